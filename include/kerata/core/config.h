@@ -1,0 +1,61 @@
+// Config: what get_config() gives, a tree of the values that JSON knows.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "kerata/core/shape.h"
+
+namespace kerata {
+
+/// null, a truth value, an integer, a number, a text, a list, or an object (ordered by insertion).
+class Config {
+ public:
+  using List = std::vector<Config>;
+  using Object = std::vector<std::pair<std::string, Config>>;
+  Config() = default;
+  Config(std::nullptr_t) {}
+  Config(bool value) : value_(value) {}
+  template <std::integral T>
+  Config(T value) : value_(static_cast<std::int64_t>(value)) {}
+  Config(double value) : value_(value) {}
+  Config(const char* value) : value_(std::string(value)) {}
+  Config(std::string value) : value_(std::move(value)) {}
+  Config(List value) : value_(std::move(value)) {}
+  Config(Object value) : value_(std::move(value)) {}
+
+  bool is_null() const { return value_.index() == 0; }
+  bool is_bool() const { return value_.index() == 1; }
+  bool is_integer() const { return value_.index() == 2; }
+  bool is_number() const { return value_.index() == 2 || value_.index() == 3; }
+  bool is_text() const { return value_.index() == 4; }
+  bool is_list() const { return value_.index() == 5; }
+  bool is_object() const { return value_.index() == 6; }
+
+  // Each throws ValueError when the value is of another kind.
+  bool as_bool() const;
+  std::int64_t as_integer() const;  // also a number without fraction
+  double as_number() const;
+  const std::string& as_text() const;
+  const List& as_list() const;
+  const Object& as_object() const;
+
+  /// The member of an object, or null when absent.
+  const Config* find(std::string_view key) const;
+  /// Sets a member of an object (null becomes an object).
+  void set(std::string key, Config value);
+  bool operator==(const Config&) const = default;
+
+ private:
+  std::variant<std::nullptr_t, bool, std::int64_t, double, std::string, List, Object> value_;
+};
+
+/// JSON text on one line.
+std::string to_string(const Config& config);
+
+}  // namespace kerata

@@ -1,0 +1,25 @@
+// Device: where a tensor's data lies and a model runs.
+#pragma once
+
+#include <string>
+
+namespace kerata {
+
+/// The CPU or one GPU. The default device is the CPU unless the environment variable KERATA_DEVICE says otherwise.
+class Device {
+ public:
+  static Device cpu();
+  /// GPU number `index`; throws BackendError when there is none.
+  static Device cuda(int index = 0);
+  /// The first GPU, else the CPU.
+  static Device best();
+  bool is_cpu() const { return index_ < 0; }
+  int index() const { return index_; }
+  bool operator==(const Device&) const = default;
+
+ private:
+  int index_ = -1;
+};
+std::string to_string(Device device);  // "cpu", "cuda:0"
+
+}  // namespace kerata

@@ -1,0 +1,15 @@
+// Products of matrices and tensors.
+#pragma once
+
+#include "kerata/graph/operators.h"
+
+namespace kerata::ops {
+
+/// (..., m, k) x (..., k, n) with broadcast leading axes; rank 1 as in NumPy.
+Tensor matmul(const Tensor& a, const Tensor& b);
+/// NumPy's dot: last axis of a with the second to last of b.
+Tensor dot(const Tensor& a, const Tensor& b);
+/// "ij,jk->ik"; explicit or implicit output, repeated labels within one operand are not supported (ValueError).
+Tensor einsum(std::string_view subscripts, const Tensors& operands);
+
+}  // namespace kerata::ops

@@ -1,0 +1,28 @@
+// Reductions over axes.
+#pragma once
+
+#include "kerata/core/axes.h"
+#include "kerata/graph/operators.h"
+
+namespace kerata::ops {
+
+/// Which axes (default all), and whether they stay with size 1.
+struct Reduce {
+  Axes axis = {};
+  bool keepdims = false;
+};
+Tensor sum(const Tensor& x, const Reduce& over = {});   // bool and small integers: int32
+Tensor mean(const Tensor& x, const Reduce& over = {});  // integers: float32
+Tensor prod(const Tensor& x, const Reduce& over = {});
+Tensor max(const Tensor& x, const Reduce& over = {});   // throws ValueError over an empty axis
+Tensor min(const Tensor& x, const Reduce& over = {});
+Tensor var(const Tensor& x, const Reduce& over = {});   // population variance
+Tensor std(const Tensor& x, const Reduce& over = {});
+Tensor any(const Tensor& x, const Reduce& over = {});
+Tensor all(const Tensor& x, const Reduce& over = {});
+Tensor logsumexp(const Tensor& x, const Reduce& over = {});
+Tensor argmax(const Tensor& x, Dim axis = -1);  // int32; first of equals
+Tensor argmin(const Tensor& x, Dim axis = -1);
+Tensor cumsum(const Tensor& x, Dim axis = 0);
+
+}  // namespace kerata::ops

@@ -1,0 +1,53 @@
+#include "backend/kernel.h"
+
+#include <atomic>
+#include <map>
+#include <vector>
+
+namespace kerata {
+
+struct KernelRegistry::Table {
+  std::map<std::pair<const OpDef*, Target>, std::vector<PrepareKernel>> lists;
+};
+
+std::string_view op_name(const OpDef& op);  // graph/op_def.cpp: this level knows ops by address only
+
+void KernelStatus::report(Code what, std::int64_t bad_value, std::int64_t allowed) {
+  int expected = ok;
+  if (!std::atomic_ref(code).compare_exchange_strong(expected, what)) return;
+  value = bad_value;
+  limit = allowed;
+}
+
+void KernelRegistry::add(Target target, const OpDef& op, PrepareKernel prepare) {
+  if (!table_) table_ = std::make_shared<Table>();
+  table_->lists[{&op, target}].push_back(prepare);
+}
+
+bool KernelRegistry::has(Target target, const OpDef& op) const {
+  return table_ && table_->lists.contains({&op, target});
+}
+
+std::unique_ptr<Kernel> KernelRegistry::prepare(Target target, const KernelSpec& spec) const {
+  if (has(target, spec.op)) {
+    const auto& list = table_->lists.at({&spec.op, target});
+    for (auto prepare = list.rbegin(); prepare != list.rend(); ++prepare)
+      if (auto kernel = (*prepare)(spec)) return kernel;
+  }
+  const DType dtype = spec.in.empty() ? spec.out[0].dtype : spec.in[0].dtype;
+  fail<BackendError>(op_name(spec.op), "No kernel on ", target == Target::cpu ? "cpu" : "cuda", " for ", dtype,
+                     ". Hint: cast the inputs to float32.");
+}
+
+KernelRegistry& kernels() {
+  static KernelRegistry registry = [] {
+    KernelRegistry made;
+    register_cpu_kernels(made);
+    register_compile_kernels(made);
+    register_cuda_kernels(made);
+    return made;
+  }();
+  return registry;
+}
+
+}  // namespace kerata

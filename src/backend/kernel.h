@@ -1,0 +1,95 @@
+// Kernels: the code of one op on one device, attached from outside through the registry.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <utility>
+
+#include "core/attrs.h"
+
+namespace kerata {
+
+struct OpDef;
+
+/// What is known of one value before it is computed.
+struct ValueType {
+  DType dtype = DType::float32;
+  Shape shape;
+};
+inline std::size_t bytes_of(const ValueType& type) { return size_of(type.dtype) * static_cast<std::size_t>(type.shape.size()); }
+
+/// Where a kernel reports bad data (an index out of range): kernels run in parallel regions and never throw.
+struct KernelStatus {
+  enum Code : int { ok, index_out_of_range };
+  int code = ok;
+  std::int64_t value = 0, limit = 0;
+  /// First report wins; safe from several threads.
+  void report(Code what, std::int64_t bad_value, std::int64_t allowed);
+};
+
+/// What a prepared kernel touches when it runs. All memory comes from the memory plan.
+struct KernelArgs {
+  const void* const* in;
+  void* const* out;
+  void* workspace;  // Kernel::workspace_bytes, 64-byte aligned; null when that is 0
+  KernelStatus* status;
+
+  template <class T>
+  const T* input(std::size_t i) const { return static_cast<const T*>(in[i]); }
+  template <class T>
+  T* output(std::size_t i) const { return static_cast<T*>(out[i]); }
+};
+
+/// A kernel prepared for fixed types, shapes and parameters (all sizes known). Immutable: run() may be
+/// called from several threads at once.
+class Kernel {
+ public:
+  virtual ~Kernel() = default;
+  virtual void run(const KernelArgs& args) const = 0;
+  std::size_t workspace_bytes = 0;
+};
+
+/// What prepare is told.
+struct KernelSpec {
+  const OpDef& op;
+  std::span<const ValueType> in, out;
+  const Attrs& attrs;
+};
+using PrepareKernel = std::unique_ptr<Kernel> (*)(const KernelSpec& spec);
+
+/// A kernel from a callable: make_kernel([n](const KernelArgs& a) { ... }).
+template <class F>
+std::unique_ptr<Kernel> make_kernel(F function, std::size_t workspace_bytes = 0) {
+  struct Made final : Kernel {
+    explicit Made(F f) : function(std::move(f)) {}
+    void run(const KernelArgs& args) const override { function(args); }
+    F function;
+  };
+  auto kernel = std::make_unique<Made>(std::move(function));
+  kernel->workspace_bytes = workspace_bytes;
+  return kernel;
+}
+
+/// Kernels by (op, device kind). A later registration comes first: it may return null from prepare to decline
+/// (oneDNN takes float32 only, say) and the earlier one is asked.
+class KernelRegistry {
+ public:
+  enum class Target { cpu, cuda };
+  void add(Target target, const OpDef& op, PrepareKernel prepare);
+  /// Throws BackendError "[op] No kernel on cpu for float16."
+  std::unique_ptr<Kernel> prepare(Target target, const KernelSpec& spec) const;
+  bool has(Target target, const OpDef& op) const;
+
+ private:
+  struct Table;
+  std::shared_ptr<Table> table_;
+};
+
+/// The process's kernels, all registered before first use.
+KernelRegistry& kernels();
+
+void register_cpu_kernels(KernelRegistry& registry);      // src/cpu/register.cpp
+void register_compile_kernels(KernelRegistry& registry);  // src/compile/register.cpp: scan, fused chains
+void register_cuda_kernels(KernelRegistry& registry);     // cuda/ or src/no_cuda/
+
+}  // namespace kerata

@@ -1,0 +1,12 @@
+# Warnings and code generation, shared by the library, its tests and its examples.
+add_library(kerata_warnings INTERFACE)
+target_compile_options(kerata_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow
+  $<$<CXX_COMPILER_ID:Clang>:-Werror=reorder-init-list>
+  $<$<BOOL:${KERATA_WERROR}>:-Werror>)
+
+add_library(kerata_codegen INTERFACE)
+target_compile_options(kerata_codegen INTERFACE -fno-math-errno -fno-trapping-math)
+if(KERATA_ARCH)
+  target_compile_options(kerata_codegen INTERFACE -march=${KERATA_ARCH})
+endif()

@@ -1,0 +1,47 @@
+# What the library is built on; a missing package is named as Debian calls it.
+function(kerata_require found what package)
+  if(NOT ${found})
+    message(FATAL_ERROR "Kerata needs ${what}. On Debian: apt-get install ${package}")
+  endif()
+endfunction()
+
+find_package(Eigen3 3.4 QUIET NO_MODULE)
+kerata_require(Eigen3_FOUND "Eigen 3.4" libeigen3-dev)
+
+find_package(ZLIB QUIET)
+kerata_require(ZLIB_FOUND "zlib" zlib1g-dev)
+
+find_library(KERATA_OPENBLAS_LIBRARY NAMES openblas PATH_SUFFIXES openblas-openmp)
+find_path(KERATA_OPENBLAS_INCLUDE cblas.h PATH_SUFFIXES openblas openblas-openmp x86_64-linux-gnu x86_64-linux-gnu/openblas-openmp)
+kerata_require(KERATA_OPENBLAS_LIBRARY "OpenBLAS" libopenblas-openmp-dev)
+kerata_require(KERATA_OPENBLAS_INCLUDE "OpenBLAS's cblas.h" libopenblas-openmp-dev)
+
+if(KERATA_THREADS STREQUAL "OPENMP")
+  find_package(OpenMP QUIET COMPONENTS CXX)
+  kerata_require(OpenMP_CXX_FOUND "OpenMP" "libgomp1 (GCC) or libomp-14-dev (Clang)")
+else()
+  find_package(Threads REQUIRED)
+endif()
+
+set(KERATA_HAS_ONEDNN OFF)
+if(NOT KERATA_ONEDNN STREQUAL "OFF")
+  find_package(dnnl QUIET CONFIG)
+  if(dnnl_FOUND)
+    set(KERATA_HAS_ONEDNN ON)
+  elseif(KERATA_ONEDNN STREQUAL "ON")
+    kerata_require(dnnl_FOUND "oneDNN" libdnnl-dev)
+  else()
+    message(STATUS "Kerata: oneDNN not found (apt-get install libdnnl-dev); the native kernels are used")
+  endif()
+endif()
+
+# What the library links, besides its own code.
+set(KERATA_LIBRARIES ZLIB::ZLIB ${KERATA_OPENBLAS_LIBRARY})
+if(KERATA_THREADS STREQUAL "OPENMP")
+  list(APPEND KERATA_LIBRARIES OpenMP::OpenMP_CXX)
+else()
+  list(APPEND KERATA_LIBRARIES Threads::Threads)
+endif()
+if(KERATA_HAS_ONEDNN)
+  list(APPEND KERATA_LIBRARIES DNNL::dnnl)
+endif()

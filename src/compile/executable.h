@@ -1,0 +1,117 @@
+// Executable: a compiled program; Workspace: the memory one run of it borrows.
+#pragma once
+
+#include <mutex>
+
+#include "compile/trace.h"
+
+namespace kerata {
+
+/// Passes that can be switched off (tests: the results stay, kernel count and arena change).
+struct CompileSettings {
+  bool constant_folding = true;
+  bool common_subexpressions = true;
+  bool algebraic = true;
+  bool matmul_fusion = true;
+  bool elementwise_fusion = true;
+  bool in_place = true;
+};
+
+/// What compiling gave.
+struct ExecutableReport {
+  std::size_t kernels = 0;       // kernels that one run calls
+  std::size_t fused_chains = 0;  // of them, fused elementwise chains
+  std::size_t arena_bytes = 0;   // temporaries, after the memory plan
+  std::size_t unplanned_bytes = 0;  // the same if each had memory of its own
+  std::string text() const;
+};
+
+class Workspace;
+
+/// Immutable: any number of threads may run it, each with a workspace of its own. Variables are read and written
+/// by reference, so set_weights and the like are seen by the next run.
+class Executable : public std::enable_shared_from_this<Executable> {
+ public:
+  static std::shared_ptr<const Executable> compile(const TracedFunction& function, const CompileSettings& settings = {});
+  ~Executable();
+
+  std::size_t num_inputs() const;
+  std::size_t num_outputs() const;
+  const ValueType& input_type(std::size_t i) const;
+  const ValueType& output_type(std::size_t i) const;
+  const ExecutableReport& report() const;
+  bool is_random() const;  // reads a random state
+  std::vector<Variable> variables() const;  // read or written
+
+  struct Impl;
+  const Impl& impl() const { return *impl_; }
+
+ private:
+  explicit Executable(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+using ExecutablePtr = std::shared_ptr<const Executable>;
+
+/// An executable bound to the memory of a workspace. Valid until the workspace is bound to another executable.
+class Binding {
+ public:
+  /// Memory of an input or output: write inputs there before run(), read outputs after it. 64-byte aligned.
+  void* input(std::size_t i) const;
+  const void* output(std::size_t i) const;
+  /// Lets an input be read from the caller's memory instead (until rebound); 4-byte alignment is enough.
+  void set_input(std::size_t i, const void* data) const;
+  /// The random state of the next run.
+  void set_random_state(std::uint64_t key, std::uint64_t step) const;
+  /// Computes outputs and writes variables. Allocates nothing. Throws ValueError for bad data (an index out of
+  /// range), naming layer and op; variables are then as before the run, unless a kernel had begun to write them.
+  void run() const;
+
+  struct Impl;
+  explicit Binding(Impl& impl) : impl_(&impl) {}
+
+ private:
+  Impl* impl_;
+};
+
+/// Memory for runs, one at a time; shared by all executables of a model, as large as the largest needs.
+class Workspace {
+ public:
+  Workspace();
+  ~Workspace();
+  Workspace(const Workspace&) = delete;
+  Workspace& operator=(const Workspace&) = delete;
+  /// Cheap when the executable was bound before (pointers are kept); allocates at the first time.
+  Binding bind(const ExecutablePtr& executable);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Workspaces for concurrent runs: borrow() takes a free one or makes one; the lease gives it back.
+class WorkspacePool {
+ public:
+  class Lease {
+   public:
+    Lease(WorkspacePool& pool, std::unique_ptr<Workspace> workspace) : pool_(&pool), workspace_(std::move(workspace)) {}
+    Lease(Lease&&) = default;
+    Lease& operator=(Lease&&) = delete;
+    ~Lease();
+    Workspace& operator*() const { return *workspace_; }
+    Workspace* operator->() const { return workspace_.get(); }
+
+   private:
+    WorkspacePool* pool_;
+    std::unique_ptr<Workspace> workspace_;
+  };
+  Lease borrow();
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Workspace>> free_;
+};
+
+/// Time per kernel, collected while KERATA_PROFILE=1 is set; empty text otherwise.
+std::string profile_report();
+
+}  // namespace kerata

@@ -1,0 +1,141 @@
+#include "kerata/core/config.h"
+
+#include "core/require.h"
+#include "kerata/core/fields.h"
+
+namespace kerata {
+namespace {
+
+[[noreturn]] void wrong_kind(const char* expected, const Config& config) {
+  fail<ValueError>("Config", "Expected ", expected, ", received ", to_string(config), '.');
+}
+
+void write_text(std::string& out, const std::string& text) {
+  out += '"';
+  for (char c : text) {
+    if (c == '"' || c == '\\') (out += '\\') += c;
+    else if (c == '\n') out += "\\n";
+    else if (static_cast<unsigned char>(c) < 0x20) (out += "\\u00") += {"0123456789abcdef"[c >> 4], "0123456789abcdef"[c & 15]};
+    else out += c;
+  }
+  out += '"';
+}
+
+void write(std::string& out, const Config& config) {
+  if (config.is_null()) out += "null";
+  else if (config.is_bool()) append(out, config.as_bool());
+  else if (config.is_integer()) append(out, config.as_integer());
+  else if (config.is_number()) append(out, config.as_number());
+  else if (config.is_text()) write_text(out, config.as_text());
+  else if (config.is_list()) {
+    out += '[';
+    for (std::size_t i = 0; i < config.as_list().size(); ++i) {
+      if (i) out += ", ";
+      write(out, config.as_list()[i]);
+    }
+    out += ']';
+  } else {
+    out += '{';
+    for (std::size_t i = 0; i < config.as_object().size(); ++i) {
+      if (i) out += ", ";
+      write_text(out, config.as_object()[i].first);
+      out += ": ";
+      write(out, config.as_object()[i].second);
+    }
+    out += '}';
+  }
+}
+
+std::vector<Dim> read_dims(const Config& from) {
+  std::vector<Dim> dims;
+  for (const Config& size : from.as_list()) dims.push_back(size.is_null() ? -1 : size.as_integer());
+  return dims;
+}
+
+}  // namespace
+
+bool Config::as_bool() const {
+  if (!is_bool()) wrong_kind("true or false", *this);
+  return std::get<bool>(value_);
+}
+
+std::int64_t Config::as_integer() const {
+  if (is_integer()) return std::get<std::int64_t>(value_);
+  if (!is_number()) wrong_kind("an integer", *this);
+  const double number = std::get<double>(value_);
+  if (!(number >= -0x1p53 && number <= 0x1p53) || number != static_cast<double>(static_cast<std::int64_t>(number)))
+    wrong_kind("an integer", *this);
+  return static_cast<std::int64_t>(number);
+}
+
+double Config::as_number() const {
+  if (is_integer()) return static_cast<double>(std::get<std::int64_t>(value_));
+  if (!is_number()) wrong_kind("a number", *this);
+  return std::get<double>(value_);
+}
+
+const std::string& Config::as_text() const {
+  if (!is_text()) wrong_kind("a text", *this);
+  return std::get<std::string>(value_);
+}
+
+const Config::List& Config::as_list() const {
+  if (!is_list()) wrong_kind("a list", *this);
+  return std::get<List>(value_);
+}
+
+const Config::Object& Config::as_object() const {
+  if (!is_object()) wrong_kind("an object", *this);
+  return std::get<Object>(value_);
+}
+
+const Config* Config::find(std::string_view key) const {
+  for (const auto& [name, value] : as_object())
+    if (name == key) return &value;
+  return nullptr;
+}
+
+void Config::set(std::string key, Config value) {
+  if (is_null()) value_ = Object{};
+  if (!is_object()) wrong_kind("an object", *this);
+  Object& object = std::get<Object>(value_);
+  for (auto& [name, old] : object)
+    if (name == key) return void(old = std::move(value));
+  object.emplace_back(std::move(key), std::move(value));
+}
+
+std::string to_string(const Config& config) {
+  std::string text;
+  write(text, config);
+  return text;
+}
+
+Config config_of(const std::vector<Dim>& value) {
+  Config::List list;
+  for (Dim d : value) list.push_back(d < 0 ? Config() : Config(d));
+  return list;
+}
+Config config_of(const Shape& value) { return value.rank() == 0 ? Config() : config_of(value.to_vector()); }
+Config config_of(const Size2& value) { return Config::List{value.height, value.width}; }
+Config config_of(const Axes& value) {
+  if (!value.given()) return {};
+  Config::List list;
+  for (Dim d : value.values()) list.push_back(Config(d));
+  return list;
+}
+
+void read_config(const Config& from, std::vector<Dim>& to) { to = read_dims(from); }
+void read_config(const Config& from, Shape& to) { to = from.is_null() ? Shape() : Shape(read_dims(from)); }
+void read_config(const Config& from, Size2& to) {
+  if (!from.is_list()) return void(to = Size2(from.as_integer()));
+  const auto dims = read_dims(from);
+  require<ValueError>(dims.size() == 2, "Config", "Expected two sizes, received ", to_string(from), '.');
+  to = Size2(dims[0], dims[1]);
+}
+void read_config(const Config& from, Axes& to) {
+  if (from.is_null()) to = Axes();
+  else if (from.is_list()) to = Axes(read_dims(from));
+  else to = Axes(from.as_integer());
+}
+
+}  // namespace kerata

@@ -1,0 +1,71 @@
+// Node: one application of an op or of a layer, or a leaf (data, variable, input).
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "backend/buffer.h"
+#include "graph/op_def.h"
+#include "kerata/graph/composite.h"
+
+namespace kerata {
+
+/// One output of a node: its type, and its data once it has some.
+struct NodeOutput {
+  ValueType type;
+  BufferPtr buffer = nullptr;  // null while symbolic
+  std::size_t offset = 0;      // bytes into the buffer: cuts along axis 0 are views
+  Tensor mask = {};            // the Keras mask riding on this value
+  bool has_data() const { return buffer != nullptr; }
+  std::byte* data() const { return buffer->data() + offset; }
+};
+
+struct Node {
+  Node();
+  ~Node();  // iterative: chains of any length
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  const OpDef* op = nullptr;                         // made by an op ...
+  std::shared_ptr<const Composite> composite = nullptr;  // ... or by a layer or model call; both null: a leaf
+  std::vector<Tensor> inputs;
+  Attrs attrs;
+  CallRecord call;
+  std::vector<NodeOutput> outputs;
+  std::weak_ptr<VariableCell> variable = {};         // set on the node of a variable
+  bool is_variable = false;
+  bool is_input = false;                             // made by Input()
+  std::string name = {};                             // of an Input
+  std::uint64_t id;  // grows with creation: a topological order
+};
+
+inline const NodeOutput& output_of(const Tensor& x) { return x.node()->outputs[static_cast<std::size_t>(x.index())]; }
+inline const ValueType& type_of(const Tensor& x) { return output_of(x).type; }
+
+/// A symbolic leaf.
+Tensor placeholder(const ValueType& type);
+/// A concrete leaf on fresh memory.
+Tensor concrete(const ValueType& type);
+/// A concrete leaf that shares memory.
+Tensor on_buffer(const ValueType& type, BufferPtr buffer, std::size_t offset = 0);
+/// The same value with a mask riding on it (a new handle on a new node; data shared). Empty mask: taken off.
+Tensor with_mask(const Tensor& x, const Tensor& mask);
+/// Writable data of a concrete tensor.
+template <class T>
+T* mutable_data(const Tensor& x) {
+  return reinterpret_cast<T*>(output_of(x).data());
+}
+/// All nodes that `outputs` depend on, in creation order (inputs before users). Stops at nodes in `stop`.
+std::vector<std::shared_ptr<Node>> reachable(std::span<const Tensor> outputs, std::span<const Tensor> stop = {});
+
+/// The state behind a Variable.
+struct VariableCell {
+  std::string name;
+  std::string path;
+  Role role = Role::trainable;
+  bool layer_trainable = true;
+  Tensor tensor;                          // its one node; assignment replaces the buffer's content
+  std::atomic<std::uint64_t> version{0};  // grows with every write: derived copies are keyed by it
+};
+
+}  // namespace kerata
