@@ -15,7 +15,6 @@ struct NodeOutput {
   ValueType type;
   BufferPtr buffer = nullptr;  // null while symbolic
   std::size_t offset = 0;      // bytes into the buffer: cuts along axis 0 are views
-  Tensor mask = {};            // the Keras mask riding on this value
   bool has_data() const { return buffer != nullptr; }
   std::byte* data() const { return buffer->data() + offset; }
 };
@@ -32,24 +31,28 @@ struct Node {
   Attrs attrs;
   CallRecord call;
   std::vector<NodeOutput> outputs;
-  std::weak_ptr<VariableCell> variable = {};         // set on the node of a variable
-  bool is_variable = false;
+  std::weak_ptr<VariableCell> variable = {};
+  bool is_variable = false;                          // the node of a variable: `variable` is its cell
   bool is_input = false;                             // made by Input()
   std::string name = {};                             // of an Input
+  std::shared_ptr<const std::string> layer = {};     // whose call made it, for messages and profiles
   std::uint64_t id;  // grows with creation: a topological order
 };
 
 inline const NodeOutput& output_of(const Tensor& x) { return x.node()->outputs[static_cast<std::size_t>(x.index())]; }
 inline const ValueType& type_of(const Tensor& x) { return output_of(x).type; }
 
-/// A symbolic leaf.
+/// The unknown batch size, the same for all inputs; other unknown sizes get an identity of their own (below it).
+inline constexpr Dim kBatch = -2;
+/// A symbolic leaf. Sizes of -1 get an identity: kBatch on axis 0, else a new one; other negative sizes are kept.
 Tensor placeholder(const ValueType& type);
 /// A concrete leaf on fresh memory.
 Tensor concrete(const ValueType& type);
 /// A concrete leaf that shares memory.
 Tensor on_buffer(const ValueType& type, BufferPtr buffer, std::size_t offset = 0);
-/// The same value with a mask riding on it (a new handle on a new node; data shared). Empty mask: taken off.
-Tensor with_mask(const Tensor& x, const Tensor& mask);
+/// Whether an op on x is recorded rather than only run: x is symbolic, a variable while tracing, or on a tape. What
+/// shares memory instead of applying an op (views) must ask first.
+bool is_recorded(const Tensor& x);
 /// Writable data of a concrete tensor.
 template <class T>
 T* mutable_data(const Tensor& x) {

@@ -14,7 +14,9 @@ struct VjpArgs {
   const std::vector<Tensor>& outputs;
   const std::vector<Tensor>& grads;  // one per output; an empty tensor where nothing flows back
   const Attrs& attrs;
+  const std::vector<bool>& needed;  // whether anyone asks for the gradient of input i
 
+  bool needs(std::size_t i) const { return needed[i]; }
   const Tensor& in(std::size_t i = 0) const { return inputs[i]; }
   const Tensor& out(std::size_t i = 0) const { return outputs[i]; }
   const Tensor& grad(std::size_t i = 0) const { return grads[i]; }

@@ -27,6 +27,9 @@ class Scope {
   bool training() const { return training_; }
   void set_training(bool training) { training_ = training; }
   void update(const Variable& variable, const Tensor& value);
+  /// The layer whose call is running, for messages and profiles; set by the layer call, which puts the old one back.
+  const std::shared_ptr<const std::string>& layer() const { return layer_; }
+  void set_layer(std::shared_ptr<const std::string> name) { layer_ = std::move(name); }
   void add_loss(const Tensor& scalar) { losses_.push_back(scalar); }
   /// The value that a read of the variable sees here.
   Tensor read(const Variable& variable) const;
@@ -50,6 +53,7 @@ class Scope {
   std::vector<Tensor> losses_;
   Tensor random_state_;
   std::int64_t stream_ = 0;
+  std::shared_ptr<const std::string> layer_;
 };
 
 /// True while a GradientTape lives on this thread.

@@ -156,13 +156,11 @@ def serialized(obj):
 
 
 def header():
-    import jax
     import keras
 
     return {
         "keras_version": keras.__version__,
         "backend": keras.backend.backend(),
-        "x64": bool(jax.config.jax_enable_x64),
         "generator_sha256": generator_hash(),
     }
 

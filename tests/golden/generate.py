@@ -9,24 +9,24 @@ import subprocess
 import sys
 import time
 
-# Part, and whether it needs float64 in JAX (a switch of the whole process).
-PARTS = {
-    "signatures": False,
-    "activations": False,
-    "ops": False,
-    "promotion": True,
-    "layers": False,
-    "summaries": False,
-    "training": False,
-    "losses_metrics": False,
-    "initializers": False,
-    "optimizers": False,
-    "progress": False,
-}
+PARTS = (
+    "signatures",
+    "activations",
+    "ops",
+    "promotion",
+    "layers",
+    "summaries",
+    "training",
+    "losses_metrics",
+    "initializers",
+    "optimizers",
+    "progress",
+)
 
 ENVIRONMENT = {
     "KERAS_BACKEND": "jax",
     "JAX_PLATFORMS": "cpu",
+    "JAX_ENABLE_X64": "0",
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
     "PYTHONHASHSEED": "0",
     "PYTHONDONTWRITEBYTECODE": "1",
@@ -44,13 +44,13 @@ def run_part(part):
 
 
 def main():
-    parts = sys.argv[1:] or list(PARTS)
+    parts = sys.argv[1:] or PARTS
     if parts[0] == "--inside":
         run_part(parts[1])
         return
     for part in parts:
         start = time.time()
-        environment = {**os.environ, **ENVIRONMENT, "JAX_ENABLE_X64": "1" if PARTS[part] else "0"}
+        environment = {**os.environ, **ENVIRONMENT}
         subprocess.run([sys.executable, __file__, "--inside", part], env=environment, check=True)
         print(f"{part}: {time.time() - start:.0f} s", flush=True)
     from common import write_manifest

@@ -67,6 +67,8 @@ def binary_cases():
         for label, a, b in BROADCASTS:
             yield Case(op, label, array(op + label + "a", a), array(op + label + "b", b))
         for dtype in ("float64",) + INTEGERS:
+            if (op, dtype) == ("divide", "int64"):
+                continue  # JAX says float64, Keras's own rule float32: see promotion.json
             x = array(op + dtype + "a", (2, 3), dtype)
             y = array(op + dtype + "b", (3,), dtype)
             yield Case(op, dtype, x, np.where(y == 0, 1, y).astype(dtype) if op == "divide" else y)

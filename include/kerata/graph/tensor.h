@@ -75,8 +75,8 @@ class Tensor {
   Tensor argmax(Dim axis = -1) const;
   Tensor round(int decimals = 0) const;
   Tensor to(Device device) const;
-  /// The Keras mask that rides on this tensor (bool), or an empty tensor.
-  Tensor mask() const;
+  /// The Keras mask that rides on this handle (bool), or an empty tensor. Results of ops have none; layers pass it on.
+  Tensor mask() const { return mask_ ? *mask_ : Tensor(); }
 
   // For the library's own code:
   explicit Tensor(std::shared_ptr<Node> node, int index = 0) : node_(std::move(node)), index_(index) {}
@@ -84,6 +84,8 @@ class Tensor {
   Node* node() const { return node_.get(); }
   const std::shared_ptr<Node>& node_ptr() const { return node_; }
   int index() const { return index_; }
+  /// The same value with this mask riding on it; an empty mask takes it off.
+  Tensor with_mask(const Tensor& mask) const;
 
  private:
   const void* data_as(DType dtype) const;
@@ -91,6 +93,7 @@ class Tensor {
   double item_as_double() const;
 
   std::shared_ptr<Node> node_;
+  std::shared_ptr<const Tensor> mask_;
   int index_ = 0;
 };
 

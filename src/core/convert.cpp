@@ -1,0 +1,108 @@
+#include "core/convert.h"
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <type_traits>
+
+namespace kerata {
+namespace {
+
+template <class T>
+struct Tag {
+  using type = T;
+};
+
+template <class F>
+void visit_dtype(DType dtype, const F& f) {
+  switch (dtype) {
+    case DType::float32: return f(Tag<float>{});
+    case DType::float64: return f(Tag<double>{});
+    case DType::float16: return f(Tag<Half>{});
+    case DType::bfloat16: return f(Tag<BFloat16>{});
+    case DType::int8: return f(Tag<std::int8_t>{});
+    case DType::int16: return f(Tag<std::int16_t>{});
+    case DType::int32: return f(Tag<std::int32_t>{});
+    case DType::int64: return f(Tag<std::int64_t>{});
+    case DType::uint8: return f(Tag<std::uint8_t>{});
+    case DType::boolean: return f(Tag<bool>{});
+  }
+}
+
+template <class T>
+auto widen(T value) {
+  if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) return to_float(value);
+  else return value;
+}
+
+// Integers are cut off at the limits of the target and NaN becomes 0: the result is defined for every input.
+template <class To, class From>
+To to_integer(From value) {
+  if constexpr (std::is_floating_point_v<From>) {
+    constexpr From low = static_cast<From>(std::numeric_limits<To>::min());
+    constexpr From high = static_cast<From>(std::numeric_limits<To>::max());
+    if (!(value >= low)) return value < low ? std::numeric_limits<To>::min() : To{0};
+    return value >= high ? std::numeric_limits<To>::max() : static_cast<To>(value);
+  } else {
+    return static_cast<To>(value);
+  }
+}
+
+template <class To, class From>
+To convert_one(From raw) {
+  const auto value = widen(raw);
+  if constexpr (std::is_same_v<To, bool>) return value != 0;
+  else if constexpr (std::is_same_v<To, Half>) return to_half(static_cast<float>(value));
+  else if constexpr (std::is_same_v<To, BFloat16>) return to_bfloat16(static_cast<float>(value));
+  else if constexpr (std::is_floating_point_v<To>) return static_cast<To>(value);
+  else return to_integer<To>(value);
+}
+
+}  // namespace
+
+float to_float(Half value) {
+  const std::uint32_t sign = std::uint32_t{value.bits & 0x8000u} << 16;
+  const std::uint32_t exponent = (value.bits >> 10) & 31, fraction = value.bits & 1023;
+  if (exponent == 31) return std::bit_cast<float>(sign | 0x7F800000u | fraction << 13);
+  if (exponent == 0) {
+    const float magnitude = std::ldexp(static_cast<float>(fraction), -24);
+    return sign ? -magnitude : magnitude;
+  }
+  return std::bit_cast<float>(sign | (exponent + 112) << 23 | fraction << 13);
+}
+
+Half to_half(float value) {
+  const std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
+  const std::uint16_t sign = static_cast<std::uint16_t>(bits >> 16 & 0x8000);
+  const std::uint32_t magnitude = bits & 0x7FFFFFFF;
+  if (magnitude > 0x7F800000) return {static_cast<std::uint16_t>(sign | 0x7E00)};    // NaN
+  if (magnitude >= 0x477FF000) return {static_cast<std::uint16_t>(sign | 0x7C00)};   // rounds above 65504
+  if (magnitude < 0x38800000) {                                                       // subnormal
+    const float scaled = std::bit_cast<float>(magnitude) * 0x1p24f;
+    return {static_cast<std::uint16_t>(sign | static_cast<std::uint16_t>(std::nearbyint(scaled)))};
+  }
+  const std::uint32_t rounded = magnitude + 0xFFF + (magnitude >> 13 & 1);
+  return {static_cast<std::uint16_t>(sign | (rounded - 0x38000000) >> 13)};
+}
+
+BFloat16 to_bfloat16(float value) {
+  const std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
+  if (std::isnan(value)) return {static_cast<std::uint16_t>(bits >> 16 | 0x40)};
+  return {static_cast<std::uint16_t>((bits + 0x7FFF + (bits >> 16 & 1)) >> 16)};
+}
+
+void convert(const void* from, DType from_type, void* to, DType to_type, std::size_t n) {
+  if (from_type == to_type) {
+    if (n) std::memcpy(to, from, n * size_of(to_type));
+    return;
+  }
+  visit_dtype(from_type, [&]<class From>(Tag<From>) {
+    visit_dtype(to_type, [&]<class To>(Tag<To>) {
+      const From* source = static_cast<const From*>(from);
+      To* target = static_cast<To*>(to);
+      for (std::size_t i = 0; i < n; ++i) target[i] = convert_one<To>(source[i]);
+    });
+  });
+}
+
+}  // namespace kerata

@@ -1,0 +1,71 @@
+#include "kerata/graph/variable.h"
+
+#include <cstring>
+
+#include "core/convert.h"
+#include "graph/scope.h"
+
+namespace kerata {
+namespace {
+
+VariableCell& checked(const std::shared_ptr<VariableCell>& cell) {
+  require<StateError>(cell != nullptr, "Variable", "The variable is empty: its layer has not been built.");
+  return *cell;
+}
+
+void write(VariableCell& cell, const Tensor& value) {
+  const NodeOutput& target = output_of(cell.tensor);
+  const Tensor from = value;
+  const NodeOutput& source = output_of(from);
+  if (source.data() != target.data())
+    convert(source.data(), source.type.dtype, target.data(), target.type.dtype,
+            static_cast<std::size_t>(target.type.shape.size()));
+  cell.version.fetch_add(1, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+Variable::Variable(std::string name, Role role, const Tensor& initial) : cell_(std::make_shared<VariableCell>()) {
+  require<StateError>(!initial.is_empty() && !initial.is_symbolic(), "Variable", "The first value of '", name,
+                      "' must be concrete.");
+  cell_->path = name;
+  cell_->name = std::move(name);
+  cell_->role = role;
+  cell_->tensor = concrete(type_of(initial));
+  cell_->tensor.node()->is_variable = true;
+  cell_->tensor.node()->variable = cell_;
+  write(*cell_, initial);
+}
+
+Variable::operator Tensor() const {
+  checked(cell_);
+  const Scope* scope = Scope::current();
+  return scope ? scope->read(*this) : cell_->tensor;
+}
+
+Tensor Variable::value() const {
+  const NodeOutput& output = output_of(checked(cell_).tensor);
+  return Tensor::from_bytes(output.data(), static_cast<std::size_t>(output.type.shape.size()), output.type.dtype,
+                            output.type.shape);
+}
+
+void Variable::assign(const Tensor& value) const {
+  VariableCell& cell = checked(cell_);
+  const Scope* scope = Scope::current();
+  require<StateError>(!scope || scope->mode() == Mode::eager, "Variable.assign", "'", cell.path,
+                      "' cannot be assigned while a call is traced. Hint: context.update(variable, value).");
+  require<StateError>(!value.is_empty() && !value.is_symbolic(), "Variable.assign", "The new value of '", cell.path,
+                      "' has no data.");
+  require<ShapeError>(value.shape() == shape(), "Variable.assign", "'", cell.path, "' has another shape. Expected ",
+                      shape(), ", received ", value.shape(), '.');
+  write(cell, value);
+}
+
+std::string Variable::name() const { return checked(cell_).name; }
+std::string Variable::path() const { return checked(cell_).path; }
+Shape Variable::shape() const { return type_of(checked(cell_).tensor).shape; }
+DType Variable::dtype() const { return type_of(checked(cell_).tensor).dtype; }
+Role Variable::role() const { return checked(cell_).role; }
+bool Variable::trainable() const { return role() == Role::trainable && cell_->layer_trainable; }
+
+}  // namespace kerata

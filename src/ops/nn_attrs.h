@@ -1,0 +1,58 @@
+// Parameters of the neural-network ops.
+#pragma once
+
+#include "ops/linalg_attrs.h"
+
+namespace kerata::ops {
+
+/// kSoftmax, kLogSoftmax: axis counted from the front.
+struct SoftmaxAttrs {
+  Dim axis = 0;
+  static constexpr auto fields() { return std::tuple{attr("axis", &SoftmaxAttrs::axis)}; }
+};
+extern const OpDef kSoftmax, kLogSoftmax;
+
+/// kSparseSoftmaxCrossEntropy [logits (..., C), labels (...)] -> (...); kSparseSoftmaxGrad [probabilities (..., C),
+/// labels (...), g (...)] -> g * (probabilities - one_hot(labels)); no attrs.
+extern const OpDef kSparseSoftmaxCrossEntropy, kSparseSoftmaxGrad;
+
+/// Window of a convolution or pooling on channels-last images.
+struct WindowAttrs {
+  Dim stride_h = 1, stride_w = 1;
+  Dim dilation_h = 1, dilation_w = 1;  // convolution
+  Dim pool_h = 1, pool_w = 1;          // pooling
+  bool same = false;
+  bool has_bias = false;  // kConv: third input (F)
+  int activation = FusedActivation::none;
+  Shape shape = {};  // gradient ops: of their result
+  static constexpr auto fields() {
+    return std::tuple{attr("stride_h", &WindowAttrs::stride_h),     attr("stride_w", &WindowAttrs::stride_w),
+                      attr("dilation_h", &WindowAttrs::dilation_h), attr("dilation_w", &WindowAttrs::dilation_w),
+                      attr("pool_h", &WindowAttrs::pool_h),         attr("pool_w", &WindowAttrs::pool_w),
+                      attr("same", &WindowAttrs::same),             attr("has_bias", &WindowAttrs::has_bias),
+                      attr("activation", &WindowAttrs::activation), attr("shape", &WindowAttrs::shape)};
+  }
+};
+/// kConv [x, kernel(, bias)]; kConvInputGrad [kernel, dy] -> dx; kConvKernelGrad [x, dy] -> dkernel.
+extern const OpDef kConv, kConvInputGrad, kConvKernelGrad;
+/// kMaxPool [x]; kMaxPoolGrad [x, dy] -> dx (to the first maximum); kMaxPoolGather [x, v] -> v at the maxima.
+extern const OpDef kMaxPool, kMaxPoolGrad, kMaxPoolGather;
+/// kAveragePool [x]; kAveragePoolGrad [dy] -> dx.
+extern const OpDef kAveragePool, kAveragePoolGrad;
+
+/// kBatchNorm [x, gamma, beta] -> {y, mean, var}; kBatchNormGrad [x, gamma, mean, var, dy] -> {dx, dgamma, dbeta}.
+struct BatchNormAttrs {
+  double epsilon = 1e-3;
+  static constexpr auto fields() { return std::tuple{attr("epsilon", &BatchNormAttrs::epsilon)}; }
+};
+extern const OpDef kBatchNorm, kBatchNormGrad;
+
+/// kLstm [x, h0, c0, kernel, recurrent, bias(, mask)] -> {h of all steps (N, T, U), last h, last c, gates after their
+/// activations (N, T, 4U), cells (N, T, U)}; kLstmGrad: see its infer.
+struct LstmAttrs {
+  bool has_mask = false;
+  static constexpr auto fields() { return std::tuple{attr("has_mask", &LstmAttrs::has_mask)}; }
+};
+extern const OpDef kLstm, kLstmGrad;
+
+}  // namespace kerata::ops
