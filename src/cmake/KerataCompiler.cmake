@@ -3,10 +3,17 @@ add_library(kerata_warnings INTERFACE)
 target_compile_options(kerata_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow
   $<$<CXX_COMPILER_ID:Clang>:-Werror=reorder-init-list>
+  # GCC 12 takes std::variant and std::string apart and then finds their parts uninitialized or overlapping.
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized;-Wno-restrict>
   $<$<BOOL:${KERATA_WERROR}>:-Werror>)
 
 add_library(kerata_codegen INTERFACE)
 target_compile_options(kerata_codegen INTERFACE -fno-math-errno -fno-trapping-math)
 if(KERATA_ARCH)
   target_compile_options(kerata_codegen INTERFACE -march=${KERATA_ARCH})
+endif()
+
+if(KERATA_SANITIZE)
+  add_compile_options(-fsanitize=${KERATA_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${KERATA_SANITIZE})
 endif()

@@ -39,16 +39,17 @@ void check_targets(const Tensor& loss, const Tensors& wrt) {
 // The backward walk over one recorded graph.
 class Backward {
  public:
-  Backward(const Tensor& loss, const Tensors& wrt) {
+  Backward(std::span<const Tensor> outputs, std::span<const Tensor> grads, std::span<const Tensor> wrt) {
     for (const Tensor& x : wrt) targets_.insert(x.node());
-    nodes_ = reachable({&loss, 1});
+    nodes_ = reachable(outputs);
     for (const auto& node : nodes_)
       for (const Tensor& x : node->inputs)
         if (leads_to_target(x)) {
           needed_.insert(node.get());
           break;
         }
-    add(loss, filled(type_of(loss), 1));
+    for (std::size_t i = 0; i < outputs.size(); ++i)
+      if (!grads[i].is_empty()) add(outputs[i], grads[i]);
   }
 
   void run() {
@@ -58,8 +59,7 @@ class Backward {
 
   Tensor gradient_of(const Tensor& x) const {
     const auto found = grads_.find(x.node());
-    const Tensor grad = found == grads_.end() ? Tensor() : found->second[static_cast<std::size_t>(x.index())];
-    return grad.is_empty() ? zeros_like(x) : grad;
+    return found == grads_.end() ? Tensor() : found->second[static_cast<std::size_t>(x.index())];
   }
 
  private:
@@ -99,15 +99,23 @@ GradientTape::GradientTape() { ++open_tapes; }
 GradientTape::~GradientTape() { --open_tapes; }
 bool tape_is_open() { return open_tapes > 0; }
 
+std::vector<Tensor> pull_back(std::span<const Tensor> outputs, std::span<const Tensor> grads, std::span<const Tensor> wrt) {
+  Backward backward(outputs, grads, wrt);
+  backward.run();
+  std::vector<Tensor> result;
+  for (const Tensor& x : wrt) result.push_back(backward.gradient_of(x));
+  return result;
+}
+
 Tensors gradients(const Tensor& loss, const Tensors& wrt) {
   check_targets(loss, wrt);
   const Scope* scope = Scope::current();
   require<StateError>(loss.is_symbolic() || tape_is_open() || (scope && scope->mode() != Mode::eager), "gradients",
                       "Nothing was recorded. Hint: put a GradientTape before the computation.");
-  Backward backward(loss, wrt);
-  backward.run();
-  std::vector<Tensor> result;
-  for (const Tensor& x : wrt) result.push_back(backward.gradient_of(x));
+  const Tensor one = filled(type_of(loss), 1);
+  std::vector<Tensor> result = pull_back({&loss, 1}, {&one, 1}, wrt.list());
+  for (std::size_t i = 0; i < result.size(); ++i)
+    if (result[i].is_empty()) result[i] = zeros_like(wrt[i]);
   if (wrt.names().empty()) return Tensors(std::move(result));
   std::vector<Tensors::Named> named;
   for (std::size_t i = 0; i < result.size(); ++i) named.emplace_back(wrt.names()[i], result[i]);

@@ -38,6 +38,11 @@ struct OpDef {
   bool in_place = false;
   /// Output i is always computed into the memory of input i (optimizer steps on variables).
   bool updates_inputs = false;
+  /// Bit i: only the type of input i is read, never its data (bit 31: nor that of any later input), so that a compiled
+  /// program need not keep it.
+  std::uint32_t shape_only = 0;
+  /// Bit i: output i may be left out: its pointer is null when a compiled program never reads it.
+  std::uint32_t optional_outputs = 0;
   /// The output is input 0's memory under another shape (reshape): no kernel runs.
   bool is_view = false;
 };

@@ -69,7 +69,9 @@ std::vector<Tensor> replay(std::span<const Tensor> from, std::span<const Tensor>
   std::unordered_map<const Node*, std::vector<Tensor>> values;
   ReplaySizes sizes;
   for (std::size_t i = 0; i < from.size(); ++i) {
-    values[from[i].node()] = {to[i]};
+    auto& outputs_of_node = values[from[i].node()];
+    outputs_of_node.resize(from[i].node()->outputs.size());
+    outputs_of_node[static_cast<std::size_t>(from[i].index())] = to[i];
     sizes.bind(from[i].shape(), to[i].shape());
   }
   auto value_of = [&](const Tensor& x) {

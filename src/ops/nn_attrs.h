@@ -15,6 +15,8 @@ extern const OpDef kSoftmax, kLogSoftmax;
 /// kSparseSoftmaxCrossEntropy [logits (..., C), labels (...)] -> (...); kSparseSoftmaxGrad [probabilities (..., C),
 /// labels (...), g (...)] -> g * (probabilities - one_hot(labels)); no attrs.
 extern const OpDef kSparseSoftmaxCrossEntropy, kSparseSoftmaxGrad;
+/// Elementwise on (logits, labels); a kernel of its own because its gradient is sigmoid(x) - z.
+extern const OpDef kSigmoidCrossEntropy;
 
 /// Window of a convolution or pooling on channels-last images.
 struct WindowAttrs {
@@ -48,10 +50,19 @@ struct BatchNormAttrs {
 extern const OpDef kBatchNorm, kBatchNormGrad;
 
 /// kLstm [x, h0, c0, kernel, recurrent, bias(, mask)] -> {h of all steps (N, T, U), last h, last c, gates after their
-/// activations (N, T, 4U), cells (N, T, U)}; kLstmGrad: see its infer.
+/// activations (N, T, 4U), cells (N, T, U)}.
 struct LstmAttrs {
   bool has_mask = false;
   static constexpr auto fields() { return std::tuple{attr("has_mask", &LstmAttrs::has_mask)}; }
+};
+/// kLstmGrad: [x, h0, c0, kernel, recurrent, h, gates, cells, then those that are given of: dh (N, T, U), last dh (N, U),
+/// last dc (N, U), mask] -> gradients of x, h0, c0, kernel, recurrent, bias.
+struct LstmGradAttrs {
+  bool has_dh = false, has_dh_last = false, has_dc_last = false, has_mask = false;
+  static constexpr auto fields() {
+    return std::tuple{attr("has_dh", &LstmGradAttrs::has_dh), attr("has_dh_last", &LstmGradAttrs::has_dh_last),
+                      attr("has_dc_last", &LstmGradAttrs::has_dc_last), attr("has_mask", &LstmGradAttrs::has_mask)};
+  }
 };
 extern const OpDef kLstm, kLstmGrad;
 

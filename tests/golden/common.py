@@ -69,6 +69,11 @@ def number(value, dtype="float64"):
     return value
 
 
+def measured(value):
+    """A number that Keras computed in float32 and hands out as a Python float."""
+    return number(value, "float32" if float(np.float32(value)) == float(value) else "float64")
+
+
 def tensor(x):
     """An inline tensor, see README.md."""
     dtype = dtype_name(x)

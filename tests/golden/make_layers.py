@@ -81,55 +81,79 @@ def symbolic_shapes(layer, case):
     return [list(s.shape) for s in flat(shapes)]
 
 
-def encode_case(class_name, case, arrays):
-    name = f"{class_name}/{case.label}"
+def build(case, class_name, name):
+    """The layer with fixed weights, or adapted, and its inputs with their masks."""
     seed_keras(name)
     layer = case.make()
-    entry = {"name": name, "class": class_name, "config": plain(layer.get_config()), "inputs_is_list": len(case.inputs) > 1}
     if case.adapt is not None:
         layer.adapt(case.adapt)
-        entry["adapt"] = arrays.ref(f"{name}/adapt", case.adapt)
     inputs = with_masks(case.inputs, case.input_masks)
     if not layer.built:
         layer.build([v.shape for v in inputs] if len(inputs) > 1 else inputs[0].shape)
-    if case.adapt is None and class_name != "Normalization":
+    if class_name != "Normalization":
         set_fixed_weights(layer, name)
+    return layer, inputs
+
+
+def encode_weights(layer, name, arrays):
     refs = []
     for i, v in enumerate(layer.weights):
         refs.append({**arrays.ref(f"{name}/weight{i}", v.numpy()), "path": v.path, "trainable": v.trainable})
+    return refs
+
+
+def encode_gradients(case, layer, values, name, arrays):
+    cotangents = [normal(f"{name}/cotangent{i}", y.shape) for i, y in enumerate(values)]
+    by_inputs, by_weights = gradients(case, layer, cotangents)
+    return {
+        "cotangents": arrays.refs(f"{name}/cotangent", cotangents),
+        "input_gradients": arrays.refs(f"{name}/input_gradient", by_inputs),
+        "weight_gradients": arrays.refs(f"{name}/weight_gradient", by_weights),
+    }
+
+
+def encode_outputs(case, values, name, arrays):
+    if case.random:
+        return [{"shape": list(y.shape), "dtype": dtype_name(y)} for y in values]
+    return arrays.refs(f"{name}/output", values)
+
+
+def encode_case(class_name, case, arrays):
+    name = f"{class_name}/{case.label}"
+    layer, inputs = build(case, class_name, name)
+    weights = encode_weights(layer, name, arrays)
     before = [v.numpy() for v in layer.weights]
     outputs = layer(first_argument(case, inputs), **call_arguments(case))
-    if class_name == "LSTM" and layer.stateful:
-        layer.reset_states()
     values = flat(outputs)
-    masks = [backend.get_keras_mask(y) for y in values]
-    entry.update(
-        inputs=arrays.refs(f"{name}/input", case.inputs),
-        call_kwargs={k: arrays.nested(f"{name}/{k}", v) if k != "training" else v for k, v in call_arguments(case).items()},
-        weights=refs,
-        outputs=[{"shape": list(y.shape), "dtype": dtype_name(y)} for y in values] if case.random else arrays.refs(f"{name}/output", values),
-        outputs_is_list=isinstance(outputs, (list, tuple)),
-        output_masks=arrays.refs(f"{name}/output_mask", masks) if any(m is not None for m in masks) else [None] * len(masks),
-        symbolic_output_shapes=symbolic_shapes(layer, case),
-        count_params=layer.count_params(),
-    )
-    if case.input_masks:
-        entry["input_masks"] = arrays.refs(f"{name}/input_mask", case.input_masks)
+    entry = {
+        "name": name,
+        "class": class_name,
+        "config": plain(layer.get_config()),
+        "adapt": arrays.nested(f"{name}/adapt", case.adapt),
+        "inputs_is_list": len(case.inputs) > 1,
+        "inputs": arrays.refs(f"{name}/input", case.inputs),
+        "input_masks": arrays.refs(f"{name}/input_mask", case.input_masks or [None] * len(case.inputs)),
+        "call_kwargs": {k: v if k == "training" else arrays.nested(f"{name}/{k}", v) for k, v in call_arguments(case).items()},
+        "weights": weights,
+        "random": case.random,
+        "outputs_is_list": isinstance(outputs, (list, tuple)),
+        "outputs": encode_outputs(case, values, name, arrays),
+        "output_masks": arrays.refs(f"{name}/output_mask", [backend.get_keras_mask(y) for y in values]),
+        "symbolic_output_shapes": symbolic_shapes(layer, case),
+        "count_params": layer.count_params(),
+    }
     if layer.losses:
         entry["losses"] = number(sum(float(v) for v in layer.losses), "float32")
+    if class_name == "LSTM" and layer.stateful:
+        entry["second_outputs"] = arrays.refs(f"{name}/second", flat(layer(first_argument(case, inputs))))
+        layer.reset_states()
     after = [v.numpy() for v in layer.weights]
     if any(not np.array_equal(a, b) for a, b in zip(before, after)):
         entry["weights_after"] = arrays.refs(f"{name}/after", after)
         for variable, value in zip(layer.weights, before):
             variable.assign(value)
-    if case.random:
-        entry["random"] = True
-        return entry
-    cotangents = [normal(f"{name}/cotangent{i}", y.shape) for i, y in enumerate(values)]
-    by_inputs, by_weights = gradients(case, layer, cotangents)
-    entry["cotangents"] = arrays.refs(f"{name}/cotangent", cotangents)
-    entry["input_gradients"] = arrays.refs(f"{name}/input_gradient", by_inputs)
-    entry["weight_gradients"] = arrays.refs(f"{name}/weight_gradient", by_weights)
+    if not case.random:
+        entry.update(encode_gradients(case, layer, values, name, arrays))
     return entry
 
 

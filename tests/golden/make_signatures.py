@@ -21,10 +21,11 @@ MERGES = ["concatenate", "add", "subtract", "multiply", "average", "maximum", "m
 
 
 def initializer_names():
-    """The concrete public initializers."""
-    base = keras.initializers.Initializer
-    found = [getattr(keras.initializers, n) for n in dir(keras.initializers) if n[0].isupper()]
-    return sorted({c.__name__ for c in found if inspect.isclass(c) and issubclass(c, base) and c is not base})
+    """The concrete public initializers, each by its shortest name."""
+    module, names = keras.initializers, {}
+    for name in sorted((n for n in dir(keras.initializers) if n[0].isupper()), key=len):
+        names.setdefault(getattr(module, name), name)
+    return sorted(n for c, n in names.items() if c is not module.Initializer)
 
 
 def default_of(value):
@@ -56,6 +57,9 @@ def signature(cls, base=None):
     own, accepts_kwargs = parameters(cls.__init__, {p["name"] for p in base_list})
     own_names = {p["name"] for p in own}
     rest = [dict(p, in_base=True) for p in base_list if accepts_kwargs and p["name"] not in own_names]
+    if issubclass(cls, keras.layers.RNN):  # its **kwargs pass through RNN first
+        between = parameters(keras.layers.RNN.__init__, {p["name"] for p in base_list})[0]
+        rest = [p for p in between if p["name"] not in own_names and not p["required"]] + rest
     return {"parameters": own, "accepts_kwargs": accepts_kwargs, "kwargs": rest, "base": base_list}
 
 

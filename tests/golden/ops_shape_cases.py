@@ -69,7 +69,12 @@ def join_cases():
         ("one", 1, 0),
     ):
         yield Case("split", label, x, sections, axis=axis)
-    for label, start, shape in (("inner", (1, 2), (2, 3)), ("whole", (0, 0), (4, 6)), ("rest", (2, 0), (-1, 2)), ("empty", (1, 1), (0, 2))):
+    for label, start, shape in (
+        ("inner", (1, 2), (2, 3)),
+        ("whole", (0, 0), (4, 6)),
+        ("rest", (2, 0), (-1, 2)),
+        ("empty", (1, 1), (0, 2)),
+    ):
         yield Case("slice", label, x, start, shape)
     yield Case("slice", "edge_clamped", x, (3, 4), (2, 3))
     yield Case("slice_update", "inner", x, (1, 2), array("su", (2, 3)))
@@ -254,7 +259,13 @@ def making_cases():
         ("dtype", (0, 9), {"num": 4, "dtype": "int32"}),
     ):
         yield Case("linspace", label, *args, **kwargs)
-    for label, args, kwargs in (("square", (3,), {}), ("wide", (2, 4), {}), ("above", (3, 3), {"k": 1}), ("below", (3, 4), {"k": -1}), ("int32", (2,), {"dtype": "int32"})):
+    for label, args, kwargs in (
+        ("square", (3,), {}),
+        ("wide", (2, 4), {}),
+        ("above", (3, 3), {"k": 1}),
+        ("below", (3, 4), {"k": -1}),
+        ("int32", (2,), {"dtype": "int32"}),
+    ):
         yield Case("eye", label, *args, **kwargs)
 
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "kerata/core/config.h"
+#include "kerata/core/error.h"
 #include "kerata/graph/tensor.h"
 #include "kerata/graph/tensors.h"
 

@@ -1,6 +1,7 @@
 // field(): the one list of an Options' fields that drives writing and reading configs.
 #pragma once
 
+#include <optional>
 #include <tuple>
 
 #include "kerata/core/any.h"
@@ -35,6 +36,9 @@ Config config_of(const Choice<Enum>& value) { return Config(std::string(value.na
 template <class Base>
 Config config_of(const Any<Base>& value) { return value ? value->to_config() : Config(); }
 
+template <class T>
+Config config_of(const std::optional<T>& value) { return value ? config_of(*value) : Config(); }
+
 inline void read_config(const Config& from, bool& to) { to = from.as_bool(); }
 template <std::integral T>
 void read_config(const Config& from, T& to) { if (!from.is_null()) to = static_cast<T>(from.as_integer()); }
@@ -49,6 +53,12 @@ void read_config(const Config& from, Choice<Enum>& to) { to = Choice<Enum>::pars
 template <class Base>
 void read_config(const Config& from, Any<Base>& to) {
   to = from.is_null() ? Any<Base>() : Any<Base>(Base::from_config(from));
+}
+
+template <class T>
+void read_config(const Config& from, std::optional<T>& to) {
+  to.reset();
+  if (!from.is_null()) read_config(from, to.emplace());
 }
 
 template <class Options>

@@ -102,6 +102,8 @@ CommonOptions common_options(const Options& options) {
   CommonOptions common;
   if constexpr (requires { options.name; }) common.name = options.name;
   if constexpr (requires { options.trainable; }) common.trainable = options.trainable;
+  if constexpr (requires { options.dtype; }) common.dtype = options.dtype;
+  if constexpr (requires { options.activity_regularizer; }) common.activity_regularizer = options.activity_regularizer;
   if constexpr (requires { options.input_shape; }) {
     common.input_shape = options.input_shape;
     common.has_input_shape = options.input_shape.rank() > 0;

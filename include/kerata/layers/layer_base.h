@@ -56,7 +56,8 @@ class Recipe {
 struct CommonOptions {
   std::string name;
   bool trainable = true;
-  std::string dtype;
+  DType dtype = DType::float32;
+  AnyRegularizer activity_regularizer;
   Shape input_shape;
   bool has_input_shape = false;
 };
@@ -69,9 +70,11 @@ class LayerBase : public Composite, public std::enable_shared_from_this<LayerBas
   struct Options {
     std::string name = {};   // default: class name without "Layer" in snake_case, numbered within a model
     bool trainable = true;
-    Shape input_shape = {};  // without the batch; for a first layer in a Sequential
+    Choice<DType> dtype = "float32";  // of the weights and of the computation; floating inputs are cast to it
+    Shape input_shape = {};           // without the batch; for a first layer in a Sequential
     static constexpr auto fields() {
-      return std::tuple{field("name", &Options::name), field("trainable", &Options::trainable)};
+      return std::tuple{field("name", &Options::name), field("trainable", &Options::trainable),
+                        field("dtype", &Options::dtype)};
     }
   };
 
@@ -113,10 +116,18 @@ class LayerBase : public Composite, public std::enable_shared_from_this<LayerBas
   }
   /// Whether a mask on the inputs passes through to the outputs; default false: it is dropped with a warning.
   void set_supports_masking(bool supports);
+  /// Whether call() looks at context.mask(): then the mask is an input of the recorded node, as in Keras.
+  void set_uses_mask(bool uses);
+  /// Whether floating inputs are cast to the layer's dtype before call(); default true.
+  void set_autocast(bool autocast);
+  /// The dtype of the layer's weights and results.
+  DType dtype() const;
 
   // What Layer, MultiLayer and models implement:
   virtual void build_all(const std::vector<Shape>& inputs) = 0;
   virtual Tensors call_with(const Tensors& inputs, const CallContext& context) const = 0;
+  /// Inputs given by name, in the order that call_with expects.
+  virtual Tensors arrange(const Tensors& inputs) const { return inputs; }
   /// Masks of the outputs, from the inputs and their masks (empty tensors where there are none).
   virtual std::vector<Tensor> compute_masks(const Tensors& inputs, const std::vector<Tensor>& masks,
                                             std::size_t num_outputs) const;

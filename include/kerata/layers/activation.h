@@ -1,0 +1,24 @@
+// Activation: an activation function as a layer of its own.
+#pragma once
+
+#include <array>
+
+#include "kerata/activations/activation.h"
+#include "kerata/layers/layer.h"
+
+namespace kerata::layers {
+
+/// activation(x); any shape. Masks pass. https://keras.io/api/layers/core_layers/activation
+class ActivationLayer : public Layer {
+ public:
+  static constexpr std::array kArguments{"activation"};
+  ActivationLayer(const AnyActivation& activation, const Options& options);
+  Tensor call(const Tensor& x, const CallContext& context) const override;
+  Config get_config() const override;
+
+ private:
+  AnyActivation activation_;
+};
+using Activation = LayerRef<ActivationLayer, AnyActivation>;
+
+}  // namespace kerata::layers

@@ -1,0 +1,31 @@
+// Flatten: all axes but the batch into one.
+#pragma once
+
+#include "kerata/layers/layer.h"
+
+namespace kerata::layers {
+
+/// (batch, a, b, ...) -> (batch, a * b * ...); (batch) -> (batch, 1). With channels_first the channels (axis 1) are moved to the
+/// end before. Drops a mask. https://keras.io/api/layers/reshaping_layers/flatten
+class FlattenLayer : public Layer {
+ public:
+  struct Options {
+    Choice<DataFormat> data_format = "channels_last";
+    std::string name = {};
+    bool trainable = true;
+    Choice<DType> dtype = "float32";
+    Shape input_shape = {};
+    static constexpr auto fields() {
+      return std::tuple{field("data_format", &Options::data_format), field("name", &Options::name),
+                        field("trainable", &Options::trainable), field("dtype", &Options::dtype)};
+    }
+  };
+  explicit FlattenLayer(const Options& options);
+  Tensor call(const Tensor& x, const CallContext& context) const override;
+
+ private:
+  DataFormat data_format_;
+};
+using Flatten = LayerRef<FlattenLayer>;
+
+}  // namespace kerata::layers

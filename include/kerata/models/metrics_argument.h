@@ -1,0 +1,53 @@
+// Metrics: what .metrics takes.
+#pragma once
+
+#include "kerata/metrics/metric.h"
+
+namespace kerata {
+
+/// The metrics of one output.
+class MetricList {
+ public:
+  MetricList() = default;
+  template <class M>
+    requires std::convertible_to<M&&, AnyMetric>
+  MetricList(M&& one) : list_{AnyMetric(std::forward<M>(one))} {}
+  MetricList(std::initializer_list<AnyMetric> list) : list_(list) {}
+  MetricList(std::vector<AnyMetric> list) : list_(std::move(list)) {}
+  std::size_t size() const { return list_.size(); }
+  const std::vector<AnyMetric>& list() const { return list_; }
+
+ private:
+  std::vector<AnyMetric> list_;
+};
+
+/// "mse", {"mse", AUC()}, {{"out", "mse"}, {"aux", {"mse", "mae"}}}, or per_output({...}).
+class Metrics {
+ public:
+  Metrics() = default;
+  template <class M>
+    requires std::convertible_to<M&&, AnyMetric>
+  Metrics(M&& one) : lists_{MetricList(std::forward<M>(one))} {}
+  Metrics(std::initializer_list<AnyMetric> list) : lists_{MetricList(list)} {}
+  Metrics(std::initializer_list<std::pair<std::string, MetricList>> by_name) {
+    for (const auto& [name, list] : by_name) names_.push_back(name), lists_.push_back(list);
+  }
+  /// One list per output, in output order.
+  static Metrics per_output(std::initializer_list<MetricList> lists) {
+    Metrics metrics;
+    metrics.lists_ = lists;
+    metrics.is_per_output_ = true;
+    return metrics;
+  }
+  bool empty() const { return lists_.empty(); }
+  bool is_per_output() const { return is_per_output_; }
+  const std::vector<MetricList>& lists() const { return lists_; }
+  const std::vector<std::string>& names() const { return names_; }  // empty unless given by name
+
+ private:
+  std::vector<MetricList> lists_;
+  std::vector<std::string> names_;
+  bool is_per_output_ = false;
+};
+
+}  // namespace kerata

@@ -1,0 +1,95 @@
+// Model: the handle on any model; ModelRef: the handle on a class of the user's own.
+#pragma once
+
+#include "kerata/models/compile_options.h"
+#include "kerata/models/fit_options.h"
+#include "kerata/models/history.h"
+#include "kerata/models/model_layer.h"
+#include "kerata/models/predictor.h"
+#include "kerata/models/scores.h"
+#include "kerata/models/summary_options.h"
+
+namespace kerata {
+
+class Optimizer;
+
+/// Layers grouped into something that is trained. A model is a layer too: call it on tensors. Copies are the same model.
+class Model : public AnyLayer {
+ public:
+  using Options = ModelLayer::Options;
+  /// Any directed acyclic graph from `inputs` (made by Input()) to `outputs`; by name: {{"title", t}, {"body", b}}.
+  /// Throws ValueError when the graph is disconnected, an input was not made by Input(), or two names are equal.
+  explicit Model(const Tensors& inputs, const Tensors& outputs);
+  explicit Model(const Tensors& inputs, const Tensors& outputs, const Options& options);
+
+  /// Sets optimizer, loss and metrics. Throws ValueError for names of outputs that do not exist.
+  void compile(const CompileOptions& options = {});
+  /// Trains. x and y: (samples, ...), one per input and output, by list or by name.
+  History fit(const Tensors& x, const Tensors& y, const FitOptions& options = {});
+  /// Loss and metrics on data, in batches.
+  Scores evaluate(const Tensors& x, const Tensors& y, const EvaluateOptions& options = {});
+  /// The one output for all samples; throws ValueError when there are several: predict_all. Safe from many threads.
+  Tensor predict(const Tensors& x, const PredictOptions& options = {}) const;
+  /// All outputs; also by output name.
+  Tensors predict_all(const Tensors& x, const PredictOptions& options = {}) const;
+  /// A compiled forward pass for one batch size.
+  Predictor make_predictor(Dim batch_size = 1) const;
+  Scores train_on_batch(const Tensors& x, const Tensors& y, const BatchStepOptions& options = {});
+  Scores test_on_batch(const Tensors& x, const Tensors& y, const BatchStepOptions& options = {});
+  /// Throws StateError before compile().
+  Optimizer& optimizer();
+  /// Ends fit() after the current batch; for callbacks.
+  void stop_training();
+  bool compiled() const;
+  /// Kernels, fused chains and memory of the compiled programs so far.
+  std::string executable_report() const;
+  void to(Device device);
+
+  /// Keras's table of layers, on standard output unless .print_fn is given.
+  void summary(const SummaryOptions& options = {}) const;
+  /// In Keras's order: by depth from the inputs; a Sequential leaves its InputLayer out.
+  std::vector<AnyLayer> layers() const;
+  /// Throws ValueError for an unknown name, with the nearest one.
+  AnyLayer get_layer(std::string_view name) const;
+  AnyLayer get_layer(const char* name) const { return get_layer(std::string_view(name)); }
+  /// Negative indices count from the end.
+  AnyLayer get_layer(int index) const;
+  std::vector<std::string> input_names() const;
+  std::vector<std::string> output_names() const;
+  /// The symbolic tensors. Throw StateError for a model without a graph (subclassed, or not built yet).
+  Tensors inputs() const;
+  Tensors outputs() const;
+  /// The one input or output.
+  Tensor input() const { return inputs().single(); }
+  Tensor output() const { return outputs().single(); }
+  Shape input_shape() const { return input().shape(); }
+  Shape output_shape() const { return output().shape(); }
+  /// Makes the weights for inputs of this shape, the batch included (-1: unknown).
+  void build(const Shape& input);
+
+  // For the library's own code:
+  explicit Model(std::shared_ptr<LayerBase> layer) : AnyLayer(std::move(layer)) {}
+  ModelLayer& impl() const { return *static_cast<ModelLayer*>(layer_.get()); }
+
+ protected:
+  Model() = default;
+};
+
+/// Typed handle on a ModelLayer of the user's own: using WideAndDeep = ModelRef<WideAndDeepLayer, Dim>;
+template <class Impl, class... Positional>
+class ModelRef : public Model {
+ public:
+  using Options = typename Impl::Options;
+  using Implementation = Impl;
+  explicit ModelRef(typename ArgumentOf<Positional>::type... arguments, const Options& options = {})
+      : Model(LayerRef<Impl, Positional...>::make(options, static_cast<Positional>(arguments)...)) {}
+  Impl* operator->() const { return static_cast<Impl*>(layer_.get()); }
+  static std::shared_ptr<LayerBase> from_config(const Config& config) {
+    return LayerRef<Impl, Positional...>::from_config(config);
+  }
+};
+
+/// A new model of the same architecture with new weights. Throws StateError for a subclassed model.
+Model clone_model(const Model& model);
+
+}  // namespace kerata

@@ -1,0 +1,89 @@
+// Schedule: a learning rate that depends on the step; LearningRate: a number or a schedule.
+#pragma once
+
+#include <concepts>
+
+#include "kerata/core/fields.h"
+#include "kerata/graph/operators.h"
+
+namespace kerata {
+
+/// Subclass it and override call() in terms of ops: it becomes part of the compiled step.
+class Schedule {
+ public:
+  virtual ~Schedule() = default;
+  /// The rate (scalar) at a step (scalar, float32).
+  virtual Tensor call(const Tensor& step) const = 0;
+  double operator()(Dim step) const;
+  /// {"class_name", "config"}; throws StateError for a schedule of the user's own without it.
+  virtual Config to_config() const;
+  static std::shared_ptr<Schedule> from_config(const Config& config);
+};
+
+/// A number or a schedule. Numbers must not be negative.
+class LearningRate {
+ public:
+  LearningRate(double constant) : constant_(constant) {}
+  template <std::derived_from<Schedule> S>
+  LearningRate(S schedule) : schedule_(std::make_shared<S>(std::move(schedule))) {}
+  double constant() const { return constant_; }
+  const std::shared_ptr<Schedule>& schedule() const { return schedule_; }
+
+  // For the library's own code:
+  explicit LearningRate(std::shared_ptr<Schedule> schedule) : schedule_(std::move(schedule)) {}
+
+ private:
+  double constant_ = 0;
+  std::shared_ptr<Schedule> schedule_;
+};
+Config config_of(const LearningRate& value);
+void read_config(const Config& from, LearningRate& to);
+
+namespace optimizers::schedules {
+
+/// initial_learning_rate * decay_rate^(step / decay_steps); staircase: the exponent is rounded down.
+class ExponentialDecay : public Schedule {
+ public:
+  struct Options {
+    bool staircase = false;
+    std::string name = "ExponentialDecay";
+    static constexpr auto fields() {
+      return std::tuple{field("staircase", &Options::staircase), field("name", &Options::name)};
+    }
+  };
+  ExponentialDecay(double initial_learning_rate, Dim decay_steps, double decay_rate);
+  ExponentialDecay(double initial_learning_rate, Dim decay_steps, double decay_rate, const Options& options);
+  Tensor call(const Tensor& step) const override;
+  Config to_config() const override;
+
+ private:
+  double initial_learning_rate_;
+  Dim decay_steps_;
+  double decay_rate_;
+  Options options_;
+};
+
+/// initial_learning_rate / (1 + decay_rate * step / decay_steps); staircase: the quotient is rounded down.
+class InverseTimeDecay : public Schedule {
+ public:
+  struct Options {
+    bool staircase = false;
+    std::string name = "InverseTimeDecay";
+    static constexpr auto fields() {
+      return std::tuple{field("staircase", &Options::staircase), field("name", &Options::name)};
+    }
+  };
+  InverseTimeDecay(double initial_learning_rate, Dim decay_steps, double decay_rate);
+  InverseTimeDecay(double initial_learning_rate, Dim decay_steps, double decay_rate, const Options& options);
+  Tensor call(const Tensor& step) const override;
+  Config to_config() const override;
+
+ private:
+  double initial_learning_rate_;
+  Dim decay_steps_;
+  double decay_rate_;
+  Options options_;
+};
+
+}  // namespace optimizers::schedules
+}  // namespace kerata

@@ -1,0 +1,4 @@
+// All callbacks.
+#pragma once
+
+#include "kerata/training/early_stopping.h"

@@ -1,0 +1,16 @@
+// Reproducible runs.
+#pragma once
+
+#include <cstdint>
+
+namespace kerata::utils {
+
+/// Sets the one global seed, from which every random op without a seed of its own takes its stream. The same seed
+/// gives the same run at the same number of threads. Source: keras.utils.set_random_seed.
+void set_random_seed(std::int64_t seed);
+
+/// From now on results are bit-equal also across numbers of threads: matrix products are computed in an order that
+/// does not depend on them, which costs speed. Source: tf.config.experimental.enable_op_determinism.
+void enable_op_determinism();
+
+}  // namespace kerata::utils

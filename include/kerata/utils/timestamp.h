@@ -1,0 +1,11 @@
+// The time as text.
+#pragma once
+
+#include <string>
+
+namespace kerata::utils {
+
+/// The local time in strftime's format: timestamp("run_%Y_%m_%d_%H_%M_%S").
+std::string timestamp(const char* format);
+
+}  // namespace kerata::utils

@@ -1,0 +1,83 @@
+#include "compile/executable.h"
+
+#include <algorithm>
+
+#include "compile/executable_impl.h"
+#include "compile/passes.h"
+
+namespace kerata {
+namespace {
+
+std::size_t at(int id) { return static_cast<std::size_t>(id); }
+std::size_t aligned(std::size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
+
+void add_step(Executable::Impl& impl, std::size_t index) {
+  const Instr& instr = impl.graph.code[index];
+  std::vector<ValueType> in, out;
+  for (int v : instr.in) in.push_back(impl.graph.values[at(v)]);
+  for (int v : instr.out) out.push_back(impl.graph.values[at(v)]);
+  impl.kernels.push_back(kernels().prepare(KernelRegistry::Target::cpu, {*instr.op, in, out, instr.attrs}));
+  Step step{impl.kernels.back().get(), impl.argument_ids.size(), static_cast<std::uint32_t>(in.size()),
+            static_cast<std::uint32_t>(out.size()), static_cast<std::uint32_t>(impl.copies.size()), 0};
+  impl.argument_ids.insert(impl.argument_ids.end(), instr.in.begin(), instr.in.end());
+  impl.argument_ids.insert(impl.argument_ids.end(), instr.out.begin(), instr.out.end());
+  if (const auto before = impl.plan.before.find(index); before != impl.plan.before.end()) {
+    step.num_copies = static_cast<std::uint32_t>(before->second.size());
+    impl.copies.insert(impl.copies.end(), before->second.begin(), before->second.end());
+  }
+  impl.scratch_bytes = std::max(impl.scratch_bytes, aligned(step.kernel->workspace_bytes));
+  impl.steps.push_back(step);
+  impl.instr_of_step.push_back(index);
+}
+
+void place_inputs(Executable::Impl& impl) {
+  auto place = [&](int id) {
+    impl.input_offset.push_back(impl.staging_bytes);
+    impl.staging_bytes += aligned(bytes_of(impl.graph.values[at(id)]));
+  };
+  for (int id : impl.graph.inputs) place(id);
+  place(impl.graph.random_state);
+}
+
+std::unique_ptr<Executable::Impl> build(const TracedFunction& function, const CompileSettings& settings) {
+  auto impl = std::make_unique<Executable::Impl>();
+  impl->graph = optimize(flatten(function), settings);
+  impl->plan = plan_memory(impl->graph, settings.in_place);
+  for (std::size_t i = 0; i < impl->graph.code.size(); ++i) {
+    for (int v : impl->graph.code[i].in) impl->uses_random_state |= v == impl->graph.random_state;
+    if (!impl->plan.skip[i]) add_step(*impl, i);
+  }
+  place_inputs(*impl);
+  for (const Assign& assign : impl->graph.assigns) impl->written.push_back(assign.variable.cell());
+  impl->report.kernels = impl->steps.size();
+  impl->report.fused_chains = static_cast<std::size_t>(std::count_if(
+      impl->graph.code.begin(), impl->graph.code.end(), [](const Instr& i) { return i.op->name == "fused"; }));
+  impl->report.arena_bytes = impl->plan.arena_bytes;
+  impl->report.unplanned_bytes = impl->plan.unplanned_bytes;
+  return impl;
+}
+
+}  // namespace
+
+Executable::Executable(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Executable::~Executable() = default;
+
+ExecutablePtr Executable::compile(const TracedFunction& function, const CompileSettings& settings) {
+  return ExecutablePtr(new Executable(build(function, settings)));
+}
+
+std::size_t Executable::num_inputs() const { return impl_->graph.inputs.size(); }
+std::size_t Executable::num_outputs() const { return impl_->graph.outputs.size(); }
+const ValueType& Executable::input_type(std::size_t i) const { return impl_->graph.values[at(impl_->graph.inputs[i])]; }
+const ValueType& Executable::output_type(std::size_t i) const { return impl_->graph.values[at(impl_->graph.outputs[i])]; }
+const ExecutableReport& Executable::report() const { return impl_->report; }
+bool Executable::is_random() const { return impl_->uses_random_state; }
+
+std::vector<Variable> Executable::variables() const { return impl_->plan.variables; }
+
+std::string ExecutableReport::text() const {
+  return join_text(kernels, " kernels, ", fused_chains, " of them fused chains; arena ", arena_bytes, " bytes (",
+                   unplanned_bytes, " without a plan)");
+}
+
+}  // namespace kerata

@@ -1,0 +1,57 @@
+// The inside of Executable: resolved kernels and where their arguments lie.
+#pragma once
+
+#include "compile/executable.h"
+#include "compile/memory_plan.h"
+#include "compile/profile.h"
+
+namespace kerata {
+
+/// One kernel call: its arguments are argument_ids[first ... first + num_in + num_out).
+struct Step {
+  const Kernel* kernel;
+  std::size_t first;
+  std::uint32_t num_in, num_out;
+  std::uint32_t first_copy, num_copies;  // Impl::copies done before it
+};
+
+struct Executable::Impl {
+  Graph graph;
+  MemoryPlan plan;
+  std::vector<std::unique_ptr<Kernel>> kernels;
+  std::vector<Step> steps;
+  std::vector<std::size_t> instr_of_step;
+  std::vector<int> argument_ids;  // value ids
+  std::vector<Copy> copies;       // of all steps
+  std::vector<VariableCell*> written;
+  std::vector<std::size_t> input_offset;  // staging area: one block per input, then the random state
+  std::size_t staging_bytes = 0, scratch_bytes = 0;
+  ExecutableReport report;
+  bool uses_random_state = false;
+
+  std::size_t memory_bytes() const { return staging_bytes + plan.arena_bytes + scratch_bytes; }
+};
+
+struct Binding::Impl {
+  ExecutablePtr executable;
+  std::byte* memory = nullptr;            // of the workspace when bound
+  std::vector<void*> arguments;           // by position in argument_ids
+  std::vector<std::byte*> input_data;     // current address of every input
+  std::vector<std::vector<std::size_t>> input_positions;  // where in `arguments` an input stands
+  std::vector<void*> output_data;
+  std::vector<int> output_input;          // input that an output is, or -1
+  struct BoundCopy {
+    const void* from;
+    void* to;
+    std::size_t bytes;
+  };
+  std::vector<BoundCopy> copies, at_end;
+  std::vector<int> copy_input, at_end_input;  // input that a copy reads, or -1
+  std::byte* scratch = nullptr;
+
+  void resolve(std::byte* workspace);
+  void run();
+  std::byte* address(const Location& place) const;
+};
+
+}  // namespace kerata

@@ -1,0 +1,26 @@
+#include "compile/passes.h"
+
+namespace kerata {
+
+Graph optimize(Graph graph, const CompileSettings& settings) {
+  struct Pass {
+    bool on;
+    Graph (*run)(Graph);
+  };
+  const Pass passes[] = {
+      {true, eliminate_dead},
+      {settings.constant_folding, fold_constants},
+      {settings.algebraic, simplify},
+      {settings.common_subexpressions, eliminate_common},
+      {true, eliminate_dead},
+      {settings.matmul_fusion, fuse_epilogues},
+      {settings.matmul_fusion, fuse_matmul_updates},
+      {settings.elementwise_fusion, fuse_elementwise},
+      {true, eliminate_dead},
+  };
+  for (const Pass& pass : passes)
+    if (pass.on) graph = pass.run(std::move(graph));
+  return graph;
+}
+
+}  // namespace kerata

@@ -1,0 +1,7 @@
+#include "compile/register.h"
+
+namespace kerata {
+
+void register_compile_kernels(KernelRegistry& registry) { register_scan_kernel(registry); }
+
+}  // namespace kerata

@@ -1,0 +1,10 @@
+// Kernels that need the compiler themselves.
+#pragma once
+
+#include "backend/kernel.h"
+
+namespace kerata {
+
+void register_scan_kernel(KernelRegistry& registry);
+
+}  // namespace kerata

@@ -1,0 +1,88 @@
+#include "cpu/gemm.h"
+
+#include <cblas.h>
+
+#include "cpu/pack.h"
+
+namespace kerata::cpu {
+namespace {
+
+constexpr Dim kTiny = 2048, kSmall = 1 << 18;  // multiply-adds; measured on 2 cores with AVX-512
+
+template <class T>
+void scale_rows(const GemmShape& s, T beta, T* c) {
+  for (Dim i = 0; i < s.m; ++i)
+    for (Dim j = 0; j < s.n; ++j) c[i * s.ldc + j] = beta == T(0) ? T(0) : beta * c[i * s.ldc + j];
+}
+
+// One row of c, up to 4 packs wide: the sums stay in registers.
+template <class T>
+inline void tiny_row(const GemmShape& s, Dim i, T alpha, const T* a, const T* b, T beta, T* c) {
+  const T* row = s.trans_a ? a + i : a + i * s.lda;
+  const Dim step = s.trans_a ? s.lda : 1;
+  for (Dim j = 0; j < s.n; j += kLanes<T>) {
+    const Dim width = s.n - j < kLanes<T> ? s.n - j : kLanes<T>;
+    Pack<T> total{};
+    if (width == kLanes<T>)
+      for (Dim k = 0; k < s.k; ++k) total += row[k * step] * load(b + k * s.ldb + j);
+    else
+      for (Dim k = 0; k < s.k; ++k) total += row[k * step] * load_some(b + k * s.ldb + j, width);
+    total *= alpha;
+    T* out = c + i * s.ldc + j;
+    if (beta != T(0)) total += beta * load_some(out, width);
+    store_some(out, total, width);
+  }
+}
+
+template <class T>
+inline T tiny_dot(Dim k, const T* x, Dim step, const T* y) {
+  T total = 0;
+  for (Dim i = 0; i < k; ++i) total += x[i * step] * y[i];
+  return total;
+}
+
+}  // namespace
+
+template <class T>
+void tiny_gemm(const GemmShape& s, T alpha, const T* a, const T* b, T beta, T* c) {
+  if (!s.trans_b) {
+    for (Dim i = 0; i < s.m; ++i) tiny_row(s, i, alpha, a, b, beta, c);
+    return;
+  }
+  for (Dim i = 0; i < s.m; ++i)
+    for (Dim j = 0; j < s.n; ++j) {
+      const T total = alpha * tiny_dot(s.k, s.trans_a ? a + i : a + i * s.lda, s.trans_a ? s.lda : 1, b + j * s.ldb);
+      T& out = c[i * s.ldc + j];
+      out = beta == T(0) ? total : total + beta * out;
+    }
+}
+template void tiny_gemm(const GemmShape&, float, const float*, const float*, float, float*);
+template void tiny_gemm(const GemmShape&, double, const double*, const double*, double, double*);
+
+void blas_sgemm(const GemmShape& s, float alpha, const float* a, const float* b, float beta, float* c) {
+  cblas_sgemm(CblasRowMajor, s.trans_a ? CblasTrans : CblasNoTrans, s.trans_b ? CblasTrans : CblasNoTrans,
+              static_cast<int>(s.m), static_cast<int>(s.n), static_cast<int>(s.k), alpha, a, static_cast<int>(s.lda), b,
+              static_cast<int>(s.ldb), beta, c, static_cast<int>(s.ldc));
+}
+
+void gemm(const GemmShape& s, float alpha, const float* a, const float* b, float beta, float* c) {
+  const Dim work = s.m * s.n * s.k;
+  if (work == 0) return scale_rows(s, beta, c);
+  if (work <= kTiny) return tiny_gemm(s, alpha, a, b, beta, c);
+  if (s.m == 1 && !s.trans_b && beta == 0 && alpha == 1 && (!s.trans_a || s.lda == 1))
+    return vector_matrix(s.n, s.k, a, b, s.ldb, c);
+  work <= kSmall ? blas_sgemm(s, alpha, a, b, beta, c) : big_sgemm(s, alpha, a, b, beta, c);
+}
+
+void gemm(const GemmShape& s, double alpha, const double* a, const double* b, double beta, double* c) {
+  const Dim work = s.m * s.n * s.k;
+  if (work == 0) return scale_rows(s, beta, c);
+  if (work <= kTiny) return tiny_gemm(s, alpha, a, b, beta, c);
+  if (s.m == 1 && !s.trans_b && beta == 0 && alpha == 1 && (!s.trans_a || s.lda == 1))
+    return vector_matrix(s.n, s.k, a, b, s.ldb, c);
+  cblas_dgemm(CblasRowMajor, s.trans_a ? CblasTrans : CblasNoTrans, s.trans_b ? CblasTrans : CblasNoTrans,
+              static_cast<int>(s.m), static_cast<int>(s.n), static_cast<int>(s.k), alpha, a, static_cast<int>(s.lda), b,
+              static_cast<int>(s.ldb), beta, c, static_cast<int>(s.ldc));
+}
+
+}  // namespace kerata::cpu

@@ -1,0 +1,191 @@
+// Optimizer steps: all variables in one parallel pass, segment by segment, tile by tile.
+#include <Eigen/Core>
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <vector>
+
+#include "backend/parallel.h"
+#include "cpu/register.h"
+#include "ops/dispatch.h"
+#include "ops/optimizer_ops.h"
+
+namespace kerata::cpu {
+namespace {
+
+using Target = KernelRegistry::Target;
+
+constexpr Dim kTile = 1024, kGrain = 16;  // elements of a tile; tiles that pay for a thread
+
+template <class T>
+using Run = Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>>;
+template <class T>
+using ConstRun = Eigen::Map<const Eigen::Array<T, Eigen::Dynamic, 1>>;
+
+// Variables that lie next to each other in every kind of memory (weights, each slot, gradients) make one segment.
+struct Segment {
+  std::size_t variable;  // the first one
+  Dim elements, first_tile;
+};
+
+struct StepSizes {
+  std::vector<Dim> elements;  // per variable
+  std::size_t kinds;          // 1 + number of slots
+  DType rate, step;
+  std::size_t variables() const { return elements.size(); }
+  std::size_t workspace() const { return elements.size() * sizeof(Segment); }
+};
+
+template <class T>
+const T* gradient(const StepSizes& s, const KernelArgs& args, std::size_t i) {
+  return args.input<T>(s.kinds * s.variables() + i);
+}
+
+double read_scalar(DType dtype, const void* data) {
+  return dispatch_any(dtype, [&]<class S>() { return convert_one<double>(*static_cast<const S*>(data)); });
+}
+
+template <class T>
+bool follows(const StepSizes& s, const KernelArgs& args, std::size_t i) {
+  for (std::size_t kind = 0; kind < s.kinds; ++kind) {
+    const std::size_t at = kind * s.variables() + i;
+    if (args.output<T>(at) != args.output<T>(at - 1) + s.elements[i - 1]) return false;
+  }
+  return gradient<T>(s, args, i) == gradient<T>(s, args, i - 1) + s.elements[i - 1];
+}
+
+// Calls body(variable, offset, count) for tiles of all segments.
+template <class T, class F>
+void each_tile(const StepSizes& s, const KernelArgs& args, const F& body) {
+  auto* segments = static_cast<Segment*>(args.workspace);
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < s.variables(); ++i) {
+    if (i > 0 && follows<T>(s, args, i)) segments[count - 1].elements += s.elements[i];
+    else segments[count++] = {i, s.elements[i], 0};
+  }
+  Dim tiles = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    segments[i].first_tile = tiles;
+    tiles += (segments[i].elements + kTile - 1) / kTile;
+  }
+  parallel_for(tiles, kGrain, [&](Dim begin, Dim end) {
+    std::size_t at = 0;
+    for (Dim tile = begin; tile < end; ++tile) {
+      while (at + 1 < count && segments[at + 1].first_tile <= tile) ++at;
+      const Dim offset = (tile - segments[at].first_tile) * kTile;
+      body(segments[at].variable, offset, std::min(kTile, segments[at].elements - offset));
+    }
+  });
+}
+
+// w -= rate g; with momentum: m = momentum m - rate g, w += m (nesterov: w += momentum m - rate g)
+template <class T>
+std::unique_ptr<Kernel> sgd_kernel(StepSizes s, const Attrs& attrs) {
+  const std::size_t bytes = s.workspace();
+  return make_kernel([s = std::move(s), p = attrs.as<ops::SgdAttrs>()](const KernelArgs& args) {
+    const std::size_t n = s.variables();
+    const T rate = static_cast<T>(read_scalar(s.rate, args.in[(1 + s.kinds) * n])), momentum = static_cast<T>(p.momentum);
+    each_tile<T>(s, args, [&](std::size_t i, Dim from, Dim count) {
+      Run<T> w(args.output<T>(i) + from, count);
+      const ConstRun<T> g(gradient<T>(s, args, i) + from, count);
+      if (s.kinds == 1) {
+        w -= rate * g;
+        return;
+      }
+      Run<T> m(args.output<T>(n + i) + from, count);
+      m = momentum * m - rate * g;
+      if (p.nesterov) w += momentum * m - rate * g;
+      else w += m;
+    });
+  }, bytes);
+}
+
+// v = rho v + (1 - rho) g^2; w -= rate g / sqrt(v (- mean_g^2) + eps), through a momentum if there is one
+template <class T>
+std::unique_ptr<Kernel> rmsprop_kernel(StepSizes s, const Attrs& attrs) {
+  const std::size_t bytes = s.workspace();
+  return make_kernel([s = std::move(s), p = attrs.as<ops::RmspropAttrs>()](const KernelArgs& args) {
+    const std::size_t n = s.variables(), mean_kind = p.momentum > 0 ? 3 : 2;
+    const T rate = static_cast<T>(read_scalar(s.rate, args.in[(1 + s.kinds) * n])), epsilon = static_cast<T>(p.epsilon);
+    const T rho = static_cast<T>(p.rho), rest = static_cast<T>(1 - p.rho), momentum = static_cast<T>(p.momentum);
+    each_tile<T>(s, args, [&](std::size_t i, Dim from, Dim count) {
+      Run<T> w(args.output<T>(i) + from, count), v(args.output<T>(n + i) + from, count);
+      const ConstRun<T> g(gradient<T>(s, args, i) + from, count);
+      v = rho * v + rest * g.square();
+      Eigen::Array<T, Eigen::Dynamic, 1, 0, kTile, 1> increment(count);
+      if (p.centered) {
+        Run<T> mean(args.output<T>(mean_kind * n + i) + from, count);
+        mean = rho * mean + rest * g;
+        increment = rate * g / (v - mean.square() + epsilon).sqrt();
+      } else {
+        increment = rate * g / (v + epsilon).sqrt();
+      }
+      if (p.momentum > 0) {
+        Run<T> m(args.output<T>(2 * n + i) + from, count);
+        m = momentum * m + increment;
+        w -= m;
+      } else {
+        w -= increment;
+      }
+    });
+  }, bytes);
+}
+
+// m += (g - m)(1 - b1), v += (g^2 - v)(1 - b2), w -= m alpha / (sqrt(v) + eps), alpha = rate sqrt(1 - b2^t) / (1 - b1^t)
+template <class T>
+std::unique_ptr<Kernel> adam_kernel(StepSizes s, const Attrs& attrs) {
+  const std::size_t bytes = s.workspace();
+  return make_kernel([s = std::move(s), p = attrs.as<ops::AdamAttrs>()](const KernelArgs& args) {
+    const std::size_t n = s.variables();
+    const double rate = read_scalar(s.rate, args.in[(1 + s.kinds) * n]);
+    const double t = read_scalar(s.step, args.in[(1 + s.kinds) * n + 1]) + 1;
+    const T alpha = static_cast<T>(rate * std::sqrt(1 - std::pow(p.beta_2, t)) / (1 - std::pow(p.beta_1, t)));
+    const T rest_1 = static_cast<T>(1 - p.beta_1), rest_2 = static_cast<T>(1 - p.beta_2), epsilon = static_cast<T>(p.epsilon);
+    each_tile<T>(s, args, [&](std::size_t i, Dim from, Dim count) {
+      Run<T> w(args.output<T>(i) + from, count), m(args.output<T>(n + i) + from, count);
+      Run<T> v(args.output<T>(2 * n + i) + from, count);
+      const ConstRun<T> g(gradient<T>(s, args, i) + from, count);
+      m += (g - m) * rest_1;
+      v += (g.square() - v) * rest_2;
+      if (p.amsgrad) {
+        Run<T> largest(args.output<T>(3 * n + i) + from, count);
+        largest = largest.max(v);
+        w -= alpha * m / (largest.sqrt() + epsilon);
+      } else {
+        w -= alpha * m / (v.sqrt() + epsilon);
+      }
+    });
+  }, bytes);
+}
+
+StepSizes sizes_of(const KernelSpec& spec, Dim variables) {
+  StepSizes s;
+  const auto n = static_cast<std::size_t>(variables);
+  for (std::size_t i = 0; i < n; ++i) s.elements.push_back(spec.in[i].shape.size());
+  s.kinds = n == 0 ? 1 : spec.out.size() / n;
+  s.rate = spec.in[spec.in.size() - 2].dtype;
+  s.step = spec.in[spec.in.size() - 1].dtype;
+  return s;
+}
+
+using MakeStep = std::unique_ptr<Kernel> (*)(StepSizes s, const Attrs& attrs);
+
+template <class P, MakeStep kFloat, MakeStep kDouble>
+std::unique_ptr<Kernel> prepare_step(const KernelSpec& spec) {
+  const DType dtype = spec.in[0].dtype;
+  const bool one_type = std::all_of(spec.out.begin(), spec.out.end(), [&](const ValueType& v) { return v.dtype == dtype; });
+  if (!one_type) return nullptr;
+  const Dim variables = spec.attrs.as<P>().variables;
+  if (dtype == DType::float32) return kFloat(sizes_of(spec, variables), spec.attrs);
+  return dtype == DType::float64 ? kDouble(sizes_of(spec, variables), spec.attrs) : nullptr;
+}
+
+}  // namespace
+
+void register_optimizer_kernels(KernelRegistry& registry) {
+  registry.add(Target::cpu, ops::kSgdStep, prepare_step<ops::SgdAttrs, sgd_kernel<float>, sgd_kernel<double>>);
+  registry.add(Target::cpu, ops::kRmspropStep, prepare_step<ops::RmspropAttrs, rmsprop_kernel<float>, rmsprop_kernel<double>>);
+  registry.add(Target::cpu, ops::kAdamStep, prepare_step<ops::AdamAttrs, adam_kernel<float>, adam_kernel<double>>);
+}
+
+}  // namespace kerata::cpu

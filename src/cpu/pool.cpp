@@ -1,0 +1,203 @@
+// Max and average pooling and their gradients: direct loops, one SIMD register of channels at a time.
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include "backend/parallel.h"
+#include "cpu/conv_shape.h"
+#include "cpu/nn_kernels.h"
+#include "cpu/pack.h"
+
+namespace kerata::cpu {
+namespace {
+
+using ops::WindowAttrs;
+using Target = KernelRegistry::Target;
+
+// x (batch, in_h, in_w, channels), y (batch, out_h, out_w, channels)
+ConvShape pool_shape(const KernelSpec& spec, const Shape& x) {
+  const auto& p = spec.attrs.as<WindowAttrs>();
+  return conv_shape(p, x, Shape{p.pool_h, p.pool_w, std::max<Dim>(1, x[3]), x[3]});
+}
+
+// The part of one window that lies on the image, and pointers to its pixels.
+struct Window {
+  Dim y0, y1, x0, x1;
+  Dim count() const { return (y1 - y0) * (x1 - x0); }
+};
+inline Window window_at(const ConvShape& s, Dim oy, Dim ox) {
+  const Dim y = oy * s.stride_h - s.pad_top, x = ox * s.stride_w - s.pad_left;
+  return {std::max<Dim>(0, y), std::min(s.in_h, y + s.kh), std::max<Dim>(0, x), std::min(s.in_w, x + s.kw)};
+}
+
+template <class T>
+constexpr T lowest() {
+  if constexpr (std::numeric_limits<T>::has_infinity) return -std::numeric_limits<T>::infinity();
+  else return std::numeric_limits<T>::lowest();
+}
+
+template <class T>
+inline Pack<T> read(const T* from, Dim n) { return n == kLanes<T> ? load(from) : load_some(from, n); }
+template <class T>
+inline void write(T* to, const Pack<T>& pack, Dim n) { n == kLanes<T> ? store(to, pack) : store_some(to, pack, n); }
+
+// Calls body(pointer to the pixel's channels c ..) for each pixel of the window, row by row.
+template <class T, class F>
+inline void each_pixel(const ConvShape& s, const Window& w, T* image, Dim c, const F& body) {
+  for (Dim y = w.y0; y < w.y1; ++y)
+    for (Dim x = w.x0; x < w.x1; ++x) body(image + (y * s.in_w + x) * s.channels + c);
+}
+
+template <class T>
+inline Pack<T> window_max(const ConvShape& s, const Window& w, const T* image, Dim c, Dim n) {
+  Pack<T> best = splat(lowest<T>());
+  each_pixel(s, w, image, c, [&](const T* pixel) {
+    const Pack<T> next = read(pixel, n);
+    best = next > best ? next : best;
+  });
+  return best;
+}
+
+// Calls body(image, window, output pixel, first channel, channels) for all outputs of output rows [begin, end).
+template <class T, class F>
+inline void each_output(const ConvShape& s, Dim begin, Dim end, const F& body) {
+  for (Dim row = begin; row < end; ++row)
+    for (Dim ox = 0; ox < s.out_w; ++ox) {
+      const Window w = window_at(s, row % s.out_h, ox);
+      for (Dim c = 0; c < s.channels; c += kLanes<T>)
+        body(row / s.out_h, w, (row * s.out_w + ox) * s.channels + c, c, std::min(kLanes<T>, s.channels - c));
+    }
+}
+
+Dim row_grain(const ConvShape& s) { return 1 + 16384 / (s.out_w * s.channels * s.kh * s.kw + 1); }
+
+template <class T>
+std::unique_ptr<Kernel> max_kernel(const KernelSpec& spec) {
+  return make_kernel([s = pool_shape(spec, spec.in[0].shape)](const KernelArgs& args) {
+    parallel_for(s.batch * s.out_h, row_grain(s), [&](Dim begin, Dim end) {
+      each_output<T>(s, begin, end, [&](Dim image, const Window& w, Dim at, Dim c, Dim n) {
+        const T* x = args.input<T>(0) + image * s.in_h * s.in_w * s.channels;
+        write(args.output<T>(0) + at, window_max(s, w, x, c, n), n);
+      });
+    });
+  });
+}
+
+template <class T>
+std::unique_ptr<Kernel> average_kernel(const KernelSpec& spec) {
+  return make_kernel([s = pool_shape(spec, spec.in[0].shape)](const KernelArgs& args) {
+    parallel_for(s.batch * s.out_h, row_grain(s), [&](Dim begin, Dim end) {
+      each_output<T>(s, begin, end, [&](Dim image, const Window& w, Dim at, Dim c, Dim n) {
+        Pack<T> total{};
+        each_pixel(s, w, args.input<T>(0) + image * s.in_h * s.in_w * s.channels, c,
+                   [&](const T* pixel) { total += read(pixel, n); });
+        write(args.output<T>(0) + at, Pack<T>(total / static_cast<T>(w.count())), n);
+      });
+    });
+  });
+}
+
+// Runs body over the output rows, after clearing dx: whole images per thread, since windows may share pixels.
+template <class T, class F>
+void scatter_images(const ConvShape& s, T* dx, const F& body) {
+  const Dim size = s.in_h * s.in_w * s.channels;
+  parallel_for(s.batch, 1 + 8192 / (size + 1), [&](Dim begin, Dim end) {
+    for (Dim image = begin; image < end; ++image) {
+      std::memset(dx + image * size, 0, static_cast<std::size_t>(size) * sizeof(T));
+      body(image * s.out_h, (image + 1) * s.out_h);
+    }
+  });
+}
+
+// dx: dy where x is the window's maximum, the first one of equals.
+template <class T>
+inline void max_scatter(const ConvShape& s, const Window& w, const T* x, T* dx, const Pack<T>& dy, Dim c, Dim n) {
+  const Pack<T> best = window_max(s, w, x, c, n);
+  auto open = best == best;
+  each_pixel(s, w, x, c, [&](const T* pixel) {
+    const auto here = (read(pixel, n) == best) & open;
+    open = open & ~here;
+    T* to = dx + (pixel - x);
+    write(to, Pack<T>(read(to, n) + (here ? dy : Pack<T>{})), n);
+  });
+}
+
+template <class T>
+std::unique_ptr<Kernel> max_grad_kernel(const KernelSpec& spec) {
+  return make_kernel([s = pool_shape(spec, spec.in[0].shape)](const KernelArgs& args) {
+    T* dx = args.output<T>(0);
+    scatter_images(s, dx, [&](Dim first, Dim last) {
+      each_output<T>(s, first, last, [&](Dim image, const Window& w, Dim at, Dim c, Dim n) {
+        const Dim offset = image * s.in_h * s.in_w * s.channels;
+        max_scatter<T>(s, w, args.input<T>(0) + offset, dx + offset, read(args.input<T>(1) + at, n), c, n);
+      });
+    });
+  });
+}
+
+// y: v where x is the window's maximum.
+template <class T>
+std::unique_ptr<Kernel> max_gather_kernel(const KernelSpec& spec) {
+  return make_kernel([s = pool_shape(spec, spec.in[0].shape)](const KernelArgs& args) {
+    parallel_for(s.batch * s.out_h, row_grain(s), [&](Dim begin, Dim end) {
+      each_output<T>(s, begin, end, [&](Dim image, const Window& w, Dim at, Dim c, Dim n) {
+        const T* x = args.input<T>(0) + image * s.in_h * s.in_w * s.channels;
+        const T* v = args.input<T>(1) + image * s.in_h * s.in_w * s.channels;
+        const Pack<T> best = window_max(s, w, x, c, n);
+        Pack<T> chosen{};
+        auto open = best == best;
+        each_pixel(s, w, x, c, [&](const T* pixel) {
+          const auto here = (read(pixel, n) == best) & open;
+          open = open & ~here;
+          chosen = here ? read(v + (pixel - x), n) : chosen;
+        });
+        write(args.output<T>(0) + at, chosen, n);
+      });
+    });
+  });
+}
+
+template <class T>
+std::unique_ptr<Kernel> average_grad_kernel(const KernelSpec& spec) {
+  return make_kernel([s = pool_shape(spec, spec.out[0].shape)](const KernelArgs& args) {
+    T* dx = args.output<T>(0);
+    scatter_images(s, dx, [&](Dim first, Dim last) {
+      each_output<T>(s, first, last, [&](Dim image, const Window& w, Dim at, Dim c, Dim n) {
+        const Pack<T> share = read(args.input<T>(0) + at, n) / static_cast<T>(w.count());
+        each_pixel(s, w, dx + image * s.in_h * s.in_w * s.channels, c,
+                   [&](T* pixel) { write(pixel, Pack<T>(read(pixel, n) + share), n); });
+      });
+    });
+  });
+}
+
+std::unique_ptr<Kernel> prepare_max(const KernelSpec& spec) {
+  switch (spec.in[0].dtype) {
+    case DType::int8: return max_kernel<std::int8_t>(spec);
+    case DType::int16: return max_kernel<std::int16_t>(spec);
+    case DType::int32: return max_kernel<std::int32_t>(spec);
+    case DType::int64: return max_kernel<std::int64_t>(spec);
+    case DType::uint8: return max_kernel<std::uint8_t>(spec);
+    default: return for_floating(spec, [&]<class T>() { return max_kernel<T>(spec); });
+  }
+}
+
+}  // namespace
+
+void register_pool_kernels(KernelRegistry& registry) {
+  registry.add(Target::cpu, ops::kMaxPool, prepare_max);
+  registry.add(Target::cpu, ops::kMaxPoolGrad, [](const KernelSpec& spec) {
+    return for_floating(spec, [&]<class T>() { return max_grad_kernel<T>(spec); });
+  });
+  registry.add(Target::cpu, ops::kMaxPoolGather, [](const KernelSpec& spec) {
+    return for_floating(spec, [&]<class T>() { return max_gather_kernel<T>(spec); });
+  });
+  registry.add(Target::cpu, ops::kAveragePool, [](const KernelSpec& spec) {
+    return for_floating(spec, [&]<class T>() { return average_kernel<T>(spec); });
+  });
+  registry.add(Target::cpu, ops::kAveragePoolGrad, [](const KernelSpec& spec) {
+    return for_floating(spec, [&]<class T>() { return average_grad_kernel<T>(spec); });
+  });
+}
+
+}  // namespace kerata::cpu

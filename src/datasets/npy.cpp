@@ -1,0 +1,198 @@
+#include "datasets/npy.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <vector>
+
+#include "core/require.h"
+
+namespace kerata::datasets {
+namespace {
+
+constexpr std::string_view kMagic{"\x93NUMPY", 6};
+
+/// The dictionary's tokens: {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }
+class Reader {
+ public:
+  Reader(std::string_view text, const std::string& where) : text_(text), where_(where) {}
+
+  bool take(char c) {
+    skip_space();
+    if (position_ >= text_.size() || text_[position_] != c) return false;
+    ++position_;
+    return true;
+  }
+  void expect(char c) {
+    if (!take(c)) wrong(join_text("'", c, "'"));
+  }
+  std::string_view quoted() {
+    skip_space();
+    const char quote = position_ < text_.size() ? text_[position_] : '\0';
+    const std::size_t end = quote == '\'' || quote == '"' ? text_.find(quote, position_ + 1) : std::string_view::npos;
+    if (end == std::string_view::npos) wrong("a quoted word");
+    const std::string_view word = text_.substr(position_ + 1, end - position_ - 1);
+    position_ = end + 1;
+    return word;
+  }
+  bool truth() {
+    skip_space();
+    for (std::string_view word : {"True", "False"}) {
+      if (text_.substr(position_, word.size()) != word) continue;
+      position_ += word.size();
+      return word == "True";
+    }
+    wrong("True or False");
+  }
+  Dim size() {
+    skip_space();
+    Dim value = -1;
+    const char* first = text_.data() + position_;
+    const auto [end, error] = std::from_chars(first, text_.data() + text_.size(), value);
+    if (error != std::errc() || value < 0) wrong("a size");
+    position_ += static_cast<std::size_t>(end - first);
+    return value;
+  }
+  [[noreturn]] void wrong(std::string_view expected) const {
+    fail<BackendError>("datasets", where_, " has a damaged .npy header at byte ", position_,
+                       " of its dictionary. Expected ", std::string(expected), ".");
+  }
+
+ private:
+  void skip_space() {
+    while (position_ < text_.size() && (text_[position_] == ' ' || text_[position_] == '\n')) ++position_;
+  }
+  std::string_view text_;
+  const std::string& where_;
+  std::size_t position_ = 0;
+};
+
+DType parse_descr(std::string_view descr, const std::string& where) {
+  static constexpr std::pair<std::string_view, DType> kTypes[] = {
+      {"f4", DType::float32}, {"f8", DType::float64}, {"f2", DType::float16}, {"i1", DType::int8},   {"i2", DType::int16},
+      {"i4", DType::int32},   {"i8", DType::int64},   {"u1", DType::uint8},   {"b1", DType::boolean}};
+  require<BackendError>(descr.find('O') == std::string_view::npos, "datasets", where,
+                        " holds Python objects (a pickle), which Kerata does not execute. Expected plain numbers.");
+  if (descr.size() == 3 && std::string_view("<>|=").find(descr[0]) != std::string_view::npos) {
+    for (const auto& [name, dtype] : kTypes) {
+      if (descr.substr(1) == name) return dtype;
+    }
+  }
+  fail<BackendError>("datasets", where, " has elements of a type that Kerata lacks. Expected one of f2, f4, f8, i1, i2, "
+                     "i4, i8, u1, b1, received ", std::string(descr), ".");
+}
+
+std::vector<Dim> parse_shape(Reader& reader) {
+  std::vector<Dim> sizes;
+  reader.expect('(');
+  while (!reader.take(')')) {
+    sizes.push_back(reader.size());
+    if (!reader.take(',')) {
+      reader.expect(')');
+      break;
+    }
+  }
+  return sizes;
+}
+
+std::size_t byte_count(const std::vector<Dim>& sizes, DType dtype, const std::string& where) {
+  std::uint64_t count = size_of(dtype);
+  for (Dim size : sizes) {
+    require<BackendError>(size == 0 || count <= (std::uint64_t{1} << 60) / static_cast<std::uint64_t>(size), "datasets",
+                          where, " declares an array that no machine holds.");
+    count *= static_cast<std::uint64_t>(size);
+  }
+  return count;
+}
+
+/// Bytes of magic, version and length field, and the length of the dictionary.
+std::pair<std::size_t, std::size_t> dictionary_place(std::string_view bytes, const std::string& where) {
+  require<BackendError>(bytes.size() >= 12 && bytes.substr(0, 6) == kMagic, "datasets", where,
+                        " is not an .npy array. Expected it to begin with \\x93NUMPY.");
+  const int version = bytes[6];
+  require<BackendError>(version >= 1 && version <= 3, "datasets", where, " has .npy version ", version,
+                        ". Expected 1, 2 or 3.");
+  const auto byte = [&](std::size_t i) { return std::size_t{static_cast<unsigned char>(bytes[i])}; };
+  const std::size_t start = version == 1 ? 10 : 12;
+  const std::size_t length = byte(8) | byte(9) << 8 | (version == 1 ? 0 : byte(10) << 16 | byte(11) << 24);
+  require<BackendError>(length <= bytes.size() - start, "datasets", where,
+                        " has a damaged .npy header. Expected at most ", bytes.size() - start,
+                        " bytes of dictionary, received ", length, ".");
+  return {start, length};
+}
+
+/// `data` (shape reversed, row-major) -> row-major of `shape`.
+std::string reorder(const std::string& data, const Shape& shape, std::size_t item) {
+  std::string result(data.size(), '\0');
+  const Dim rank = shape.rank(), count = shape.size();
+  std::vector<Dim> index(static_cast<std::size_t>(rank)), stride(static_cast<std::size_t>(rank), 1);
+  for (Dim axis = 1; axis < rank; ++axis) {
+    stride[static_cast<std::size_t>(axis)] = stride[static_cast<std::size_t>(axis - 1)] * shape[axis - 1];
+  }
+  Dim from = 0;
+  for (Dim to = 0; to < count; ++to) {
+    std::memcpy(result.data() + static_cast<std::size_t>(to) * item, data.data() + static_cast<std::size_t>(from) * item,
+                item);
+    for (std::size_t axis = index.size(); axis-- > 0;) {
+      from += stride[axis];
+      if (++index[axis] < shape[static_cast<Dim>(axis)]) break;
+      from -= stride[axis] * index[axis];
+      index[axis] = 0;
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+NpyHeader parse_npy_header(std::string_view bytes, const std::string& where) {
+  const auto [start, length] = dictionary_place(bytes, where);
+  Reader reader(bytes.substr(start, length), where);
+  NpyHeader header;
+  std::vector<Dim> sizes;
+  bool has_descr = false, has_order = false, has_shape = false;
+  reader.expect('{');
+  while (!reader.take('}')) {
+    const std::string_view key = reader.quoted();
+    reader.expect(':');
+    if (key == "descr" && !has_descr) {
+      const std::string_view descr = reader.quoted();
+      header.dtype = parse_descr(descr, where);
+      header.big_endian = descr[0] == '>' && size_of(header.dtype) > 1;
+      has_descr = true;
+    } else if (key == "fortran_order" && !has_order) {
+      header.fortran_order = reader.truth();
+      has_order = true;
+    } else if (key == "shape" && !has_shape) {
+      sizes = parse_shape(reader);
+      has_shape = true;
+    } else {
+      reader.wrong("each of descr, fortran_order and shape once");
+    }
+    if (!reader.take(',')) {
+      reader.expect('}');
+      break;
+    }
+  }
+  if (!has_descr || !has_order || !has_shape) reader.wrong("descr, fortran_order and shape");
+  header.data_bytes = byte_count(sizes, header.dtype, where);
+  header.shape = Shape(sizes);
+  header.header_bytes = start + length;
+  return header;
+}
+
+Tensor npy_tensor(const NpyHeader& header, std::string data) {
+  const std::size_t item = size_of(header.dtype);
+  if (header.big_endian) {
+    for (std::size_t i = 0; i < data.size(); i += item) {
+      std::reverse(data.begin() + static_cast<std::ptrdiff_t>(i), data.begin() + static_cast<std::ptrdiff_t>(i + item));
+    }
+  }
+  if (header.dtype == DType::boolean) {  // any other byte would be no bool
+    for (char& byte : data) byte = byte != 0;
+  }
+  if (header.fortran_order && header.shape.rank() > 1) data = reorder(data, header.shape, item);
+  return Tensor::from_bytes(data.data(), data.size() / item, header.dtype, header.shape);
+}
+
+}  // namespace kerata::datasets

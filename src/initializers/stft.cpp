@@ -1,0 +1,72 @@
+#include <cmath>
+#include <numbers>
+
+#include "core/named_family.h"
+#include "core/require.h"
+#include "kerata/initializers/initializers.h"
+
+namespace kerata::initializers {
+namespace {
+
+constexpr std::string_view kWindows[] = {"hann", "hamming", "blackman", "bartlett", "boxcar"};
+
+/// scipy.signal.get_window: symmetric, or the first `size` values of a symmetric one of size + 1.
+double window_value(std::string_view window, Dim i, Dim size, bool periodic) {
+  const Dim last = periodic ? size : size - 1;
+  if (last <= 0) return 1;
+  const double phase = 2 * std::numbers::pi * static_cast<double>(i) / static_cast<double>(last);
+  if (window == "hann") return 0.5 - 0.5 * std::cos(phase);
+  if (window == "hamming") return 0.54 - 0.46 * std::cos(phase);
+  if (window == "blackman") return 0.42 - 0.5 * std::cos(phase) + 0.08 * std::cos(2 * phase);
+  if (window == "bartlett") return 1 - std::abs(2 * static_cast<double>(i) / static_cast<double>(last) - 1);
+  return 1;
+}
+
+}  // namespace
+
+STFT::STFT(const Options& options) : options_(options) {
+  bool known = options.window.empty();
+  for (std::string_view window : kWindows) known = known || window == options.window;
+  require<ValueError>(known, "STFT", "Unknown window '", options.window, "'.",
+                      known ? std::string() : name_hint(options.window, kWindows));
+}
+
+// kernel[t, 0, f] = cos or sin of (-2 pi t f / n), n = 2 (frequencies - 1), times the scaled window.
+Tensor STFT::call(const Shape& shape, DType dtype) const {
+  require<ShapeError>(shape.rank() == 3 && shape[1] == 1, "STFT",
+                      "Expected a shape (window, 1, frequencies), received ", shape, '.');
+  const Dim frames = shape[0], frequencies = shape[2];
+  std::vector<double> window(static_cast<std::size_t>(frames), 1.0);
+  double squares = 0, sum = 0;
+  if (!options_.window.empty()) {
+    for (Dim t = 0; t < frames; ++t) {
+      const double value = window_value(options_.window, t, frames, options_.periodic);
+      window[static_cast<std::size_t>(t)] = value;
+      squares += value * value;
+      sum += std::abs(value);
+    }
+    const double scaling = options_.scaling == StftScaling::density    ? std::sqrt(squares)
+                           : options_.scaling == StftScaling::spectrum ? sum
+                                                                       : 1;
+    for (double& value : window) value /= scaling;
+  }
+  std::vector<double> values;
+  const double period = static_cast<double>((frequencies - 1) * 2);
+  for (Dim t = 0; t < frames; ++t)
+    for (Dim f = 0; f < frequencies; ++f) {
+      const double angle = -2 * static_cast<double>(t) * (static_cast<double>(f) / period) * std::numbers::pi;
+      const double wave = options_.side == StftSide::real ? std::cos(angle) : std::sin(angle);
+      values.push_back(wave * window[static_cast<std::size_t>(t)]);
+    }
+  const Tensor result = Tensor::from_span<double>(values, shape);
+  return dtype == DType::float64 ? result : result.cast(dtype);
+}
+
+Config STFT::to_config() const {
+  Config config{Config::Object{}};
+  write_fields(options_, config);
+  if (options_.scaling == StftScaling::none) config.set("scaling", nullptr);
+  return member_config("STFT", std::move(config));
+}
+
+}  // namespace kerata::initializers

@@ -1,0 +1,36 @@
+// kFused: a chain of elementwise ops as one instruction; made by the compiler, run tile by tile.
+#pragma once
+
+#include <memory>
+
+#include "graph/op_def.h"
+
+namespace kerata::ops {
+
+/// One op of a chain. Registers 0 ... num_inputs - 1 are the inputs; step i makes register num_inputs + i.
+struct FusedStep {
+  const OpDef* op;
+  DType dtype;      // of its result: float32 or bool
+  std::vector<int> args;
+};
+
+/// All results have the same shape; inputs broadcast to it. Inputs are float32 or bool, or integers that are only cast.
+struct FusedProgram {
+  int num_inputs = 0;
+  std::vector<FusedStep> steps;
+  std::vector<int> outputs;  // registers
+  Shape shape;               // of all results
+};
+
+struct FusedAttrs {
+  std::string text;  // "r2=add(r0,r1) r3=relu(r2) -> r3": says all that the program does
+  std::shared_ptr<const FusedProgram> program = nullptr;
+  static constexpr auto fields() { return std::tuple{attr("program", &FusedAttrs::text)}; }
+};
+
+/// Attrs of a program, its text made.
+FusedAttrs fused_attrs(FusedProgram program);
+
+extern const OpDef kFused;
+
+}  // namespace kerata::ops

@@ -1,0 +1,46 @@
+// Optimizers by name and from configs.
+#include "core/near_name.h"
+#include "core/require.h"
+#include "kerata/optimizers/optimizers.h"
+#include "optimizers/optimizer_access.h"
+
+namespace kerata {
+namespace {
+
+template <class T>
+std::shared_ptr<Optimizer> make(const Config& config) {
+  return std::make_shared<T>(read_fields<typename T::Options>(config));
+}
+
+struct Entry {
+  std::string_view name;
+  std::shared_ptr<Optimizer> (*make)(const Config& config);
+};
+constexpr Entry kOptimizers[] = {
+    {"sgd", make<optimizers::SGD>},         {"SGD", make<optimizers::SGD>},   {"rmsprop", make<optimizers::RMSprop>},
+    {"RMSprop", make<optimizers::RMSprop>}, {"adam", make<optimizers::Adam>}, {"Adam", make<optimizers::Adam>},
+};
+
+}  // namespace
+
+std::shared_ptr<Optimizer> Optimizer::from_config(const Config& config) {
+  if (config.is_text()) return from_name(config.as_text());
+  const Config* class_name = config.find("class_name");
+  require<ValueError>(class_name != nullptr, "optimizers", "Expected a name or {class_name, config}, received ", to_string(config), '.');
+  const Config* fields = config.find("config");
+  std::vector<std::string_view> known;
+  for (const Entry& entry : kOptimizers) {
+    if (entry.name == class_name->as_text()) return entry.make(fields ? *fields : Config(Config::Object{}));
+    known.push_back(entry.name);
+  }
+  fail<ValueError>("optimizers", "Unknown optimizer \"", class_name->as_text(), "\".",
+                   name_hint(class_name->as_text(), known));
+}
+
+std::shared_ptr<Optimizer> Optimizer::from_name(const std::string& name) {
+  auto optimizer = from_config(Config::Object{{"class_name", name}});
+  optimizer->state_->identifier = name;
+  return optimizer;
+}
+
+}  // namespace kerata

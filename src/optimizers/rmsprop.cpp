@@ -1,0 +1,68 @@
+#include "kerata/optimizers/rmsprop.h"
+
+#include "core/require.h"
+#include "kerata/ops/math.h"
+#include "ops/optimizer_ops.h"
+#include "optimizers/fused_step.h"
+
+namespace kerata::optimizers {
+
+RMSprop::RMSprop() : RMSprop(Options{}) {}
+RMSprop::RMSprop(const LearningRate& learning_rate) : RMSprop(Options{.learning_rate = learning_rate}) {}
+RMSprop::RMSprop(const Options& options)
+    : Optimizer(detail::rate_of(options), detail::settings_of(options, "rmsprop")), options_(options) {
+  require<ValueError>(options.rho >= 0 && options.rho <= 1, "RMSprop", "rho must be in [0, 1]. Received ", options.rho, '.');
+  require<ValueError>(options.momentum >= 0 && options.momentum <= 1, "RMSprop", "momentum must be in [0, 1]. Received ",
+                      options.momentum, '.');
+}
+
+// Keras's files hold all velocities, then all momenta, then all average gradients.
+void RMSprop::build_slots(const std::vector<Variable>& variables) const {
+  for (const Variable& v : variables) slot(v, "velocity");
+  if (options_.momentum > 0)
+    for (const Variable& v : variables) slot(v, "momentum");
+  if (options_.centered)
+    for (const Variable& v : variables) slot(v, "average_gradient");
+}
+
+void RMSprop::update_step(const Tensor& g, const Variable& w, const Tensor& rate, const UpdateContext& context) const {
+  const double rho = options_.rho;
+  const Variable slot_v = slot(w, "velocity");
+  const Tensor v = rho * slot_v + (1 - rho) * ops::square(g);
+  context.update(slot_v, v);
+  Tensor spread = v + options_.epsilon;
+  if (options_.centered) {
+    const Variable slot_a = slot(w, "average_gradient");
+    const Tensor a = rho * slot_a + (1 - rho) * g;
+    context.update(slot_a, a);
+    spread = v - ops::square(a) + options_.epsilon;
+  }
+  Tensor step = rate * g / ops::sqrt(spread);
+  if (options_.momentum > 0) {
+    const Variable slot_m = slot(w, "momentum");
+    step = options_.momentum * slot_m + step;
+    context.update(slot_m, step);
+  }
+  context.update(w, w - step);
+}
+
+void RMSprop::update_all(const std::vector<Tensor>& gradients, const std::vector<Variable>& variables,
+                         const Tensor& rate, const UpdateContext& context) const {
+  if (context.is_gated()) return Optimizer::update_all(gradients, variables, rate, context);
+  std::vector<std::vector<Variable>> slots;
+  auto add = [&](const char* name) {
+    slots.emplace_back();
+    for (const Variable& v : variables) slots.back().push_back(slot(v, name));
+  };
+  add("velocity");
+  if (options_.momentum > 0) add("momentum");
+  if (options_.centered) add("average_gradient");
+  detail::fused_step(ops::kRmspropStep,
+                     ops::RmspropAttrs{static_cast<Dim>(variables.size()), options_.rho, options_.momentum,
+                                       options_.epsilon, options_.centered},
+                     variables, slots, gradients, rate, iteration(), context);
+}
+
+Config RMSprop::to_config() const { return detail::optimizer_config("RMSprop", *this, options_); }
+
+}  // namespace kerata::optimizers

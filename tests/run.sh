@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# Builds and tests Kerata: bash tests/run.sh [MODE...]. Missing Debian packages are installed first (as root or by sudo).
+#   release   optimized build, whole suite (the default)
+#   asan      whole suite under AddressSanitizer and UndefinedBehaviorSanitizer
+#   tsan      the tests labelled threads under ThreadSanitizer
+#   clang     Clang 14 without a warning, and what must not compile
+#   native    whole suite without oneDNN
+#   consumer  programs that use the installed library: shared and static, find_package, pkg-config, add_subdirectory
+# KERATA_JOBS: parallel compilers (all cores). KERATA_WERROR=ON: warnings are errors. KERATA_BUILD_DIR: build/ by default.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source tests/packages.sh
+jobs=${KERATA_JOBS:-$(nproc)}
+build=${KERATA_BUILD_DIR:-$PWD/build}
+
+configure() { # configure PRESET [options]: in $build/PRESET
+  local preset=$1; shift
+  local launcher=()
+  if command -v ccache >/dev/null; then launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
+  cmake --preset "$preset" -B "$build/$preset" -G Ninja -DKERATA_WERROR="${KERATA_WERROR:-OFF}" "${launcher[@]}" "$@"
+}
+build_all() { cmake --build "$build/$1" -j "$jobs"; }
+run_tests() { # run_tests PRESET [ctest options]
+  local preset=$1; shift
+  ctest --test-dir "$build/$preset" --output-on-failure --no-tests=error -j "$(((jobs + 1) / 2))" "$@"
+}
+
+release() { configure release && build_all release && run_tests release; }
+native() { configure native && build_all native && run_tests native; }
+
+asan() {
+  configure asan -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1" && build_all asan
+  export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
+  export UBSAN_OPTIONS=print_stacktrace=1 LSAN_OPTIONS=suppressions=$PWD/tests/support/lsan.supp
+  run_tests asan -LE "timing|compiler"
+}
+
+tsan() {
+  configure tsan -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1" && build_all tsan
+  export OPENBLAS_NUM_THREADS=1 TSAN_OPTIONS="suppressions=$PWD/tests/support/tsan.supp halt_on_error=1"
+  run_tests tsan -L threads
+}
+
+clang() {
+  install_packages clang libomp-dev
+  configure clang -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 && build_all clang
+  run_tests clang -L compiler
+}
+
+consumer() {
+  install_packages pkg-config
+  for kind in shared static; do
+    local root=$build/consumer/$kind on=OFF
+    if [ $kind = shared ]; then on=ON; fi
+    configure package -B "$root/kerata" -DBUILD_SHARED_LIBS=$on -DKERATA_ARCH=native -DCMAKE_INSTALL_PREFIX="$root/prefix" \
+      -DCMAKE_INSTALL_LIBDIR=lib
+    cmake --build "$root/kerata" -j "$jobs" && cmake --install "$root/kerata" >/dev/null
+    echo "== find_package, $kind"
+    cmake -S tests/consumer/find_package -B "$root/find_package" -G Ninja -DCMAKE_PREFIX_PATH="$root/prefix"
+    cmake --build "$root/find_package" && "$root/find_package/consumer"
+    echo "== pkg-config, $kind"
+    # shellcheck disable=SC2046
+    ${CXX:-g++} tests/consumer/consumer.cpp -o "$root/consumer" \
+      $(PKG_CONFIG_PATH="$root/prefix/lib/pkgconfig" pkg-config --cflags --libs kerata) -Wl,-rpath,"$root/prefix/lib"
+    "$root/consumer"
+  done
+  echo "== add_subdirectory"
+  cmake -S tests/consumer/add_subdirectory -B "$build/consumer/sub" -G Ninja \
+    $(command -v ccache >/dev/null && echo -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+  cmake --build "$build/consumer/sub" -j "$jobs" && "$build/consumer/sub/consumer"
+}
+
+install_packages $KERATA_PACKAGES
+for mode in "${@:-release}"; do
+  case $mode in
+    release | asan | tsan | clang | native | consumer)
+      echo "==== $mode"
+      # A subshell keeps one mode's settings from the next; set -e holds in it because nothing tests its status here.
+      (set -e; $mode)
+      ;;
+    *) sed -n '2,9s/^# //p' "$0" >&2; exit 2 ;;
+  esac
+done
+echo "All passed: ${*:-release}"

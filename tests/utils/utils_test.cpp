@@ -1,0 +1,81 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "kerata/core/error.h"
+#include "kerata/ops/creation.h"
+#include "kerata/ops/random.h"
+#include "kerata/utils/labels.h"
+#include "kerata/utils/numpy_random.h"
+#include "kerata/utils/random_seed.h"
+#include "kerata/utils/sequences.h"
+#include "kerata/utils/timestamp.h"
+
+namespace kerata {
+namespace {
+
+using testing::ElementsAre;
+using testing::FloatEq;
+using testing::HasSubstr;
+
+TEST(ToCategorical, MakesOneHotRows) {
+  const Tensor x = utils::to_categorical(ops::array({0, 2, 1}), 4);
+  EXPECT_EQ(x.shape(), (Shape{3, 4}));
+  EXPECT_THAT(x.to_vector<float>(), ElementsAre(1, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0));
+}
+
+TEST(ToCategorical, CountsTheClassesAndDropsALastAxisOfOne) {
+  EXPECT_EQ(utils::to_categorical(ops::array({{0}, {4}})).shape(), (Shape{2, 5}));
+  EXPECT_EQ(utils::to_categorical(ops::array({{0, 1}, {1, 0}})).shape(), (Shape{2, 2, 2}));
+}
+
+TEST(ToCategorical, RefusesLabelsOutsideTheClasses) {
+  try {
+    utils::to_categorical(ops::array({0, 5}), 5);
+    FAIL() << "no error";
+  } catch (const ValueError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("Expected labels from 0 to 4, received 5 at position 1"));
+  }
+  EXPECT_THROW(utils::to_categorical(ops::array({-1, 0})), ValueError);
+}
+
+TEST(PadSequences, PadsAndCutsInFront) {
+  const Tensor x = utils::pad_sequences(std::vector<std::vector<std::int32_t>>{{1, 2, 3}, {4}, {}});
+  EXPECT_EQ(x.shape(), (Shape{3, 3}));
+  EXPECT_THAT(x.to_vector<int>(), ElementsAre(1, 2, 3, 0, 0, 4, 0, 0, 0));
+  const Tensor cut = utils::pad_sequences(std::vector<std::vector<std::int32_t>>{{1, 2, 3}, {4}}, {.maxlen = 2});
+  EXPECT_THAT(cut.to_vector<int>(), ElementsAre(2, 3, 0, 4));
+}
+
+TEST(PadSequences, HasKerasOptions) {
+  const Tensor x = utils::pad_sequences(std::vector<std::vector<std::int32_t>>{{1, 2, 3}, {4}},
+                                        {.maxlen = 2, .dtype = "float32", .padding = "post", .truncating = "post", .value = 9});
+  EXPECT_EQ(x.dtype(), DType::float32);
+  EXPECT_THAT(x.to_vector<int>(), ElementsAre(1, 2, 4, 9));
+}
+
+TEST(NumpyRandom, GivesNumPysNumbers) {
+  utils::NumpyRandom random(7);  // np.random.seed(7); np.random.rand(3)
+  EXPECT_THAT(random.rand({3}).to_vector<float>(),
+              ElementsAre(FloatEq(0.07630829f), FloatEq(0.77991879f), FloatEq(0.43840923f)));
+  utils::NumpyRandom order(42);  // np.random.RandomState(42).permutation(10)
+  EXPECT_THAT(order.permutation(10).to_vector<int>(), ElementsAre(8, 1, 5, 0, 7, 2, 9, 4, 3, 6));
+}
+
+TEST(RandomSeed, TheSameSeedGivesTheSameNumbers) {
+  utils::set_random_seed(3);
+  const auto first = random::uniform({5}).to_vector<float>(), next = random::uniform({5}).to_vector<float>();
+  utils::set_random_seed(3);
+  EXPECT_EQ(random::uniform({5}).to_vector<float>(), first);
+  EXPECT_NE(first, next);
+  utils::set_random_seed(4);
+  EXPECT_NE(random::uniform({5}).to_vector<float>(), first);
+}
+
+TEST(Timestamp, FollowsTheFormat) {
+  const std::string text = utils::timestamp("run_%Y");
+  EXPECT_EQ(text.size(), 8u);
+  EXPECT_THAT(text, testing::StartsWith("run_2"));
+}
+
+}  // namespace
+}  // namespace kerata
