@@ -19,9 +19,9 @@ void KernelStatus::report(Code what, std::int64_t bad_value, std::int64_t allowe
   limit = allowed;
 }
 
-void KernelRegistry::add(Target target, const OpDef& op, PrepareKernel prepare) {
+void KernelRegistry::add(Target target, const OpDef& op, PrepareKernel kernel) {
   if (!table_) table_ = std::make_shared<Table>();
-  table_->lists[{&op, target}].push_back(prepare);
+  table_->lists[{&op, target}].push_back(kernel);
 }
 
 bool KernelRegistry::has(Target target, const OpDef& op) const {

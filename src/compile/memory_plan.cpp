@@ -182,6 +182,12 @@ class Planner {
     for (int v : graph_.code[step].out) release(v);
   }
 
+  // A place that belongs to no value of the graph.
+  int add_place(const Location& place) {
+    plan_.where.push_back(place);
+    return static_cast<int>(plan_.where.size()) - 1;
+  }
+
   // What is left: copies at the end. A source that another assignment overwrites is saved in the arena first.
   void finish_assigns() {
     std::vector<Copy> saves, copies;
@@ -194,18 +200,16 @@ class Planner {
         copies.push_back({root, target, bytes});
       } else if (plan_.where[at(root)].index != target.index) {
         const Location save{Location::arena, -1, arena_.take(block_bytes(type(root)))};
-        saves.push_back({root, save, bytes});
-        plan_.where.push_back(save);
-        copies.push_back({static_cast<int>(plan_.where.size()) - 1, target, bytes});
+        saves.push_back({add_place(plan_.where[at(root)]), save, bytes});
+        copies.push_back({add_place(save), target, bytes});
       }
     }
     for (int v : graph_.outputs) {  // an output that is a variable's old content
       const Location from = plan_.where[at(v)];
       const auto overwrites = [&](const Copy& copy) { return from.kind == Location::variable && copy.to.index == from.index; };
       if (std::none_of(copies.begin(), copies.end(), overwrites)) continue;
-      plan_.where.push_back(from);
       plan_.where[at(v)] = {Location::arena, -1, arena_.take(block_bytes(type(v)))};
-      saves.push_back({static_cast<int>(plan_.where.size()) - 1, plan_.where[at(v)], bytes_of(type(v))});
+      saves.push_back({add_place(from), plan_.where[at(v)], bytes_of(type(v))});
     }
     plan_.at_end = std::move(saves);
     plan_.at_end.insert(plan_.at_end.end(), copies.begin(), copies.end());

@@ -43,8 +43,8 @@ Part read_part(const Arrays& arrays, const std::string& part, const std::string&
   for (std::size_t i = 0; i < result.y.size(); ++i) {
     const std::int32_t first = offsets[i], last = offsets[i + 1];
     require<BackendError>(first >= 0 && first <= last && static_cast<std::size_t>(last) <= flat.size(), "datasets.imdb",
-                          path, ": offsets ", first, " and ", last, " of review ", i, " do not lie in the ", flat.size(),
-                          " words.");
+                          path, ": offsets ", first, " and ", last, " of review ", i, " do not lie in the ",
+                          flat.size(), " words.");
     result.x.emplace_back(flat.begin() + first, flat.begin() + last);
   }
   return result;

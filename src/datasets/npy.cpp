@@ -69,8 +69,9 @@ class Reader {
 
 DType parse_descr(std::string_view descr, const std::string& where) {
   static constexpr std::pair<std::string_view, DType> kTypes[] = {
-      {"f4", DType::float32}, {"f8", DType::float64}, {"f2", DType::float16}, {"i1", DType::int8},   {"i2", DType::int16},
-      {"i4", DType::int32},   {"i8", DType::int64},   {"u1", DType::uint8},   {"b1", DType::boolean}};
+      {"f4", DType::float32}, {"f8", DType::float64}, {"f2", DType::float16},
+      {"i1", DType::int8},    {"i2", DType::int16},   {"i4", DType::int32},
+      {"i8", DType::int64},   {"u1", DType::uint8},   {"b1", DType::boolean}};
   require<BackendError>(descr.find('O') == std::string_view::npos, "datasets", where,
                         " holds Python objects (a pickle), which Kerata does not execute. Expected plain numbers.");
   if (descr.size() == 3 && std::string_view("<>|=").find(descr[0]) != std::string_view::npos) {
@@ -78,8 +79,10 @@ DType parse_descr(std::string_view descr, const std::string& where) {
       if (descr.substr(1) == name) return dtype;
     }
   }
-  fail<BackendError>("datasets", where, " has elements of a type that Kerata lacks. Expected one of f2, f4, f8, i1, i2, "
-                     "i4, i8, u1, b1, received ", std::string(descr), ".");
+  fail<BackendError>("datasets", where,
+                     " has elements of a type that Kerata lacks. Expected one of f2, f4, f8, i1, i2, "
+                     "i4, i8, u1, b1, received ",
+                     std::string(descr), ".");
 }
 
 std::vector<Dim> parse_shape(Reader& reader) {
@@ -105,22 +108,6 @@ std::size_t byte_count(const std::vector<Dim>& sizes, DType dtype, const std::st
   return count;
 }
 
-/// Bytes of magic, version and length field, and the length of the dictionary.
-std::pair<std::size_t, std::size_t> dictionary_place(std::string_view bytes, const std::string& where) {
-  require<BackendError>(bytes.size() >= 12 && bytes.substr(0, 6) == kMagic, "datasets", where,
-                        " is not an .npy array. Expected it to begin with \\x93NUMPY.");
-  const int version = bytes[6];
-  require<BackendError>(version >= 1 && version <= 3, "datasets", where, " has .npy version ", version,
-                        ". Expected 1, 2 or 3.");
-  const auto byte = [&](std::size_t i) { return std::size_t{static_cast<unsigned char>(bytes[i])}; };
-  const std::size_t start = version == 1 ? 10 : 12;
-  const std::size_t length = byte(8) | byte(9) << 8 | (version == 1 ? 0 : byte(10) << 16 | byte(11) << 24);
-  require<BackendError>(length <= bytes.size() - start, "datasets", where,
-                        " has a damaged .npy header. Expected at most ", bytes.size() - start,
-                        " bytes of dictionary, received ", length, ".");
-  return {start, length};
-}
-
 /// `data` (shape reversed, row-major) -> row-major of `shape`.
 std::string reorder(const std::string& data, const Shape& shape, std::size_t item) {
   std::string result(data.size(), '\0');
@@ -131,8 +118,8 @@ std::string reorder(const std::string& data, const Shape& shape, std::size_t ite
   }
   Dim from = 0;
   for (Dim to = 0; to < count; ++to) {
-    std::memcpy(result.data() + static_cast<std::size_t>(to) * item, data.data() + static_cast<std::size_t>(from) * item,
-                item);
+    std::memcpy(result.data() + static_cast<std::size_t>(to) * item,
+                data.data() + static_cast<std::size_t>(from) * item, item);
     for (std::size_t axis = index.size(); axis-- > 0;) {
       from += stride[axis];
       if (++index[axis] < shape[static_cast<Dim>(axis)]) break;
@@ -145,9 +132,22 @@ std::string reorder(const std::string& data, const Shape& shape, std::size_t ite
 
 }  // namespace
 
+std::size_t npy_header_bytes(std::string_view bytes, const std::string& where) {
+  require<BackendError>(bytes.size() >= 12 && bytes.substr(0, 6) == kMagic, "datasets", where,
+                        " is not an .npy array. Expected it to begin with \\x93NUMPY.");
+  const int version = bytes[6];
+  require<BackendError>(version >= 1 && version <= 3, "datasets", where, " has .npy version ", version,
+                        ". Expected 1, 2 or 3.");
+  const auto byte = [&](std::size_t i) { return std::size_t{static_cast<unsigned char>(bytes[i])}; };
+  if (version == 1) return 10 + (byte(8) | byte(9) << 8);
+  return 12 + (byte(8) | byte(9) << 8 | byte(10) << 16 | byte(11) << 24);
+}
+
 NpyHeader parse_npy_header(std::string_view bytes, const std::string& where) {
-  const auto [start, length] = dictionary_place(bytes, where);
-  Reader reader(bytes.substr(start, length), where);
+  const std::size_t end = npy_header_bytes(bytes, where), start = bytes[6] == 1 ? 10 : 12;
+  require<BackendError>(end <= bytes.size(), "datasets", where, " has a damaged .npy header. Expected at most ",
+                        bytes.size(), " bytes, received ", end, ".");
+  Reader reader(bytes.substr(start, end - start), where);
   NpyHeader header;
   std::vector<Dim> sizes;
   bool has_descr = false, has_order = false, has_shape = false;
@@ -177,7 +177,7 @@ NpyHeader parse_npy_header(std::string_view bytes, const std::string& where) {
   if (!has_descr || !has_order || !has_shape) reader.wrong("descr, fortran_order and shape");
   header.data_bytes = byte_count(sizes, header.dtype, where);
   header.shape = Shape(sizes);
-  header.header_bytes = start + length;
+  header.header_bytes = end;
   return header;
 }
 

@@ -19,6 +19,9 @@ struct NpyHeader {
   std::size_t data_bytes = 0;
 };
 
+/// Length of magic, version, length field and dictionary, from the first 12 bytes. Throws BackendError.
+std::size_t npy_header_bytes(std::string_view bytes, const std::string& where);
+
 /// Reads versions 1 to 3 from the first bytes of an array; `where` names file and member in errors. Plain numbers only:
 /// an object array (a pickle) is refused. Throws BackendError. Source: numpy.lib.format.
 NpyHeader parse_npy_header(std::string_view bytes, const std::string& where);

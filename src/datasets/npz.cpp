@@ -181,16 +181,15 @@ Tensor read_member(const Archive& archive, const Member& member) {
   Unpacker unpacker(archive, member);
   require<BackendError>(member.unpacked >= 12, "datasets", place, " is too short for an .npy array.");
   std::string head = unpacker.read(12);
-  const auto byte = [&](std::size_t i) { return std::uint64_t{static_cast<unsigned char>(head[i])}; };
-  const std::uint64_t end = head[6] == 1 ? 10 + (byte(8) | byte(9) << 8)
-                                         : 12 + (byte(8) | byte(9) << 8 | byte(10) << 16 | byte(11) << 24);
+  const std::uint64_t end = npy_header_bytes(head, place);
   require<BackendError>(end <= std::min<std::uint64_t>(member.unpacked, 1u << 20), "datasets", place,
                         " has a damaged .npy header: it declares ", end, " bytes.");
   if (end > head.size()) head += unpacker.read(end - head.size());
   const NpyHeader header = parse_npy_header(head, place);
   const std::uint64_t held = member.unpacked - header.header_bytes;
-  require<BackendError>(header.data_bytes == held, "datasets", place, " has another size than its header says. Expected ",
-                        header.data_bytes, " bytes for shape ", header.shape, ", received ", held, ".");
+  require<BackendError>(header.data_bytes == held, "datasets", place,
+                        " has another size than its header says. Expected ", header.data_bytes, " bytes for shape ",
+                        header.shape, ", received ", held, ".");
   std::string data = unpacker.read(header.data_bytes);
   unpacker.check_sum();
   return npy_tensor(header, std::move(data));

@@ -68,6 +68,8 @@ struct VariableCell {
   Role role = Role::trainable;
   bool layer_trainable = true;
   Tensor tensor;                          // its one node; assignment replaces the buffer's content
+  std::atomic<int> readers{0};              // calls of other threads that read it (variable_guard.h)
+  std::atomic<const void*> writer{nullptr};  // the thread that trains or assigns it, or null
   std::atomic<std::uint64_t> version{0};  // grows with every write: derived copies are keyed by it
 };
 

@@ -4,6 +4,7 @@
 
 #include "core/convert.h"
 #include "graph/scope.h"
+#include "graph/variable_guard.h"
 
 namespace kerata {
 namespace {
@@ -58,6 +59,7 @@ void Variable::assign(const Tensor& value) const {
                       "' has no data.");
   require<ShapeError>(value.shape() == shape(), "Variable.assign", "'", cell.path, "' has another shape. Expected ",
                       shape(), ", received ", value.shape(), '.');
+  const AssignGuard guard(cell, "Variable.assign");
   write(cell, value);
 }
 

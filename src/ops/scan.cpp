@@ -38,7 +38,7 @@ Captured capture(std::span<const Tensor> outputs, std::span<const Tensor> own_in
   Captured captured;
   std::vector<Tensor> stop(own_inputs.begin(), own_inputs.end());
   auto consider = [&](const Tensor& x) {
-    if (x.node()->id >= first || (!x.is_symbolic() && !x.node()->is_variable)) return;
+    if (x.node()->id >= first) return;
     for (const Tensor& known : captured.values)
       if (known.node() == x.node() && known.index() == x.index()) return;
     captured.values.push_back(x);

@@ -106,7 +106,7 @@ std::vector<Tensor> same_type(const Tensors& xs, std::string_view where) {
 }  // namespace
 
 const OpDef kConcatenate = {.name = "concatenate", .infer = infer_concatenate, .vjp = concatenate_vjp};
-const OpDef kSplitLike = {.name = "split_like", .infer = infer_split_like, .vjp = split_like_vjp, .shape_only = 0x80000000u | 0b10};
+const OpDef kSplitLike = {.name = "split_like", .infer = infer_split_like, .vjp = split_like_vjp, .shape_only = ~1u};
 const OpDef kSlice = {.name = "slice", .infer = infer_slice,
                       .vjp = [](const VjpArgs& args) -> std::vector<Tensor> {
                         return {apply(kUnslice, {args.grad(), args.in()}, args.attrs)};

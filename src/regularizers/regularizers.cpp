@@ -23,7 +23,7 @@ double checked(double value, const char* name) {
 /// x divided by its norm along `axis` (or by 1 where that is tiny), as keras.utils.normalize does it.
 Tensor normalized(const Tensor& x, Dim axis) {
   const Tensor squares = ops::sum(ops::square(x), {.axis = axis, .keepdims = true});
-  return x * ops::rsqrt(ops::maximum(squares, 1e-12));
+  return x * ops::rsqrt(ops::maximum(squares, 1e-14));
 }
 
 }  // namespace

@@ -9,8 +9,10 @@ namespace {
 
 template <class T>
 Tensor pad(const std::vector<std::vector<T>>& sequences, const PadSequencesOptions& options) {
-  require<ValueError>(options.maxlen >= -1, "utils.pad_sequences", "Expected maxlen >= 0 (or -1 for the longest), "
-                      "received ", options.maxlen, ".");
+  require<ValueError>(options.maxlen >= -1, "utils.pad_sequences",
+                      "Expected maxlen >= 0 (or -1 for the longest), "
+                      "received ",
+                      options.maxlen, ".");
   std::size_t width = 0;
   for (const std::vector<T>& sequence : sequences) width = std::max(width, sequence.size());
   if (options.maxlen >= 0) width = static_cast<std::size_t>(options.maxlen);

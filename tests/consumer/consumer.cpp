@@ -1,6 +1,6 @@
 // A user's program: trains on bundled digits and checks what the installed package promises.
-#include <iostream>
 #include <kerata/kerata.h>
+#include <iostream>
 
 using namespace kerata;
 using namespace kerata::layers;

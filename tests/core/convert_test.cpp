@@ -13,8 +13,12 @@ TEST(Convert, HalfTypesRoundTripEveryBitPattern) {
   for (std::uint32_t bits = 0; bits < 0x10000; ++bits) {
     const Half half{static_cast<std::uint16_t>(bits)};
     const BFloat16 brain{static_cast<std::uint16_t>(bits)};
-    if (!std::isnan(to_float(half))) EXPECT_EQ(to_half(to_float(half)).bits, half.bits) << bits;
-    if (!std::isnan(to_float(brain))) EXPECT_EQ(to_bfloat16(to_float(brain)).bits, brain.bits) << bits;
+    if (!std::isnan(to_float(half))) {
+      EXPECT_EQ(to_half(to_float(half)).bits, half.bits) << bits;
+    }
+    if (!std::isnan(to_float(brain))) {
+      EXPECT_EQ(to_bfloat16(to_float(brain)).bits, brain.bits) << bits;
+    }
   }
 }
 

@@ -101,7 +101,9 @@ TEST(LoadData, ImdbOptionsDoWhatKerasDoes) {
     EXPECT_EQ(few[i], plain[i] < 100 ? plain[i] : 2);
     EXPECT_EQ(skip[i], plain[i] >= 20 ? plain[i] : 2);
     EXPECT_EQ(moved[i], i == 0 ? 7 : plain[i] + 7);
-    if (i > 0) { EXPECT_EQ(bare[i - 1], plain[i] - 3); }
+    if (i > 0) {
+      EXPECT_EQ(bare[i - 1], plain[i] - 3);
+    }
     if (plain[i] < 100) kept.push_back(plain[i]);
   }
   EXPECT_EQ(dropped, kept);
@@ -148,10 +150,9 @@ TEST(LoadData, ReadsMnistFromKerasCache) {
   const auto array = [](const std::string& shape, std::size_t count) {
     return npy(dictionary("|u1", shape), std::string(count, '\x07'));
   };
-  folder.write("datasets/mnist.npz", zip({stored("x_train.npy", array("(3, 28, 28)", 3 * 784)),
-                                          stored("y_train.npy", array("(3,)", 3)),
-                                          stored("x_test.npy", array("(2, 28, 28)", 2 * 784)),
-                                          stored("y_test.npy", array("(2,)", 2))}));
+  folder.write("datasets/mnist.npz",
+               zip({stored("x_train.npy", array("(3, 28, 28)", 3 * 784)), stored("y_train.npy", array("(3,)", 3)),
+                    stored("x_test.npy", array("(2, 28, 28)", 2 * 784)), stored("y_test.npy", array("(2,)", 2))}));
   const Environment data_dir("KERATA_DATA_DIR", (folder.path() / "none").string());
   const Environment home("KERAS_HOME", folder.path().string());
   const Splits data = datasets::mnist::load_data();

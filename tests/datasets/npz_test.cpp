@@ -70,7 +70,8 @@ TEST_F(Npz, ReadsFortranOrder) {
 }
 
 TEST_F(Npz, ReadsBigEndianNumbers) {
-  const auto arrays = read_npz(write({stored("a.npy", npy(dictionary(">i2", "(2,)"), std::string("\x01\x02\xff\xfe", 4)))}));
+  const auto arrays =
+      read_npz(write({stored("a.npy", npy(dictionary(">i2", "(2,)"), std::string("\x01\x02\xff\xfe", 4)))}));
   EXPECT_THAT(arrays.at("a").to_vector<std::int16_t>(), ElementsAre(0x102, -2));
 }
 
@@ -83,12 +84,14 @@ TEST_F(Npz, ReadsScalarsAndEmptyArrays) {
 }
 
 TEST_F(Npz, RefusesPickles) {
-  EXPECT_THAT(error_of(stored("x.npy", npy(dictionary("|O", "(1,)"), "12345678"))), HasSubstr("x.npy holds Python objects"));
+  EXPECT_THAT(error_of(stored("x.npy", npy(dictionary("|O", "(1,)"), "12345678"))),
+              HasSubstr("x.npy holds Python objects"));
 }
 
 TEST_F(Npz, RefusesUnknownTypes) {
   for (const char* descr : {"<c8", "<U3", "<u4", "", "f4", "<f16"}) {
-    EXPECT_THAT(error_of(stored("x.npy", npy(dictionary(descr, "(1,)"), "12345678"))), HasSubstr("type that Kerata lacks"));
+    EXPECT_THAT(error_of(stored("x.npy", npy(dictionary(descr, "(1,)"), "12345678"))),
+                HasSubstr("type that Kerata lacks"));
   }
 }
 
@@ -149,10 +152,11 @@ TEST_F(Npz, RefusesOffsetsOutsideTheFile) {
 }
 
 TEST_F(Npz, RefusesDamagedHeaders) {
-  for (const std::string text :
-       {"", "{", "{'descr': '<f4'}", "{'descr': '<f4', 'descr': '<f4'}", "{'other': 1}", "{'descr': '<f4}",
-        "{'descr': '<f4', 'fortran_order': 1, 'shape': (6,)}", "{'descr': '<f4', 'fortran_order': False, 'shape': (-6,)}",
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (6,", "{'descr': '<f4', 'fortran_order': False, 'shape': 6}"}) {
+  for (const std::string text : {"", "{", "{'descr': '<f4'}", "{'descr': '<f4', 'descr': '<f4'}", "{'other': 1}",
+                                 "{'descr': '<f4}", "{'descr': '<f4', 'fortran_order': 1, 'shape': (6,)}",
+                                 "{'descr': '<f4', 'fortran_order': False, 'shape': (-6,)}",
+                                 "{'descr': '<f4', 'fortran_order': False, 'shape': (6,",
+                                 "{'descr': '<f4', 'fortran_order': False, 'shape': 6}"}) {
     EXPECT_THAT(error_of(stored("x.npy", npy(text, bytes_of(kValues)))), HasSubstr("x.npy")) << text;
   }
   EXPECT_THAT(error_of(stored("x.npy", npy(dictionary("<f4", "(6,)"), bytes_of(kValues), 4))), HasSubstr("version 4"));
@@ -185,9 +189,7 @@ TEST_F(Npz, SurvivesEveryFlippedByte) {
   }
 }
 
-TEST_F(Npz, NamesAMissingFile) {
-  EXPECT_THROW(read_npz((folder_.path() / "none.npz").string()), BackendError);
-}
+TEST_F(Npz, NamesAMissingFile) { EXPECT_THROW(read_npz((folder_.path() / "none.npz").string()), BackendError); }
 
 }  // namespace
 }  // namespace kerata

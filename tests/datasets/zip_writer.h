@@ -67,7 +67,8 @@ inline std::string npy(const std::string& dictionary, const std::string& data, i
 }
 
 inline std::string dictionary(const std::string& descr, const std::string& shape, bool fortran = false) {
-  return "{'descr': '" + descr + "', 'fortran_order': " + (fortran ? "True" : "False") + ", 'shape': " + shape + ", }\n";
+  return "{'descr': '" + descr + "', 'fortran_order': " + (fortran ? "True" : "False") + ", 'shape': " + shape +
+         ", }\n";
 }
 
 /// A folder of this test that is empty at first and gone at the end.

@@ -17,9 +17,11 @@ class Classifier {
 
 int main() {
   const auto data = datasets::mnist::load_data();
-  Sequential model({Input({28, 28}), Flatten(), Dense(32, {.activation = "relu"}), Dense(10, {.activation = "softmax"})});
+  Sequential model({Input({28, 28}), Flatten(), Dense(32, {.activation = "relu"}),
+                    Dense(10, {.activation = "softmax"})});
   model.compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy"});
-  model.fit(data.x_train.slice({.stop = 4000}) / 255.0, data.y_train.slice({.stop = 4000}), {.epochs = 4, .verbose = 0});
+  model.fit(data.x_train.slice({.stop = 4000}) / 255.0, data.y_train.slice({.stop = 4000}),
+            {.epochs = 4, .verbose = 0});
   const Classifier classifier(model);
   std::vector<std::int64_t> labels(8);
   {

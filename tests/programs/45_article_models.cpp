@@ -5,8 +5,8 @@ using namespace kerata::layers;
 
 int main() {
   auto data = datasets::california_housing::load_data();
-  Tensor x_train = data.x_train.slice({.stop = 1000}) / 100.0, y_train = data.y_train.slice({.stop = 1000});
-  Tensor x_test = data.x_test.slice({.stop = 500}) / 100.0, y_test = data.y_test.slice({.stop = 500});
+  Tensor x_train = data.x_train.slice({.stop = 1000}) / 1000.0, y_train = data.y_train.slice({.stop = 1000});
+  Tensor x_test = data.x_test.slice({.stop = 500}) / 1000.0, y_test = data.y_test.slice({.stop = 500});
 
   Sequential mlp({Input(x_train.shape().from(1)), Dense(5, {.activation = "relu"}), Dense(4, {.activation = "relu"}),
                   Dense(3, {.activation = "relu"}), Dense(1)});

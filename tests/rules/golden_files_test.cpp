@@ -36,7 +36,9 @@ TEST(GoldenFiles, AgreeWithTheManifest) {
   for (const fs::directory_entry& entry : fs::directory_iterator(kGolden)) {
     const std::string name = entry.path().filename().string();
     const bool is_golden = name.ends_with(".npz") || (name.ends_with(".json") && name != "MANIFEST.json");
-    if (is_golden) { EXPECT_TRUE(manifest().at("files").contains(name)) << name << " is not in the manifest"; }
+    if (is_golden) {
+      EXPECT_TRUE(manifest().at("files").contains(name)) << name << " is not in the manifest";
+    }
   }
 }
 

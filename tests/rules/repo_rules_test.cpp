@@ -50,10 +50,10 @@ const std::vector<SourceFile>& sources() {
 
 /// The folder's own includes and those of every lower level are allowed, siblings of one level only where named.
 const std::map<std::string, int> kLevels = {
-    {"core", 0},         {"backend", 1},     {"graph", 2},   {"ops", 3},        {"cpu", 4},     {"compile", 4},
-    {"no_cuda", 4},      {"initializers", 5}, {"activations", 5}, {"regularizers", 5}, {"constraints", 5}, {"losses", 5},
-    {"metrics", 5},      {"optimizers", 5},  {"utils", 5},   {"layers", 6},     {"models", 7},  {"data", 7},
-    {"datasets", 7},     {"saving", 8},      {"training", 9}, {"testing", 10}};
+    {"core", 0},     {"backend", 1},      {"graph", 2},       {"ops", 3},          {"cpu", 4},         {"compile", 4},
+    {"no_cuda", 4},  {"initializers", 5}, {"activations", 5}, {"regularizers", 5}, {"constraints", 5}, {"losses", 5},
+    {"metrics", 5},  {"optimizers", 5},   {"utils", 5},       {"layers", 6},       {"models", 7},      {"data", 7},
+    {"datasets", 7}, {"saving", 8},       {"training", 9},    {"testing", 10}};
 const std::set<std::pair<std::string, std::string>> kSiblings = {
     {"metrics", "losses"},  // a metric is often the mean of a loss
 };
@@ -90,7 +90,8 @@ TEST(RepoRules, FilesAreShort) {
 }
 
 TEST(RepoRules, FunctionsAreShort) {
-  const std::regex start(R"(^[A-Za-z_].*\{$)"), other(R"(^(namespace|class|struct|enum|extern|const|constexpr|static)\b)");
+  const std::regex start(R"(^[A-Za-z_].*\{$)"),
+      other(R"(^(namespace|class|struct|enum|extern|const|constexpr|static)\b)");
   for (const SourceFile& file : sources()) {
     std::size_t first = 0;
     for (std::size_t i = 0; i < file.lines.size(); ++i) {
@@ -105,10 +106,12 @@ TEST(RepoRules, FunctionsAreShort) {
 }
 
 TEST(RepoRules, PublicHeadersAreLight) {
-  const std::regex heavy(R"re(#\s*include\s+["<](Eigen/|dnnl|oneapi/|cblas|hdf5|H5|nlohmann/|cuda|cudnn|iostream|functional|sstream|regex))re");
+  const std::regex heavy(
+      R"re(#\s*include\s+["<](Eigen/|dnnl|oneapi/|cblas|hdf5|H5|nlohmann/|cuda|cudnn|iostream|functional|sstream|regex))re");
   for (const SourceFile& file : sources()) {
     if (!file.is_public()) continue;
-    for (const std::string& line : file.lines) EXPECT_FALSE(std::regex_search(line, heavy)) << file.path << ": " << line;
+    for (const std::string& line : file.lines)
+      EXPECT_FALSE(std::regex_search(line, heavy)) << file.path << ": " << line;
   }
 }
 
@@ -137,14 +140,19 @@ TEST(RepoRules, BackEndsAreFoldersNotConditions) {
 }
 
 TEST(RepoRules, NothingIsLeftOpenInTheSources) {
-  const std::regex open(R"(\b(TO)" R"(DO|FIX)" R"(ME|XX)" R"(X|HA)" R"(CK)\b)");
+  const std::regex open(R"(\b(TO)"
+                        R"(DO|FIX)"
+                        R"(ME|XX)"
+                        R"(X|HA)"
+                        R"(CK)\b)");
   for (const SourceFile& file : sources()) {
     for (const std::string& line : file.lines) EXPECT_FALSE(std::regex_search(line, open)) << file.path << ": " << line;
   }
 }
 
 /// Public headers that `header` reaches by its includes.
-void collect(const std::string& header, const std::map<std::string, const SourceFile*>& files, std::set<std::string>& reached) {
+void collect(const std::string& header, const std::map<std::string, const SourceFile*>& files,
+             std::set<std::string>& reached) {
   if (!reached.insert(header).second) return;
   const std::regex include(R"re(#\s*include\s+["<](kerata/[^">]+)[">])re");
   for (const std::string& line : files.at("include/" + header)->lines) {
@@ -159,7 +167,9 @@ TEST(RepoRules, TheUmbrellaHeaderHoldsEveryPublicHeader) {
   std::set<std::string> reached;
   collect("kerata/kerata.h", files, reached);
   for (const SourceFile& file : sources()) {
-    if (file.is_public()) { EXPECT_TRUE(reached.contains(file.path.substr(8))) << file.path; }
+    if (file.is_public()) {
+      EXPECT_TRUE(reached.contains(file.path.substr(8))) << file.path;
+    }
   }
 }
 

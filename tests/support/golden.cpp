@@ -55,7 +55,8 @@ testing::AssertionResult compare(const std::vector<double>& actual, const std::v
 
 File::File(std::string stem) : stem_(std::move(stem)) {
   std::ifstream stream(path_of(stem_ + ".json"));
-  if (!stream) throw ValueError("[golden] There is no golden file " + stem_ + ".json. Hint: see tests/golden/README.md.");
+  if (!stream)
+    throw ValueError("[golden] There is no golden file " + stem_ + ".json. Hint: see tests/golden/README.md.");
   json_ = Json::parse(stream);
   mark_as_read(stem_ + ".json");
   const std::string npz = path_of(stem_ + ".npz");
@@ -158,8 +159,8 @@ void expect_near_all(const Tensor& actual, const Tensor& expected, const Toleran
   EXPECT_TRUE(near_all(actual, expected, tolerance)) << what;
 }
 
-void expect_near_all(const std::vector<double>& actual, const std::vector<double>& expected,
-                     const Tolerance& tolerance, const std::string& what) {
+void expect_near_all(const std::vector<double>& actual, const std::vector<double>& expected, const Tolerance& tolerance,
+                     const std::string& what) {
   EXPECT_TRUE(near_all(actual, expected, tolerance)) << what;
 }
 

@@ -24,7 +24,8 @@ class File {
   explicit File(std::string stem);
   const Json& json() const { return json_; }
   const Json& operator[](const char* key) const { return json_.at(key); }
-  /// {"dtype", "shape", "data"} or {"array", "dtype", "shape"} as a tensor of the named dtype; an empty tensor for null.
+  /// {"dtype", "shape", "data"} or {"array", "dtype", "shape"} as a tensor of the named dtype; an empty tensor for
+  /// null.
   Tensor tensor(const Json& value) const;
   /// A list of tensors; null ones are empty.
   std::vector<Tensor> tensors(const Json& list) const;

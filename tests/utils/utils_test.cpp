@@ -47,8 +47,9 @@ TEST(PadSequences, PadsAndCutsInFront) {
 }
 
 TEST(PadSequences, HasKerasOptions) {
-  const Tensor x = utils::pad_sequences(std::vector<std::vector<std::int32_t>>{{1, 2, 3}, {4}},
-                                        {.maxlen = 2, .dtype = "float32", .padding = "post", .truncating = "post", .value = 9});
+  const Tensor x =
+      utils::pad_sequences(std::vector<std::vector<std::int32_t>>{{1, 2, 3}, {4}},
+                           {.maxlen = 2, .dtype = "float32", .padding = "post", .truncating = "post", .value = 9});
   EXPECT_EQ(x.dtype(), DType::float32);
   EXPECT_THAT(x.to_vector<int>(), ElementsAre(1, 2, 4, 9));
 }

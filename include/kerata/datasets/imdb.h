@@ -10,13 +10,13 @@ namespace kerata::datasets::imdb {
 
 /// In Keras's argument order.
 struct Options {
-  Dim num_words = -1;      // only words with index below this, others become oov_char; -1: all
-  Dim skip_top = 0;        // words with index below this become oov_char
-  Dim maxlen = -1;         // reviews of maxlen or more words are left out, as Keras does; -1: none
-  std::int64_t seed = 113; // order of the reviews; 113 gives Keras's
-  Dim start_char = 1;      // begins each review; -1: none
-  Dim oov_char = 2;        // stands for the words left out; -1: they are dropped
-  Dim index_from = 3;      // the most frequent word has index index_from + 1
+  Dim num_words = -1;       // only words with index below this, others become oov_char; -1: all
+  Dim skip_top = 0;         // words with index below this become oov_char
+  Dim maxlen = -1;          // reviews of maxlen or more words are left out, as Keras does; -1: none
+  std::int64_t seed = 113;  // order of the reviews; 113 gives Keras's
+  Dim start_char = 1;       // begins each review; -1: none
+  Dim oov_char = 2;         // stands for the words left out; -1: they are dropped
+  Dim index_from = 3;       // the most frequent word has index index_from + 1
 };
 
 /// x: word indices, one row per review, left-padded with 0 to the longest of its split (as pad_sequences does it),

@@ -58,7 +58,6 @@ class LSTMLayer : public MultiLayer {
   LSTMLayer(Dim units, const Options& options);
   void build(const std::vector<Shape>& inputs) override;
   Tensors call(const Tensors& inputs, const CallContext& context) const override;
-  Config get_config() const override;
   /// Back to zeros (or to nothing when the layer is not stateful).
   void reset_state() const;
 
@@ -67,9 +66,10 @@ class LSTMLayer : public MultiLayer {
                                     std::size_t num_outputs) const override;
 
  private:
-  struct Run;  // one call: masked outputs and last states
+  struct Run;  // one call: src/layers/lstm_run.h
   std::vector<Tensor> first_states(const Tensors& inputs, const CallContext& context) const;
-  Tensor dropout_mask(const Tensor& like, double rate) const;
+  void prepare_dropout(Run& run, const CallContext& context) const;
+  void zero_masked(Run& run) const;
   bool can_fuse() const;
   void run_fused(Run& run) const;
   void run_scan(Run& run) const;

@@ -1,0 +1,76 @@
+#include "graph/variable_guard.h"
+
+#include "core/require.h"
+#include "graph/node.h"
+
+namespace kerata {
+namespace {
+
+// The address of a thread-local is the thread's own.
+const void* this_thread() {
+  thread_local const char token = 0;
+  return &token;
+}
+
+[[noreturn]] void fail_in_use(const VariableCell& cell, std::string_view where) {
+  fail<StateError>(where, "'", cell.path, "' is in use by another thread. Expected no fit, set_weights or assign while another call "
+                   "works with the same variables. Hint: predict may run in many threads, but not while the model trains.");
+}
+
+// Whether the write right is new to this thread. Readers announce themselves before they look for a writer, writers
+// before they look for readers, so that one of two sees the other.
+bool take(VariableCell& cell, std::string_view where) {
+  const void* none = nullptr;
+  if (!cell.writer.compare_exchange_strong(none, this_thread())) {
+    if (none == this_thread()) return false;
+    fail_in_use(cell, where);
+  }
+  if (cell.readers.load() != 0) {
+    cell.writer.store(nullptr);
+    fail_in_use(cell, where);
+  }
+  return true;
+}
+
+}  // namespace
+
+ReadGuard::ReadGuard(std::span<VariableCell* const> cells, std::string_view where) : cells_(cells) {
+  const void* me = this_thread();
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    VariableCell& cell = *cells[i];
+    if (cell.writer.load(std::memory_order_relaxed) == me) continue;
+    cell.readers.fetch_add(1);
+    if (cell.writer.load() != nullptr) [[unlikely]] {
+      release(i + 1);
+      fail_in_use(cell, where);
+    }
+  }
+}
+
+void ReadGuard::release(std::size_t count) {
+  const void* me = this_thread();
+  for (std::size_t i = 0; i < count; ++i)
+    if (cells_[i]->writer.load(std::memory_order_relaxed) != me) cells_[i]->readers.fetch_sub(1);
+}
+
+WriteGuard::WriteGuard(std::span<VariableCell* const> cells, std::string_view where) {
+  taken_.reserve(cells.size());
+  try {
+    for (VariableCell* cell : cells)
+      if (take(*cell, where)) taken_.push_back(cell);
+  } catch (...) {
+    for (VariableCell* cell : taken_) cell->writer.store(nullptr);
+    throw;
+  }
+}
+
+WriteGuard::~WriteGuard() {
+  for (VariableCell* cell : taken_) cell->writer.store(nullptr);
+}
+
+AssignGuard::AssignGuard(VariableCell& cell, std::string_view where) : cell_(cell), taken_(take(cell, where)) {}
+AssignGuard::~AssignGuard() {
+  if (taken_) cell_.writer.store(nullptr);
+}
+
+}  // namespace kerata

@@ -1,0 +1,95 @@
+#include "training/batch_runner.h"
+
+#include <cstring>
+
+#include "core/require.h"
+#include "graph/scope.h"
+#include "kerata/graph/gradients.h"
+#include "optimizers/optimizer_access.h"
+#include "training/shuffle.h"
+
+namespace kerata::training {
+
+BatchRunner::BatchRunner(CompiledModel& compiled, const ModelLayer& model, DataSet data, Dim batch_size, bool training,
+                         MetricLogs& logs)
+    : compiled_(compiled), model_(model), data_(std::move(data)), batch_size_(std::min(batch_size, data_.samples)),
+      training_(training), logs_(logs), key_(draw_key()) {
+  for (std::size_t i = 0; i < data_.num_columns(); ++i) columns_.push_back(&data_.column(i));
+}
+
+void BatchRunner::prepare(Dim steps) {
+  if (compiled_.options.run_eagerly) return;
+  step_program(compiled_, model_, data_, batch_size_, training_);
+  if (steps >= num_batches() && data_.samples % batch_size_ != 0)
+    step_program(compiled_, model_, data_, data_.samples % batch_size_, training_);
+  results_program(compiled_);
+}
+
+void BatchRunner::bind(Dim count) {
+  program_ = step_program(compiled_, model_, data_, count, training_);
+  optimizer_version_ = OptimizerAccess::state(*compiled_.optimizer).version;
+  binding_ = compiled_.workspace.bind(program_->executable);
+  random_ = program_->executable->is_random();
+  if (!program_->own_logs.empty()) logs_.use_own(program_->own_logs);
+  direct_.clear();
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    direct_.push_back(columns_[i]->is_direct() && (order_.empty() || count == 1));
+    if (!direct_[i]) binding_->set_input(i, binding_->input(i));
+  }
+  count_ = count;
+}
+
+void BatchRunner::take_own_logs() {
+  for (std::size_t i = 0; i < logs_.own_values().size(); ++i)
+    logs_.own_values()[i] = *static_cast<const double*>(binding_->output(i));
+}
+
+void BatchRunner::step(Dim batch) {
+  const Dim first = batch * batch_size_, count = size_of_batch(batch);
+  if (compiled_.options.run_eagerly) return step_eagerly(first, count);
+  if (count != count_ || optimizer_version_ != OptimizerAccess::state(*compiled_.optimizer).version) bind(count);
+  const Dim* order = order_.empty() ? nullptr : order_.data();
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    if (direct_[i]) binding_->set_input(i, columns_[i]->row(order ? order[first] : first));
+    else columns_[i]->gather(order, first, count, binding_->input(i));
+  }
+  if (random_) binding_->set_random_state(key_, step_++);
+  binding_->run();
+  if (!program_->own_logs.empty()) take_own_logs();
+}
+
+void BatchRunner::step_eagerly(Dim first, Dim count) {
+  const Dim* order = order_.empty() ? nullptr : order_.data();
+  std::vector<Tensor> tensors;
+  for (const Column* column : columns_) {
+    tensors.push_back(concrete(column->batch_type(count)));
+    column->gather(order, first, count, output_of(tensors.back()).data());
+  }
+  const Layout layout(data_);
+  Scope scope(Mode::eager, training_);
+  std::optional<GradientTape> tape;
+  if (training_) {
+    compiled_.optimizer->build(trainable_of(compiled_, model_));
+    tape.emplace();
+  }
+  StepRunner runner(compiled_, model_, layout, training_);
+  const Tensors logs = runner.run(layout.batch(tensors));
+  scope.commit();
+  if (are_model_logs(compiled_, logs)) return;
+  require<ValueError>(!logs.names().empty(), "train_step", "The logs need names. Expected {{\"loss\", loss}, ...} or what update_metrics() gives.");
+  logs_.use_own(logs.names());
+  for (std::size_t i = 0; i < logs.size(); ++i) logs_.own_values()[i] = logs.list()[i].item();
+}
+
+void reset_metrics(const CompiledModel& compiled) {
+  auto clear = [](const std::vector<Variable>& variables) {
+    for (const Variable& v : variables) {
+      const NodeOutput& state = output_of(v.cell()->tensor);
+      std::memset(state.data(), 0, bytes_of(state.type));
+      v.cell()->version.fetch_add(1, std::memory_order_relaxed);
+    }
+  };
+  clear(compiled.metric_variables());
+}
+
+}  // namespace kerata::training

@@ -1,0 +1,50 @@
+// Runs the step of fit() or evaluate() on one batch after the other.
+#pragma once
+
+#include "training/callback_list.h"
+#include "training/step.h"
+
+namespace kerata::training {
+
+/// Steps over the batches of one data set. After the first step of each batch size nothing is allocated.
+class BatchRunner {
+ public:
+  BatchRunner(CompiledModel& compiled, const ModelLayer& model, DataSet data, Dim batch_size, bool training, MetricLogs& logs);
+  /// Traces what the data will need, so that mistakes show before any work.
+  void prepare(Dim steps);
+  Dim num_batches() const { return (data_.samples + batch_size_ - 1) / batch_size_; }
+  const DataSet& data() const { return data_; }
+  /// The order of the samples from now on; empty: as they lie.
+  std::vector<Dim>& order() { return order_; }
+  /// After another program ran in the workspace.
+  void rebind() { count_ = 0; }
+  void step(Dim batch);
+  Dim batch_size() const { return batch_size_; }
+
+ private:
+  Dim size_of_batch(Dim batch) const { return std::min(batch_size_, data_.samples - batch * batch_size_); }
+  void bind(Dim count);
+  void step_eagerly(Dim first, Dim count);
+  void take_own_logs();
+
+  CompiledModel& compiled_;
+  const ModelLayer& model_;
+  DataSet data_;
+  Dim batch_size_;
+  bool training_;
+  MetricLogs& logs_;
+  std::vector<Dim> order_;
+  std::vector<const Column*> columns_;
+  std::vector<char> direct_;  // per column: read where it lies
+  Dim count_ = 0;             // samples of the bound program
+  ProgramPtr program_;
+  std::optional<Binding> binding_;
+  std::uint64_t optimizer_version_ = 0;
+  bool random_ = false;
+  std::uint64_t key_, step_ = 0;
+};
+
+/// Zeroes the metrics. Allocates nothing.
+void reset_metrics(const CompiledModel& compiled);
+
+}  // namespace kerata::training

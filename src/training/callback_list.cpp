@@ -1,0 +1,75 @@
+#include "training/callback_list.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "core/require.h"
+#include "training/step.h"
+
+namespace kerata::training {
+
+CallbackList::CallbackList(const std::vector<AnyCallback>& callbacks, const Model& model, const RunParams& params)
+    : list_(callbacks), model_(model), params_(params), terminal_(params.verbose == 1 && stdout_is_terminal()) {
+  call([&](Callback& callback) { callback.set_params(params_); });
+  call([&](Callback& callback) { callback.set_model(&model_); });
+}
+
+CallbackList::~CallbackList() {
+  call([](Callback& callback) { callback.set_model(nullptr); });
+}
+
+void CallbackList::begin_epoch(int epoch) {
+  if (params_.verbose == 0) return;
+  if (params_.epochs > 1)
+    print_text("Epoch " + std::to_string(epoch + 1) + "/" + std::to_string(params_.epochs) + "\n");
+  start_bar();
+}
+
+int checked_verbose(int verbose, std::string_view where) {
+  require<ValueError>(verbose == kAuto || (verbose >= 0 && verbose <= 2), where, "verbose must be 0, 1, 2 or kAuto. Received ", verbose, '.');
+  return verbose == kAuto ? 1 : verbose;
+}
+
+MetricLogs::MetricLogs(CompiledModel& compiled) : compiled_(compiled) { sort_names(compiled.log_names); }
+
+void MetricLogs::sort_names(const std::vector<std::string>& names) {
+  place_.resize(names.size());
+  std::iota(place_.begin(), place_.end(), std::size_t{0});
+  std::sort(place_.begin(), place_.end(), [&](std::size_t a, std::size_t b) { return names[a] < names[b]; });
+  std::vector<std::string> sorted;
+  for (const std::size_t place : place_) sorted.push_back(names[place]);
+  logs_ = Logs(sorted, this);
+}
+
+void MetricLogs::use_own(const std::vector<std::string>& names) {
+  if (own_names_ == names) return;
+  own_names_ = names;
+  own_values_.assign(names.size(), 0);
+  sort_names(names);
+}
+
+void MetricLogs::read(std::span<Logs::Entry> entries) const {
+  if (!own_names_.empty()) {
+    for (std::size_t i = 0; i < place_.size(); ++i) entries[i].second = own_values_[place_[i]];
+    return;
+  }
+  const Binding binding = compiled_.results_workspace.bind(results_program(compiled_));
+  binding.run();
+  for (std::size_t i = 0; i < place_.size(); ++i) entries[i].second = *static_cast<const double*>(binding.output(place_[i]));
+}
+
+Scores MetricLogs::scores() const {
+  std::vector<std::string> names = compiled_.score_names;
+  if (!own_names_.empty()) {  // those of the model's names that are there, then the others sorted
+    std::vector<std::string> rest;
+    std::erase_if(names, [&](const std::string& name) { return !logs_.contains(name); });
+    for (const Logs::Entry& entry : logs_)
+      if (std::find(names.begin(), names.end(), entry.first) == names.end()) rest.push_back(entry.first);
+    names.insert(names.end(), rest.begin(), rest.end());
+  }
+  std::vector<double> values;
+  for (const std::string& name : names) values.push_back(logs_[name]);
+  return Scores(std::move(names), std::move(values));
+}
+
+}  // namespace kerata::training

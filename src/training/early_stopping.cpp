@@ -1,0 +1,81 @@
+#include "kerata/training/early_stopping.h"
+
+#include <cmath>
+
+#include "core/require.h"
+#include "metrics/metric_access.h"
+#include "training/progress_bar.h"
+#include "training/trainer_state.h"
+
+namespace kerata::callbacks {
+namespace {
+
+// 1: larger is better, -1: smaller; throws ValueError when nobody can tell.
+int direction_of(const std::string& monitor, const Model& model) {
+  const std::string name = monitor.starts_with("val_") ? monitor.substr(4) : monitor;
+  if (name == "loss" || name.ends_with("_loss")) return -1;
+  for (const training::MetricPlan& plan : training::compiled(model.impl(), "EarlyStopping").metrics) {
+    const int direction = MetricAccess::state(*plan.metric).direction;
+    if ((plan.log_name == name || plan.metric->name() == name) && direction != 0) return direction;
+  }
+  fail<ValueError>("EarlyStopping", "Cannot tell whether \"", monitor, "\" should become larger or smaller. Hint: set .mode = \"max\" or \"min\".");
+}
+
+}  // namespace
+
+EarlyStopping::EarlyStopping() : EarlyStopping(Options{}) {}
+EarlyStopping::EarlyStopping(const Options& options) : options_(options) {
+  require<ValueError>(options.patience >= 0, "EarlyStopping", "patience must not be negative. Received ", options.patience, '.');
+  require<ValueError>(options.start_from_epoch >= 0, "EarlyStopping", "start_from_epoch must not be negative. Received ",
+                      options.start_from_epoch, '.');
+}
+
+void EarlyStopping::on_train_begin() {
+  wait_ = stopped_epoch_ = best_epoch_ = 0;
+  best_.reset();
+  best_weights_ = {};
+}
+
+bool EarlyStopping::improved(double current, double reference) const {
+  const bool larger = options_.mode == MonitorMode::max ||
+                      (options_.mode == MonitorMode::automatic && direction_of(options_.monitor, model()) > 0);
+  const double delta = std::abs(options_.min_delta);
+  return larger ? current - delta > reference : current + delta < reference;
+}
+
+void EarlyStopping::on_epoch_end(int epoch, const Logs& logs) {
+  if (options_.mode == MonitorMode::automatic) direction_of(options_.monitor, model());
+  if (!logs.contains(options_.monitor)) {
+    std::string known;
+    for (const auto& [name, value] : logs) known += (known.empty() ? "" : ",") + name;
+    training::print_text("Early stopping conditioned on metric `" + options_.monitor +
+                         "` which is not available. Available metrics are: " + known + "\n");
+    return;
+  }
+  const double current = logs[options_.monitor];
+  if (epoch < options_.start_from_epoch) return;
+  if (options_.restore_best_weights && best_weights_.empty()) best_weights_ = model().get_weights(), best_epoch_ = epoch;
+  ++wait_;
+  if (!best_ || improved(current, *best_)) {
+    best_ = current;
+    best_epoch_ = epoch;
+    if (options_.restore_best_weights) best_weights_ = model().get_weights();
+    if (!options_.baseline || improved(current, *options_.baseline)) wait_ = 0;
+    return;
+  }
+  if (wait_ >= options_.patience && epoch > 0) {
+    stopped_epoch_ = epoch;
+    model().stop_training();
+  }
+}
+
+void EarlyStopping::on_train_end(const Logs&) {
+  if (stopped_epoch_ > 0 && options_.verbose > 0)
+    training::print_text("Epoch " + std::to_string(stopped_epoch_ + 1) + ": early stopping\n");
+  if (!options_.restore_best_weights || best_weights_.empty()) return;
+  if (options_.verbose > 0)
+    training::print_text("Restoring model weights from the end of the best epoch: " + std::to_string(best_epoch_ + 1) + ".\n");
+  model().set_weights(best_weights_);
+}
+
+}  // namespace kerata::callbacks

@@ -1,0 +1,93 @@
+// What compile() made of a model, and the programs traced since.
+#pragma once
+
+#include <list>
+#include <mutex>
+
+#include "compile/executable.h"
+#include "kerata/metrics/metrics.h"
+#include "training/data.h"
+
+namespace kerata::training {
+
+struct OutputPlan {
+  std::string name;
+  AnyLoss loss;  // empty: the output has none
+  double weight = 1;
+  int tracker = -1;  // its Mean among CompiledModel::output_losses, when there are several losses
+};
+
+struct MetricPlan {
+  std::shared_ptr<Metric> metric;
+  std::size_t output = 0;
+  bool weighted = false;
+  std::string log_name;
+};
+
+/// One traced signature.
+struct Program {
+  ExecutablePtr executable;
+  std::vector<std::string> own_logs;  // names of the executable's outputs, when train_step() gives logs of its own
+};
+using ProgramPtr = std::shared_ptr<const Program>;
+
+/// The programs of the latest signatures.
+class ProgramCache {
+ public:
+  struct Key {
+    std::vector<ValueType> types;  // of all columns
+    std::vector<int> layout;       // which column is what
+    const void* graph = nullptr;   // of the model: another one after Sequential::add
+    std::uint64_t version = 0;     // of the optimizer
+    bool operator==(const Key& other) const;
+  };
+  ProgramPtr find(const Key& key);
+  void add(const Key& key, ProgramPtr program);
+  const std::list<std::pair<Key, ProgramPtr>>& entries() const { return entries_; }
+
+ private:
+  static constexpr std::size_t kMost = 32;
+  std::list<std::pair<Key, ProgramPtr>> entries_;  // the latest first
+};
+
+/// Set by compile().
+struct CompiledModel {
+  CompileOptions options;
+  AnyOptimizer optimizer;
+  bool resolved = false;  // the number of outputs is known and the plans below are made
+  std::vector<OutputPlan> outputs;
+  std::vector<MetricPlan> metrics;
+  std::shared_ptr<metrics::Mean> loss;
+  std::vector<std::shared_ptr<metrics::Mean>> output_losses;
+  std::vector<std::string> output_loss_names;
+  std::vector<std::string> log_names;          // Keras's order: loss, metrics, losses of the outputs
+  std::vector<std::string> score_names;        // evaluate()'s order
+  std::vector<Variable> trainable;             // as they were at compile()
+  std::size_t weights_then = 0;                // how many weights the model had
+  ProgramCache train, test;
+  ExecutablePtr results;                       // reads the metrics: one float64 per log name
+  Workspace workspace, results_workspace;      // used under the write guard only
+
+  bool has_loss() const;
+  std::vector<Variable> metric_variables() const;
+};
+
+struct TrainerState {
+  std::mutex mutex;  // guards `predict` and `compiled`
+  std::shared_ptr<CompiledModel> compiled;
+  ProgramCache predict;
+  WorkspacePool pool;
+  std::atomic<bool> stop_training{false};
+  std::atomic<bool> is_fitting{false};
+};
+
+/// The model's, made at the first use.
+TrainerState& state_of(const ModelLayer& model);
+/// Throws StateError before compile().
+CompiledModel& compiled(const ModelLayer& model, std::string_view where);
+/// Makes the plans for a model with these outputs. Throws ValueError when losses or metrics do not fit them.
+void resolve(CompiledModel& compiled, const std::vector<std::string>& outputs);
+/// The weights that the step trains.
+const std::vector<Variable>& trainable_of(CompiledModel& compiled, const ModelLayer& model);
+
+}  // namespace kerata::training

@@ -1,0 +1,96 @@
+// kerata_bench PEER WORKLOAD: Kerata's worker for bench.py, through the public API with plain fit, metrics on.
+#include <iostream>
+#include <span>
+
+#include "measure.h"
+#include "workloads.h"
+
+namespace {
+
+using namespace bench;
+using kerata::Dim;
+
+void serve_training(Workload& w) {
+  w.model.compile(w.compile);
+  double loss = 0;
+  const auto fit = [&] {
+    loss = w.model.fit(w.x, w.y, {.batch_size = w.batch, .epochs = 1, .verbose = 0})["loss"].back();
+  };
+  serve(
+      [&]() -> Quantities {
+        const double time = seconds(fit);
+        return {{"first_fit_s", time}, {"first_loss", loss}};
+      },
+      [&]() -> Quantities {
+        return {{"step_ms", seconds(fit) / static_cast<double>(w.steps) * 1e3}};
+      });
+}
+
+void serve_single_predictions(const Workload& w) {
+  const kerata::Tensor x = w.x.single();
+  const std::span<const float> pixels = x.data<float>();
+  const std::size_t width = pixels.size() / static_cast<std::size_t>(w.steps);
+  const kerata::Predictor predictor = w.model.make_predictor();
+  std::vector<float> output(10);
+  const auto predictor_call = [&](Dim i) {
+    predictor(pixels.subspan(static_cast<std::size_t>(i) * width, width), output);
+  };
+  const auto predict_call = [&](Dim i) { (void)w.model.predict(x.slice({.start = i, .stop = i + 1}), {.verbose = 0}); };
+  const auto layer_call = [&](Dim i) { (void)w.model(x.slice({.start = i, .stop = i + 1})); };
+  const auto time_all = [&](auto call) {
+    return seconds([&] {
+             for (Dim i = 0; i < w.steps; ++i) call(i);
+           }) /
+           static_cast<double>(w.steps) * 1e3;
+  };
+  serve(
+      [&]() -> Quantities {
+        return {{"predictor_first_s", seconds([&] { predictor_call(0); })},
+                {"predict_first_s", seconds([&] { predict_call(0); })}};
+      },
+      [&]() -> Quantities {
+        return {{"predictor_ms", time_all(predictor_call)},
+                {"predict_ms", time_all(predict_call)},
+                {"call_ms", time_all(layer_call)}};
+      });
+}
+
+void serve_bulk_predictions(const Workload& w) {
+  const auto predict = [&](Dim batch) {
+    return seconds([&] { (void)w.model.predict(w.x, {.batch_size = batch, .verbose = 0}); });
+  };
+  serve(
+      [&]() -> Quantities {
+        return {{"batch32_first_s", predict(32)}, {"batch1024_first_s", predict(1024)}};
+      },
+      [&]() -> Quantities {
+        return {{"batch32_ms", predict(32) * 1e3}, {"batch1024_ms", predict(1024) * 1e3}};
+      });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) {
+    std::cerr << "Usage: kerata_bench PEER WORKLOAD\n";
+    return 2;
+  }
+  try {
+    kerata::utils::set_random_seed(1);
+    Workload workload = make_workload(argv[2]);
+    switch (workload.kind) {
+      case Kind::train:
+        serve_training(workload);
+        break;
+      case Kind::predict_one:
+        serve_single_predictions(workload);
+        break;
+      case Kind::predict_bulk:
+        serve_bulk_predictions(workload);
+        break;
+    }
+  } catch (const kerata::Error& error) {
+    std::cerr << "Error: " << error.what() << '\n';
+    return 1;
+  }
+}

@@ -1,0 +1,45 @@
+#include "measure.h"
+
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+
+namespace bench {
+namespace {
+
+double peak_rss_mb() {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    double kilobytes = 0;
+    if (word == "VmHWM:" && status >> kilobytes) return kilobytes / 1024;
+  }
+  return 0;
+}
+
+}  // namespace
+
+double seconds(const std::function<void()>& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+void emit(const Quantities& quantities) {
+  std::string line = "@{";
+  for (const auto& [name, value] : quantities) {
+    char text[64];
+    std::snprintf(text, sizeof text, "%.9g", value);
+    line += (line.size() > 2 ? ", \"" : "\"") + name + "\": " + text;
+  }
+  std::cout << line << "}" << std::endl;
+}
+
+void serve(const std::function<Quantities()>& first, const std::function<Quantities()>& repeat) {
+  emit(first());
+  emit({{"ready", 1}});
+  for (std::string line; std::getline(std::cin, line);) emit(repeat());
+  emit({{"peak_rss_mb", peak_rss_mb()}});
+}
+
+}  // namespace bench

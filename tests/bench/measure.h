@@ -1,0 +1,18 @@
+// The protocol of peers/harness.py: JSON objects, one a line, after '@'; one repeat for each line of standard input.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace bench {
+
+using Quantities = std::vector<std::pair<std::string, double>>;  // name -> value, lower is better
+
+double seconds(const std::function<void()>& work);
+void emit(const Quantities& quantities);
+/// First run, ready, repeats, peak memory.
+void serve(const std::function<Quantities()>& first, const std::function<Quantities()>& repeat);
+
+}  // namespace bench

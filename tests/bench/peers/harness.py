@@ -1,0 +1,56 @@
+"""What a benchmark worker says to bench.py: JSON objects, one a line, after '@'.
+
+A worker is started as `worker PEER WORKLOAD`. It builds, runs its first fit
+(or call), prints that as one object, then {"ready": 1}; then, for every line it
+reads from standard input, it runs one repeat and prints one object of
+quantities; at end of input it prints {"peak_rss_mb": ...}. All quantities are
+"lower is better". A worker in any language can join by doing the same.
+"""
+import json
+import sys
+import time
+
+
+def emit(**quantities):
+    print("@" + json.dumps(quantities), flush=True)
+
+
+def peak_rss_mb():
+    for line in open("/proc/self/status"):
+        if line.startswith("VmHWM"):
+            return int(line.split()[1]) / 1024
+
+
+def timed(f):
+    start = time.perf_counter()
+    f()
+    return time.perf_counter() - start
+
+
+def serve(first, repeat):
+    emit(**first())
+    emit(ready=1)
+    for _ in sys.stdin:
+        emit(**repeat())
+    emit(peak_rss_mb=peak_rss_mb())
+
+
+def serve_training(w, fit):
+    """fit() trains `w.steps` batches and returns when they are done; what it returns is the first fit's loss, if any."""
+    def first():
+        start = time.perf_counter()
+        loss = fit()
+        loss = loss[0] if isinstance(loss, tuple) else loss
+        quantities = {"first_fit_s": time.perf_counter() - start}
+        return quantities if loss is None else {**quantities, "first_loss": float(loss)}
+    serve(first, lambda: {"step_ms": timed(fit) / w.steps * 1e3})
+
+
+def serve_calls(n, calls):
+    """calls: quantity name -> function of a row number; reports ms per call."""
+    def first():
+        return {k + "_first_s": timed(lambda: f(0)) for k, f in calls.items()}
+
+    def repeat():
+        return {k + "_ms": timed(lambda: [f(i) for i in range(n)]) / n * 1e3 for k, f in calls.items()}
+    serve(first, repeat)
