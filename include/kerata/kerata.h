@@ -1,7 +1,7 @@
 // The umbrella header: everything a program needs.
 #pragma once
 
-#include "kerata/activations/activation.h"
+#include "kerata/activations/activations.h"
 #include "kerata/constraints/constraint.h"
 #include "kerata/core/any.h"
 #include "kerata/core/axes.h"

@@ -19,9 +19,9 @@ class UpdateFuser {
   void run() {
     std::vector<Instr> code;
     for (std::size_t i = 0; i < graph_.code.size(); ++i) {
-      Instr& instr = graph_.code[i];
+      const Instr& instr = graph_.code[i];
       if (instr.op == &ops::kSgdStep && instr.attrs.as<ops::SgdAttrs>().momentum == 0) split(instr, code);
-      else code.push_back(std::move(instr));
+      else code.push_back(instr);
     }
     graph_.code = std::move(code);
   }

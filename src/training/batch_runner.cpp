@@ -19,21 +19,29 @@ BatchRunner::BatchRunner(CompiledModel& compiled, const ModelLayer& model, DataS
 
 void BatchRunner::prepare(Dim steps) {
   if (compiled_.options.run_eagerly) return;
-  step_program(compiled_, model_, data_, batch_size_, training_);
-  if (steps >= num_batches() && data_.samples % batch_size_ != 0)
-    step_program(compiled_, model_, data_, data_.samples % batch_size_, training_);
+  program_for(batch_size_);
+  if (steps >= num_batches() && data_.samples % batch_size_ != 0) program_for(data_.samples % batch_size_);
   results_program(compiled_);
 }
 
+const ProgramPtr& BatchRunner::program_for(Dim count) {
+  const std::uint64_t version = OptimizerAccess::state(*compiled_.optimizer).version;
+  if (version != optimizer_version_) full_ = last_ = nullptr;
+  optimizer_version_ = version;
+  ProgramPtr& program = count == batch_size_ ? full_ : last_;
+  if (!program) program = step_program(compiled_, model_, data_, count, training_);
+  return program;
+}
+
 void BatchRunner::bind(Dim count) {
-  program_ = step_program(compiled_, model_, data_, count, training_);
-  optimizer_version_ = OptimizerAccess::state(*compiled_.optimizer).version;
+  program_ = program_for(count).get();
   binding_ = compiled_.workspace.bind(program_->executable);
+  compiled_.bound_by = this;
   random_ = program_->executable->is_random();
   if (!program_->own_logs.empty()) logs_.use_own(program_->own_logs);
-  direct_.clear();
+  direct_.resize(columns_.size());
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    direct_.push_back(columns_[i]->is_direct() && (order_.empty() || count == 1));
+    direct_[i] = columns_[i]->is_direct() && (order_.empty() || count == 1);
     if (!direct_[i]) binding_->set_input(i, binding_->input(i));
   }
   count_ = count;
@@ -47,7 +55,9 @@ void BatchRunner::take_own_logs() {
 void BatchRunner::step(Dim batch) {
   const Dim first = batch * batch_size_, count = size_of_batch(batch);
   if (compiled_.options.run_eagerly) return step_eagerly(first, count);
-  if (count != count_ || optimizer_version_ != OptimizerAccess::state(*compiled_.optimizer).version) bind(count);
+  if (count != count_ || compiled_.bound_by != this ||
+      optimizer_version_ != OptimizerAccess::state(*compiled_.optimizer).version)
+    bind(count);
   const Dim* order = order_.empty() ? nullptr : order_.data();
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     if (direct_[i]) binding_->set_input(i, columns_[i]->row(order ? order[first] : first));
@@ -81,15 +91,12 @@ void BatchRunner::step_eagerly(Dim first, Dim count) {
   for (std::size_t i = 0; i < logs.size(); ++i) logs_.own_values()[i] = logs.list()[i].item();
 }
 
-void reset_metrics(const CompiledModel& compiled) {
-  auto clear = [](const std::vector<Variable>& variables) {
-    for (const Variable& v : variables) {
-      const NodeOutput& state = output_of(v.cell()->tensor);
-      std::memset(state.data(), 0, bytes_of(state.type));
-      v.cell()->version.fetch_add(1, std::memory_order_relaxed);
-    }
-  };
-  clear(compiled.metric_variables());
+void reset_metrics(const std::vector<Variable>& metric_variables) {
+  for (const Variable& v : metric_variables) {
+    const NodeOutput& state = output_of(v.cell()->tensor);
+    std::memset(state.data(), 0, bytes_of(state.type));
+    v.cell()->version.fetch_add(1, std::memory_order_relaxed);
+  }
 }
 
 }  // namespace kerata::training

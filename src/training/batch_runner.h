@@ -10,19 +10,20 @@ namespace kerata::training {
 class BatchRunner {
  public:
   BatchRunner(CompiledModel& compiled, const ModelLayer& model, DataSet data, Dim batch_size, bool training, MetricLogs& logs);
+  BatchRunner(const BatchRunner&) = delete;
+  BatchRunner& operator=(const BatchRunner&) = delete;
   /// Traces what the data will need, so that mistakes show before any work.
   void prepare(Dim steps);
   Dim num_batches() const { return (data_.samples + batch_size_ - 1) / batch_size_; }
   const DataSet& data() const { return data_; }
   /// The order of the samples from now on; empty: as they lie.
   std::vector<Dim>& order() { return order_; }
-  /// After another program ran in the workspace.
-  void rebind() { count_ = 0; }
   void step(Dim batch);
   Dim batch_size() const { return batch_size_; }
 
  private:
   Dim size_of_batch(Dim batch) const { return std::min(batch_size_, data_.samples - batch * batch_size_); }
+  const ProgramPtr& program_for(Dim count);
   void bind(Dim count);
   void step_eagerly(Dim first, Dim count);
   void take_own_logs();
@@ -37,14 +38,15 @@ class BatchRunner {
   std::vector<const Column*> columns_;
   std::vector<char> direct_;  // per column: read where it lies
   Dim count_ = 0;             // samples of the bound program
-  ProgramPtr program_;
+  ProgramPtr full_, last_;    // for whole batches and for the partial one at the end
+  const Program* program_ = nullptr;
   std::optional<Binding> binding_;
   std::uint64_t optimizer_version_ = 0;
   bool random_ = false;
   std::uint64_t key_, step_ = 0;
 };
 
-/// Zeroes the metrics. Allocates nothing.
-void reset_metrics(const CompiledModel& compiled);
+/// Zeroes the metrics.
+void reset_metrics(const std::vector<Variable>& metric_variables);
 
 }  // namespace kerata::training

@@ -66,7 +66,8 @@ struct CompiledModel {
   std::size_t weights_then = 0;                // how many weights the model had
   ProgramCache train, test;
   ExecutablePtr results;                       // reads the metrics: one float64 per log name
-  Workspace workspace, results_workspace;      // used under the write guard only
+  Workspace workspace, results_workspace;      // used under the write guard of the metrics only
+  const void* bound_by = nullptr;              // whose program `workspace` is bound to
 
   bool has_loss() const;
   std::vector<Variable> metric_variables() const;

@@ -1,0 +1,56 @@
+#include "training/evaluate.h"
+
+#include "core/require.h"
+#include "graph/variable_guard.h"
+#include "training/arguments.h"
+
+namespace kerata {
+namespace training {
+
+void run_evaluation(BatchRunner& runner, const std::vector<Variable>& metric_variables, Dim steps, CallbackList& callbacks,
+                    MetricLogs& logs, bool with_bar) {
+  callbacks.call([](Callback& callback) { callback.on_test_begin(); });
+  if (with_bar) callbacks.start_bar();
+  reset_metrics(metric_variables);
+  const Dim batches = steps < 0 ? runner.num_batches() : std::min(steps, runner.num_batches());
+  const bool heard = callbacks.hears_batches();
+  for (Dim batch = 0; batch < batches; ++batch) {
+    const int number = static_cast<int>(batch);
+    if (heard) callbacks.call([&](Callback& callback) { callback.on_test_batch_begin(number); });
+    runner.step(batch);
+    if (!heard) continue;
+    logs.logs().renew();
+    callbacks.call([&](Callback& callback) { callback.on_test_batch_end(number, logs.logs()); });
+    if (with_bar) callbacks.step_bar(batch + 1, logs.logs());
+  }
+  logs.logs().renew();
+  callbacks.call([&](Callback& callback) { callback.on_test_end(logs.logs()); });
+  if (with_bar) callbacks.finish_bar(logs.logs());
+}
+
+}  // namespace training
+
+Scores Model::evaluate(const Tensors& x, const Tensors& y, const EvaluateOptions& options) {
+  using namespace training;
+  constexpr std::string_view where = "Model.evaluate";
+  CompiledModel& model = training::compiled(impl(), where);
+  const std::shared_ptr<CompiledModel> keep = state_of(impl()).compiled;
+  check_batch_size(options.batch_size, where);
+  require<ValueError>(options.steps == -1 || options.steps >= 1, where, "steps must be at least 1, or -1 for all. Received ",
+                      options.steps, '.');
+  const int verbose = checked_verbose(options.verbose, where);
+  DataSet data = step_data(model, impl(), x, y, options.sample_weight, where);
+  const std::vector<Variable> metrics = model.metric_variables();
+  const std::vector<VariableCell*> written = cells_of(metrics), read = cells_of(weights());
+  const WriteGuard write(written, where);
+  const ReadGuard guard(read, where);
+  MetricLogs logs(model);
+  BatchRunner runner(model, impl(), std::move(data), options.batch_size, false, logs);
+  const Dim steps = options.steps < 0 ? runner.num_batches() : std::min(options.steps, runner.num_batches());
+  runner.prepare(steps);
+  CallbackList callbacks(options.callbacks, *this, {verbose, 1, steps});
+  run_evaluation(runner, metrics, steps, callbacks, logs, verbose > 0);
+  return logs.scores();
+}
+
+}  // namespace kerata

@@ -1,0 +1,195 @@
+// Model::fit.
+#include <algorithm>
+
+#include "core/require.h"
+#include "graph/variable_guard.h"
+#include "training/arguments.h"
+#include "training/evaluate.h"
+#include "training/shuffle.h"
+
+namespace kerata {
+namespace training {
+namespace {
+
+constexpr std::string_view kWhere = "Model.fit";
+
+// One fit at a time per model: it would share workspace and metrics with itself.
+class FitLock {
+ public:
+  explicit FitLock(TrainerState& state) : state_(state) {
+    require<StateError>(!state.is_fitting.exchange(true), kWhere, "The model is already being trained. Hint: wait for the other fit() to end.");
+  }
+  ~FitLock() { state_.is_fitting = false; }
+  FitLock(const FitLock&) = delete;
+  FitLock& operator=(const FitLock&) = delete;
+
+ private:
+  TrainerState& state_;
+};
+
+struct FitData {
+  DataSet train;
+  std::optional<DataSet> validation;
+};
+
+FitData fit_data(CompiledModel& compiled, ModelLayer& model, const Tensors& x, const Tensors& y, const FitOptions& options) {
+  Tensors weight = options.sample_weight;
+  if (!options.class_weight.empty()) {
+    require<ValueError>(y.size() == 1, kWhere, "`class_weight` is only supported for Models with a single output. Received ", y.size(), " targets.");
+    weight = class_weights(y.list()[0], options.class_weight);
+  }
+  FitData data{step_data(compiled, model, x, y, weight, kWhere), std::nullopt};
+  if (options.validation_data.given()) {
+    data.validation = step_data(compiled, model, options.validation_data.x(), options.validation_data.y(),
+                                options.validation_data.sample_weight(), "Model.fit (validation_data)");
+  } else if (options.validation_split > 0) {
+    const Dim kept = split_at(data.train.samples, options.validation_split);
+    data.validation = data.train.cut(kept, data.train.samples);
+    data.train = data.train.cut(0, kept);
+  }
+  return data;
+}
+
+// The figures of an epoch, sorted by name: those of training, and with "val_" those of the validation.
+class EpochLogs {
+ public:
+  void take(const Logs& logs, const char* prefix) {
+    for (const auto& [name, value] : logs) values_.emplace_back(prefix + name, value);
+  }
+  void clear() { values_.clear(); }
+  Logs sorted() {
+    std::sort(values_.begin(), values_.end());
+    std::vector<std::string> names;
+    for (const auto& [name, value] : values_) names.push_back(name);
+    Logs logs(names, nullptr);
+    for (const auto& [name, value] : values_) logs.set(name, value);
+    return logs;
+  }
+
+ private:
+  std::vector<Logs::Entry> values_;
+};
+
+// The loop over epochs and batches.
+class FitLoop {
+ public:
+  FitLoop(TrainerState& state, CompiledModel& compiled, Model& model, FitData data, const FitOptions& options)
+      : state_(state), compiled_(compiled), options_(options), metric_variables_(compiled.metric_variables()),
+        train_logs_(compiled), validation_logs_(compiled),
+        train_(compiled, model.impl(), std::move(data.train), options.batch_size, true, train_logs_),
+        steps_(options.steps_per_epoch > 0 ? options.steps_per_epoch : train_.num_batches()),
+        callbacks_(options.callbacks, model, {checked_verbose(options.verbose, kWhere), options.epochs, steps_}) {
+    if (data.validation) {
+      const Dim batch_size = options.validation_batch_size > 0 ? options.validation_batch_size : options.batch_size;
+      validation_.emplace(compiled, model.impl(), std::move(*data.validation), batch_size, false, validation_logs_);
+    }
+    if (options.shuffle) train_.order().resize(static_cast<std::size_t>(train_.data().samples));
+    train_.prepare(steps_);
+    if (validation_) validation_->prepare(options.validation_steps > 0 ? options.validation_steps : validation_->num_batches());
+  }
+
+  History run();
+
+ private:
+  void run_epoch(int epoch);
+  void run_batch(Dim number, bool begins, bool ends);
+  void start_pass() {
+    next_ = 0;
+    if (options_.shuffle) shuffle_order(train_.order(), order_key_, pass_++);
+  }
+  bool stopped() const { return state_.stop_training.load(std::memory_order_relaxed); }
+  void end_epoch(int epoch, History& history);
+
+  TrainerState& state_;
+  CompiledModel& compiled_;
+  const FitOptions& options_;
+  std::vector<Variable> metric_variables_;
+  MetricLogs train_logs_, validation_logs_;
+  BatchRunner train_;
+  std::optional<BatchRunner> validation_;
+  Dim steps_;
+  CallbackList callbacks_;
+  std::uint64_t order_key_ = draw_key(), pass_ = 0;
+  Dim next_ = 0;  // batch of the running pass over the data
+  EpochLogs epoch_logs_;
+  Logs last_logs_;
+};
+
+void FitLoop::run_batch(Dim number, bool begins, bool ends) {
+  if (next_ == train_.num_batches()) start_pass();
+  if (!callbacks_.hears_batches()) return train_.step(next_++);
+  const int index = static_cast<int>(number);
+  if (begins) callbacks_.call([&](Callback& callback) { callback.on_train_batch_begin(index); });
+  train_.step(next_++);
+  if (!ends) return;
+  train_logs_.logs().renew();
+  callbacks_.call([&](Callback& callback) { callback.on_train_batch_end(index, train_logs_.logs()); });
+  callbacks_.step_bar(number + 1, train_logs_.logs());
+}
+
+void FitLoop::run_epoch(int epoch) {
+  reset_metrics(metric_variables_);
+  callbacks_.call([&](Callback& callback) { callback.on_epoch_begin(epoch); });
+  callbacks_.begin_epoch(epoch);
+  // With steps_per_epoch the passes over the data go on where the last epoch ended, as in Keras.
+  if (options_.steps_per_epoch < 0 || pass_ == 0) start_pass();
+  const int group = compiled_.options.steps_per_execution;
+  for (Dim step = 0; step < steps_ && !stopped(); ++step)
+    run_batch(step, step % group == 0, step % group == group - 1 || step == steps_ - 1);
+}
+
+void FitLoop::end_epoch(int epoch, History& history) {
+  train_logs_.logs().renew();
+  epoch_logs_.clear();
+  epoch_logs_.take(train_logs_.logs(), "");
+  if (validation_ && (epoch + 1) % options_.validation_freq == 0) {
+    run_evaluation(*validation_, metric_variables_, options_.validation_steps, callbacks_, validation_logs_, false);
+    epoch_logs_.take(validation_logs_.logs(), "val_");
+  }
+  last_logs_ = epoch_logs_.sorted();
+  callbacks_.call([&](Callback& callback) { callback.on_epoch_end(epoch, last_logs_); });
+  callbacks_.finish_bar(last_logs_);
+  history.epoch.push_back(epoch);
+  for (const auto& [name, value] : last_logs_) history.history[name].push_back(value);
+}
+
+History FitLoop::run() {
+  History history;
+  history.params = {{"verbose", callbacks_.params().verbose},
+                    {"epochs", options_.epochs},
+                    {"steps", static_cast<double>(steps_)}};
+  state_.stop_training = false;
+  callbacks_.call([](Callback& callback) { callback.on_train_begin(); });
+  for (int epoch = options_.initial_epoch; epoch < options_.epochs && !stopped(); ++epoch) {
+    run_epoch(epoch);
+    end_epoch(epoch, history);
+  }
+  compiled_.optimizer->finalize_variable_values(compiled_.trainable);
+  callbacks_.call([&](Callback& callback) { callback.on_train_end(last_logs_); });
+  return history;
+}
+
+}  // namespace
+}  // namespace training
+
+History Model::fit(const Tensors& x, const Tensors& y, const FitOptions& options) {
+  using namespace training;
+  check_fit_options(options);
+  CompiledModel& model = training::compiled(impl(), kWhere);
+  TrainerState& state = state_of(impl());
+  const FitLock lock(state);
+  const std::shared_ptr<CompiledModel> keep = state.compiled;
+  FitData data = fit_data(model, impl(), x, y, options);
+  model.optimizer->build(trainable_of(model, impl()));
+  std::vector<Variable> used = weights();
+  for (const Variable& v : model.metric_variables()) used.push_back(v);
+  for (const Variable& v : model.optimizer->variables()) used.push_back(v);
+  const std::vector<VariableCell*> cells = cells_of(used);
+  const WriteGuard guard(cells, kWhere);
+  FitLoop loop(state, model, *this, std::move(data), options);
+  History history = loop.run();
+  if (const std::string profile = profile_report(); !profile.empty()) print_text(profile);
+  return history;
+}
+
+}  // namespace kerata
