@@ -1,8 +1,10 @@
 // The umbrella header: everything a program needs.
 #pragma once
 
+#include "kerata/activations/activation.h"
 #include "kerata/activations/activations.h"
 #include "kerata/constraints/constraint.h"
+#include "kerata/constraints/constraints.h"
 #include "kerata/core/any.h"
 #include "kerata/core/axes.h"
 #include "kerata/core/choice.h"
@@ -27,6 +29,7 @@
 #include "kerata/graph/tensors.h"
 #include "kerata/graph/variable.h"
 #include "kerata/initializers/initializer.h"
+#include "kerata/initializers/initializers.h"
 #include "kerata/layers/activation.h"
 #include "kerata/layers/batch_normalization.h"
 #include "kerata/layers/conv2d.h"
@@ -77,6 +80,9 @@
 #include "kerata/optimizers/schedule.h"
 #include "kerata/optimizers/sgd.h"
 #include "kerata/regularizers/regularizer.h"
+#include "kerata/regularizers/regularizers.h"
+#include "kerata/testing/gradient_check.h"
+#include "kerata/testing/layer_check.h"
 #include "kerata/training/callbacks.h"
 #include "kerata/training/early_stopping.h"
 #include "kerata/utils/labels.h"

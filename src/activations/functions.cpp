@@ -8,15 +8,9 @@
 #include "kerata/ops/nn.h"
 #include "kerata/ops/reduction.h"
 #include "kerata/ops/shape.h"
+#include "ops/nn_ops.h"
 
 namespace kerata::activations {
-namespace {
-
-/// log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|)).
-Tensor log_one_plus_exp(const Tensor& x) { return ops::maximum(x, 0) + ops::log1p(ops::exp(-ops::abs(x))); }
-
-}  // namespace
-
 Tensor Relu::operator()(const Tensor& x, double negative_slope, double max_value, double limit) const {
   if (negative_slope != 0 && max_value < 0 && limit == 0) return leaky_relu(x, negative_slope);
   Tensor y;
@@ -62,12 +56,12 @@ Tensor Glu::operator()(const Tensor& x, Dim axis) const {
 }
 
 Tensor Sigmoid::operator()(const Tensor& x) const { return ops::sigmoid(x); }
-Tensor LogSigmoid::operator()(const Tensor& x) const { return -log_one_plus_exp(-x); }
+Tensor LogSigmoid::operator()(const Tensor& x) const { return -ops::softplus(-x); }
 Tensor HardSigmoid::operator()(const Tensor& x) const { return relu6(x + 3) / 6; }
 Tensor SparseSigmoid::operator()(const Tensor& x) const { return 0.5 * ops::clip(x + 1, 0, 2); }
 Tensor Silu::operator()(const Tensor& x) const { return x * ops::sigmoid(x); }
 Tensor HardSilu::operator()(const Tensor& x) const { return x * hard_sigmoid(x); }
-Tensor Mish::operator()(const Tensor& x) const { return x * ops::tanh(log_one_plus_exp(x)); }
+Tensor Mish::operator()(const Tensor& x) const { return x * ops::tanh(ops::softplus(x)); }
 Tensor Tanh::operator()(const Tensor& x) const { return ops::tanh(x); }
 Tensor HardTanh::operator()(const Tensor& x) const { return ops::where(x > 1, 1, ops::where(x < -1, -1, x)); }
 Tensor TanhShrink::operator()(const Tensor& x) const { return x - ops::tanh(x); }
@@ -84,7 +78,7 @@ Tensor Threshold::operator()(const Tensor& x, double limit, double default_value
   return ops::where(x > limit, x, default_value);
 }
 
-Tensor Softplus::operator()(const Tensor& x) const { return log_one_plus_exp(x); }
+Tensor Softplus::operator()(const Tensor& x) const { return ops::softplus(x); }
 Tensor Softsign::operator()(const Tensor& x) const { return x / (ops::abs(x) + 1); }
 Tensor Squareplus::operator()(const Tensor& x, double b) const { return 0.5 * (x + ops::sqrt(ops::square(x) + b)); }
 

@@ -99,6 +99,7 @@ Table make_table() {
           {&ops::kLog1p, unary<Log1p>(true)},
           {&ops::kTanh, unary<Tanh>(true)},
           {&ops::kSigmoid, unary<Sigmoid>(true)},
+          {&ops::kSoftplus, unary<Softplus>(true)},
           {&ops::kErf, unary<Erf>(true)},
           {&ops::kSin, angle<Sin>()},
           {&ops::kCos, angle<Cos>()},

@@ -53,6 +53,7 @@ void register_unary_kernels(KernelRegistry& registry) {
   registry.add(kCpu, ops::kTan, prepare_floating<Tan>);
   registry.add(kCpu, ops::kTanh, prepare_floating<Tanh>);
   registry.add(kCpu, ops::kSigmoid, prepare_floating<Sigmoid>);
+  registry.add(kCpu, ops::kSoftplus, prepare_floating<Softplus>);
   registry.add(kCpu, ops::kErf, prepare_floating<Erf>);
   registry.add(kCpu, ops::kFloor, prepare_floating<Floor>);
   registry.add(kCpu, ops::kCeil, prepare_floating<Ceil>);

@@ -137,6 +137,10 @@ struct Sigmoid : VectorisedFloat {
   float operator()(float a) const { return sigmoid_f32(a); }
   double operator()(double a) const { return 1 / (1 + std::exp(-a)); }
 };
+struct Softplus : VectorisedFloat {  // max(x, 0) + log(1 + exp(-|x|))
+  float operator()(float a) const { return (a > 0.0f || a != a ? a : 0.0f) + log1p_f32(exp_f32(-std::fabs(a))); }
+  double operator()(double a) const { return (a > 0 || a != a ? a : 0) + std::log1p(std::exp(-std::fabs(a))); }
+};
 struct Erf : VectorisedFloat {
   float operator()(float a) const { return erf_f32(a); }
   double operator()(double a) const { return std::erf(a); }

@@ -68,12 +68,12 @@ void run_plan(const ReducePlan& plan, const T* x, T* out, T* workspace) {
 }
 
 template <class Op, class T>
-std::unique_ptr<Kernel> make_reduction(const Shape& x, const std::vector<Dim>& axes, bool mean) {
+std::unique_ptr<Kernel> make_reduction(const Shape& x, const std::vector<Dim>& axes, bool mean, T empty = initial_value<Op, T>()) {
   ReducePlan plan = plan_reduction(x, axes);
   const std::int64_t n = plan.out_size;
   if (plan.stages.empty()) {
     const bool nothing = plan.reduced == 0;
-    const T value = mean ? std::numeric_limits<T>::quiet_NaN() : initial_value<Op, T>();
+    const T value = mean ? std::numeric_limits<T>::quiet_NaN() : empty;
     return make_kernel([=](const KernelArgs& args) {
       if (nothing) std::fill_n(args.output<T>(0), n, value);
       else std::copy_n(args.input<T>(0), n, args.output<T>(0));
@@ -114,7 +114,8 @@ std::unique_ptr<Kernel> prepare_mean(const KernelSpec& spec) {
 
 template <class Op>
 std::unique_ptr<Kernel> prepare_truth(const KernelSpec& spec) {
-  return make_reduction<Op, std::uint8_t>(spec.in[0].shape, spec.attrs.as<ops::ReduceAttrs>().axes, false);
+  const std::uint8_t empty = std::same_as<Op, Minimum> ? 1 : 0;  // all of nothing is true
+  return make_reduction<Op, std::uint8_t>(spec.in[0].shape, spec.attrs.as<ops::ReduceAttrs>().axes, false, empty);
 }
 
 std::unique_ptr<Kernel> prepare_sum_to(const KernelSpec& spec) {

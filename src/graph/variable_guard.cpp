@@ -13,8 +13,10 @@ const void* this_thread() {
 }
 
 [[noreturn]] void fail_in_use(const VariableCell& cell, std::string_view where) {
-  fail<StateError>(where, "'", cell.path, "' is in use by another thread. Expected no fit, set_weights or assign while another call "
-                   "works with the same variables. Hint: predict may run in many threads, but not while the model trains.");
+  fail<StateError>(
+      where, "'", cell.path,
+      "' is in use by another thread. Expected no fit, set_weights or assign while another call "
+      "works with the same variables. Hint: predict may run in many threads, but not while the model trains.");
 }
 
 // Whether the write right is new to this thread. Readers announce themselves before they look for a writer, writers

@@ -245,6 +245,10 @@ std::vector<Tensor> record_call(LayerBase& layer, const Tensors& given, const Ca
   return mask_outputs(layer, arranged, masks, std::move(outputs));
 }
 
+std::vector<Tensor> invoke_symbolic(LayerBase& layer, const Tensor& input) {
+  return with_error_context(layer, {input}, [&] { return record_call(layer, input, {}); });
+}
+
 std::vector<Tensor> invoke(LayerBase& layer, const Tensors& inputs, const CallOptions& options) {
   return with_error_context(layer, inputs.list(), [&]() -> std::vector<Tensor> {
     Scope* scope = Scope::current();

@@ -62,6 +62,8 @@ struct LayerAccess {
 std::vector<Tensor> invoke(LayerBase& layer, const Tensors& inputs, const CallOptions& options);
 /// Records a node on symbolic inputs even when a scope is open (models that build themselves while they are called).
 std::vector<Tensor> record_call(LayerBase& layer, const Tensors& inputs, const CallOptions& options);
+/// The same with error context.
+std::vector<Tensor> invoke_symbolic(LayerBase& layer, const Tensor& input);
 /// Runs in the scope that is open. Masks and states as in CallRecord.
 std::vector<Tensor> call_inline(LayerBase& layer, const std::vector<Tensor>& inputs, const std::vector<Tensor>& masks,
                                 const Tensors& states, bool training);

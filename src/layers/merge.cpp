@@ -3,11 +3,12 @@
 #include <algorithm>
 
 #include "core/require.h"
-#include "kerata/ops/creation.h"
 #include "kerata/ops/math.h"
 #include "kerata/ops/reduction.h"
 #include "kerata/ops/shape.h"
 #include "layers/layer_state.h"
+#include "ops/math_attrs.h"
+#include "ops/op_list.h"
 
 namespace kerata::layers {
 namespace {
@@ -52,11 +53,16 @@ std::vector<Shape> shapes_of(const Tensors& inputs) {
   return shapes;
 }
 
+/// All true or all false, in the shape of x.
+Tensor like(const Tensor& x, double value) {
+  return apply(ops::kFullLike, {x}, ops::FullLikeAttrs{.value = value, .dtype = DType::boolean});
+}
+
 /// The mask of steps (batch, steps) for each element of x; without a mask every element counts.
 Tensor spread(const Tensor& mask, const Tensor& x) {
-  if (mask.is_empty()) return ops::cast(ops::ones_like(x), DType::boolean);
+  if (mask.is_empty()) return like(x, 1);
   if (mask.rank() == x.rank()) return mask;
-  return ops::logical_or(ops::expand_dims(mask, -1), ops::cast(ops::zeros_like(x), DType::boolean));
+  return ops::logical_or(ops::expand_dims(mask, -1), like(x, 0));
 }
 
 bool all_given(const std::vector<Tensor>& masks) {

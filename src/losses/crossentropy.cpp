@@ -22,8 +22,9 @@ void check_smoothing(std::string_view where, double label_smoothing) {
 }
 
 void check_same_shape(std::string_view where, const Tensor& y_true, const Tensor& y_pred, std::string_view hint = {}) {
-  require<ShapeError>(y_true.shape() == y_pred.shape(), where, "Targets and predictions must have the same shape. Expected ",
-                      y_pred.shape(), ", received ", y_true.shape(), '.', hint);
+  require<ShapeError>(y_true.shape() == y_pred.shape(), where,
+                      "Targets and predictions must have the same shape. Expected ", y_pred.shape(), ", received ",
+                      y_true.shape(), '.', hint);
 }
 
 // Probabilities (..., classes) that sum to 1, away from 0 and 1, as logarithms.
@@ -71,8 +72,8 @@ Tensor CategoricalCrossentropyFunction::operator()(const Tensor& y_true, const T
   Tensor logits = detail::logits_of_softmax(y_pred, options.axis);
   if (logits.is_empty() && options.from_logits) logits = y_pred;
   if (!logits.is_empty() && is_last(options.axis, y_pred.rank())) return ops::softmax_cross_entropy(logits, truth);
-  const Tensor log_p = logits.is_empty() ? log_of_probabilities(y_pred, options.axis)
-                                         : ops::log_softmax(logits, options.axis);
+  const Tensor log_p =
+      logits.is_empty() ? log_of_probabilities(y_pred, options.axis) : ops::log_softmax(logits, options.axis);
   return -ops::sum(truth * log_p, {.axis = options.axis});
 }
 
@@ -90,8 +91,8 @@ Tensor SparseCategoricalCrossentropyFunction::operator()(const Tensor& y_true, c
   Shape expected;
   for (Dim i = 0; i < rank; ++i)
     if (i != axis) expected.push_back(y_pred.shape()[i]);
-  require<ShapeError>(labels.shape() == expected, kName, "Targets must be class indices. Expected ", expected, ", received ",
-                      y_true.shape(), ". Hint: for one-hot targets use categorical_crossentropy.");
+  require<ShapeError>(labels.shape() == expected, kName, "Targets must be class indices. Expected ", expected,
+                      ", received ", y_true.shape(), ". Hint: for one-hot targets use categorical_crossentropy.");
   if (is_floating(labels.dtype())) labels = labels.cast("int32");
   Tensor valid;
   if (options.ignore_class) {

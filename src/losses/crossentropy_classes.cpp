@@ -23,9 +23,9 @@ BinaryCrossentropy::BinaryCrossentropy(const Options& options)
 Tensor BinaryCrossentropy::call(const Tensor& y_true, const Tensor& y_pred) const {
   Tensor truth = y_true, prediction = y_pred;
   detail::match_ranks(truth, prediction);
-  return binary_crossentropy(truth, prediction,
-                             {.from_logits = options_.from_logits, .label_smoothing = options_.label_smoothing,
-                              .axis = options_.axis});
+  return binary_crossentropy(
+      truth, prediction,
+      {.from_logits = options_.from_logits, .label_smoothing = options_.label_smoothing, .axis = options_.axis});
 }
 Config BinaryCrossentropy::to_config() const {
   Config fields;
@@ -41,9 +41,9 @@ CategoricalCrossentropy::CategoricalCrossentropy(const Options& options)
 Tensor CategoricalCrossentropy::call(const Tensor& y_true, const Tensor& y_pred) const {
   Tensor truth = y_true, prediction = y_pred;
   detail::match_ranks(truth, prediction);
-  return categorical_crossentropy(truth, prediction,
-                                  {.from_logits = options_.from_logits, .label_smoothing = options_.label_smoothing,
-                                   .axis = options_.axis});
+  return categorical_crossentropy(
+      truth, prediction,
+      {.from_logits = options_.from_logits, .label_smoothing = options_.label_smoothing, .axis = options_.axis});
 }
 Config CategoricalCrossentropy::to_config() const {
   Config fields;
@@ -55,9 +55,9 @@ SparseCategoricalCrossentropy::SparseCategoricalCrossentropy() : SparseCategoric
 SparseCategoricalCrossentropy::SparseCategoricalCrossentropy(const Options& options)
     : Loss(options.name, options.reduction, options.dtype), options_(options) {}
 Tensor SparseCategoricalCrossentropy::call(const Tensor& y_true, const Tensor& y_pred) const {
-  return sparse_categorical_crossentropy(y_true, y_pred,
-                                         {.from_logits = options_.from_logits, .ignore_class = options_.ignore_class,
-                                          .axis = options_.axis});
+  return sparse_categorical_crossentropy(
+      y_true, y_pred,
+      {.from_logits = options_.from_logits, .ignore_class = options_.ignore_class, .axis = options_.axis});
 }
 void SparseCategoricalCrossentropy::check_targets(const Tensor& y_true, const Shape& y_pred) const {
   sparse_categorical_crossentropy.check_targets(y_true, y_pred,

@@ -8,8 +8,9 @@ namespace kerata {
 Loss::Loss(std::string name, Choice<Reduction> reduction, std::string dtype)
     : name_(std::move(name)), reduction_(reduction), dtype_(std::move(dtype)) {
   if (dtype_.empty()) return;
-  require<ValueError>(is_floating(Choice<DType>::parse(dtype_)), "Loss", "A loss is a floating-point number. Expected dtype ",
-                      "float32 or float64, received \"", dtype_, "\".");
+  require<ValueError>(is_floating(Choice<DType>::parse(dtype_)), "Loss",
+                      "A loss is a floating-point number. Expected dtype ", "float32 or float64, received \"", dtype_,
+                      "\".");
 }
 
 Tensor Loss::operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight) const {
@@ -24,8 +25,9 @@ Tensor Loss::operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor
 }
 
 Config Loss::to_config() const {
-  fail<StateError>(name_, "This loss cannot be written to a config. Hint: override to_config(), or use a class or function of ",
-                   "kerata::losses.");
+  fail<StateError>(
+      name_, "This loss cannot be written to a config. Hint: override to_config(), or use a class or function of ",
+      "kerata::losses.");
 }
 
 }  // namespace kerata

@@ -11,11 +11,15 @@ namespace kerata::detail {
 void match_last_axis(Tensor& a, Tensor& b) {
   const Dim rank_a = a.rank(), rank_b = b.rank();
   if (rank_a == rank_b + 1 && a.shape().back() == 1) {
-    if (rank_b == 1) b = ops::expand_dims(b, -1);
-    else a = ops::squeeze(a, -1);
+    if (rank_b == 1)
+      b = ops::expand_dims(b, -1);
+    else
+      a = ops::squeeze(a, -1);
   } else if (rank_b == rank_a + 1 && b.shape().back() == 1) {
-    if (rank_a == 1) a = ops::expand_dims(a, -1);
-    else b = ops::squeeze(b, -1);
+    if (rank_a == 1)
+      a = ops::expand_dims(a, -1);
+    else
+      b = ops::squeeze(b, -1);
   }
 }
 

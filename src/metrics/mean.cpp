@@ -20,7 +20,9 @@ Tensor tensor_of(const Operand& values) {
 
 Mean::Mean(std::string name) : Mean(Options{.name = std::move(name)}) {}
 Mean::Mean(const Options& options)
-    : Metric(options.name, options.dtype), options_(options), total_(add_variable("total", {})),
+    : Metric(options.name, options.dtype),
+      options_(options),
+      total_(add_variable("total", {})),
       count_(add_variable("count", {})) {}
 void Mean::update_state(const Operand& values, const Tensor& sample_weight) {
   MetricAccess::update_now(*this, tensor_of(values), {}, sample_weight);
@@ -50,9 +52,12 @@ MeanMetricWrapper::MeanMetricWrapper(const AnyLoss& fn, const Options& options)
 MeanMetricWrapper::MeanMetricWrapper(std::string name, const AnyLoss& fn)
     : MeanMetricWrapper(fn, std::move(name), std::string()) {}
 MeanMetricWrapper::MeanMetricWrapper(const AnyLoss& fn, std::string name, std::string dtype)
-    : Metric(name.empty() && fn ? fn->name() : std::move(name), std::move(dtype)), function_(fn),
-      total_(add_variable("total", {})), count_(add_variable("count", {})) {
-  require<ValueError>(static_cast<bool>(fn), "MeanMetricWrapper", "Expected a function of (y_true, y_pred), received none.");
+    : Metric(name.empty() && fn ? fn->name() : std::move(name), std::move(dtype)),
+      function_(fn),
+      total_(add_variable("total", {})),
+      count_(add_variable("count", {})) {
+  require<ValueError>(static_cast<bool>(fn), "MeanMetricWrapper",
+                      "Expected a function of (y_true, y_pred), received none.");
 }
 void MeanMetricWrapper::update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight,
                                const CallContext& context) const {
@@ -71,7 +76,9 @@ Config MeanMetricWrapper::to_config() const {
 
 RootMeanSquaredError::RootMeanSquaredError() : RootMeanSquaredError(Options{}) {}
 RootMeanSquaredError::RootMeanSquaredError(const Options& options)
-    : Metric(options.name, options.dtype), options_(options), total_(add_variable("total", {})),
+    : Metric(options.name, options.dtype),
+      options_(options),
+      total_(add_variable("total", {})),
       count_(add_variable("count", {})) {
   MetricAccess::state(*this).direction = -1;
 }

@@ -11,8 +11,10 @@ namespace kerata {
 Metric::Metric(std::string name, std::string dtype) : state_(std::make_shared<State>()) {
   state_->name = std::move(name);
   state_->dtype = detail::figure_type(dtype, DType::float32);
-  require<ValueError>(is_floating(state_->dtype), state_->name, "A metric is a floating-point number. Expected dtype float32 or "
-                      "float64, received \"", dtype, "\".");
+  require<ValueError>(is_floating(state_->dtype), state_->name,
+                      "A metric is a floating-point number. Expected dtype float32 or "
+                      "float64, received \"",
+                      dtype, "\".");
 }
 
 Variable Metric::add_variable(const std::string& name, const Shape& shape) {
@@ -44,7 +46,8 @@ std::vector<Variable> Metric::variables() const { return state_->variables; }
 DType Metric::dtype() const { return state_->dtype; }
 
 Config Metric::to_config() const {
-  fail<StateError>(state_->name, "This metric cannot be written to a config. Hint: override to_config(), or use a class of "
+  fail<StateError>(state_->name,
+                   "This metric cannot be written to a config. Hint: override to_config(), or use a class of "
                    "kerata::metrics.");
 }
 

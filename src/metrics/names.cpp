@@ -121,7 +121,8 @@ std::shared_ptr<Metric> Metric::from_name(const std::string& name) {
 std::shared_ptr<Metric> Metric::from_config(const Config& config) {
   if (config.is_text()) return from_name(config.as_text());
   const Config* class_name = config.find("class_name");
-  require<ValueError>(class_name != nullptr, "metrics", "Expected a name or {class_name, config}, received ", to_string(config), '.');
+  require<ValueError>(class_name != nullptr, "metrics", "Expected a name or {class_name, config}, received ",
+                      to_string(config), '.');
   const Config* fields = config.find("config");
   for (const ClassEntry& entry : kClasses)
     if (entry.name == class_name->as_text()) return entry.read(fields ? *fields : Config(Config::Object{}));

@@ -6,6 +6,7 @@
 #include "kerata/ops/nn.h"
 #include "ops/infer.h"
 #include "ops/math_attrs.h"
+#include "ops/nn_ops.h"
 #include "ops/op_list.h"
 
 namespace kerata::ops {
@@ -42,7 +43,9 @@ void require_number(const OpDef& op, const Tensor& x) {
 }  // namespace
 
 const OpDef kNegative = unary("negative", [](const VjpArgs& a) -> Gradients { return {-a.grad()}; });
-const OpDef kAbs = unary("abs", [](const VjpArgs& a) -> Gradients { return {a.grad() * sign(a.in())}; });
+const OpDef kAbs = unary("abs", [](const VjpArgs& a) -> Gradients {  // 1 at 0, as JAX
+  return {where(greater_equal(a.in(), scalar(0, a.in().dtype())), a.grad(), -a.grad())};
+});
 const OpDef kSign = step_like("sign");
 const OpDef kExp = unary("exp", [](const VjpArgs& a) -> Gradients { return {a.grad() * a.out()}; });
 const OpDef kLog = unary("log", [](const VjpArgs& a) -> Gradients { return {a.grad() / a.in()}; });
@@ -58,6 +61,7 @@ const OpDef kTan = unary("tan", [](const VjpArgs& a) -> Gradients { return {a.gr
 const OpDef kTanh = unary("tanh", [](const VjpArgs& a) -> Gradients { return {a.grad() * (1 - square(a.out()))}; });
 const OpDef kSigmoid =
     unary("sigmoid", [](const VjpArgs& a) -> Gradients { return {a.grad() * (a.out() * (1 - a.out()))}; });
+const OpDef kSoftplus = unary("softplus", [](const VjpArgs& a) -> Gradients { return {a.grad() * sigmoid(a.in())}; });
 const OpDef kErf = unary("erf", [](const VjpArgs& a) -> Gradients {
   return {a.grad() * (2 * std::numbers::inv_sqrtpi * exp(-square(a.in())))};
 });
@@ -85,6 +89,7 @@ Tensor cos(const Tensor& x) { return apply_floating(kCos, x); }
 Tensor tan(const Tensor& x) { return apply_floating(kTan, x); }
 Tensor tanh(const Tensor& x) { return apply_floating(kTanh, x); }
 Tensor sigmoid(const Tensor& x) { return apply_floating(kSigmoid, x); }
+Tensor softplus(const Tensor& x) { return apply_floating(kSoftplus, x); }
 Tensor erf(const Tensor& x) { return apply_floating(kErf, x); }
 Tensor floor(const Tensor& x) { return apply_floating(kFloor, x); }
 Tensor ceil(const Tensor& x) { return apply_floating(kCeil, x); }

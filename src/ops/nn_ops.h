@@ -27,6 +27,9 @@ std::vector<Tensor> lstm(const Tensor& x, const Tensor& h0, const Tensor& c0, co
 /// dx for matmul with transposed operands: op(a) x op(b), batched like ops::matmul (rank >= 2).
 Tensor matmul(const Tensor& a, const Tensor& b, bool transpose_a, bool transpose_b);
 
+/// log(1 + exp(x)), elementwise, without overflow.
+Tensor softplus(const Tensor& x);
+
 /// Sum over the axes along which a tensor of shape `shape` was broadcast to x: the gradient of broadcasting.
 Tensor sum_to(const Tensor& x, const Tensor& like);
 

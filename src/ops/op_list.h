@@ -12,7 +12,7 @@ extern const OpDef kLogicalAnd, kLogicalOr;                                     
 
 // Elementwise, one input (math_unary.cpp, math_compare.cpp).
 extern const OpDef kNegative, kAbs, kSign, kExp, kLog, kLog1p, kExpm1, kSqrt, kRsqrt, kSquare;
-extern const OpDef kSin, kCos, kTan, kTanh, kSigmoid, kErf, kFloor, kCeil, kRound, kRelu;
+extern const OpDef kSin, kCos, kTan, kTanh, kSigmoid, kSoftplus, kErf, kFloor, kCeil, kRound, kRelu;
 extern const OpDef kLogicalNot;  // bool -> bool
 extern const OpDef kIsfinite;    // floating -> bool
 extern const OpDef kCast;        // CastAttrs

@@ -24,7 +24,8 @@ void Adam::build_slots(const std::vector<Variable>& variables) const {
 
 void Adam::update_step(const Tensor& g, const Variable& w, const Tensor& rate, const UpdateContext& context) const {
   const Tensor step = (iteration() + 1).cast(w.dtype());
-  const Tensor alpha = rate * ops::sqrt(1 - ops::power(options_.beta_2, step)) / (1 - ops::power(options_.beta_1, step));
+  const Tensor alpha =
+      rate * ops::sqrt(1 - ops::power(options_.beta_2, step)) / (1 - ops::power(options_.beta_1, step));
   const Variable slot_m = slot(w, "momentum"), slot_v = slot(w, "velocity");
   const Tensor m = slot_m + (g - slot_m) * (1 - options_.beta_1);
   Tensor v = slot_v + (ops::square(g) - slot_v) * (1 - options_.beta_2);

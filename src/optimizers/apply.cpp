@@ -1,5 +1,5 @@
-// One step: unscale, accumulate, clip, decay, the rule, moving averages, the counter. All as graph nodes, so that it is the
-// same eagerly and within a compiled step.
+// One step: unscale, accumulate, clip, decay, the rule, moving averages, the counter. All as graph nodes, so that it is
+// the same eagerly and within a compiled step.
 #include "core/require.h"
 #include "graph/scope.h"
 #include "kerata/ops/creation.h"
@@ -48,12 +48,14 @@ void clip(std::vector<Tensor>& gradients, const OptimizerSettings& settings) {
     for (Tensor& g : gradients) g = ops::clip(g, -*settings.clipvalue, *settings.clipvalue);
 }
 
-void decay(const std::vector<Variable>& variables, double weight_decay, const Tensor& rate, const UpdateContext& context) {
+void decay(const std::vector<Variable>& variables, double weight_decay, const Tensor& rate,
+           const UpdateContext& context) {
   for (const Variable& v : variables) context.update(v, v - v * as_type(rate, v.dtype()) * weight_decay);
 }
 
 // The gradients' mean over the round once it is full; stores the sums in the accumulators.
-Tensor accumulate(const OptimizerAccess::State& state, std::vector<Tensor>& gradients, const std::vector<Variable>& variables) {
+Tensor accumulate(const OptimizerAccess::State& state, std::vector<Tensor>& gradients,
+                  const std::vector<Variable>& variables) {
   const int steps = *state.settings.gradient_accumulation_steps;
   const Tensor is_update = ends_round(state.iterations, steps);
   for (std::size_t i = 0; i < variables.size(); ++i) {
@@ -107,7 +109,8 @@ void OptimizerAccess::run(const Optimizer& optimizer, std::vector<Tensor> gradie
     gradients[i] = as_type(gradients[i], variables[i].dtype());
     if (settings.loss_scale_factor) gradients[i] = gradients[i] / *settings.loss_scale_factor;
   }
-  const UpdateContext context(settings.gradient_accumulation_steps ? accumulate(state, gradients, variables) : Tensor());
+  const UpdateContext context(settings.gradient_accumulation_steps ? accumulate(state, gradients, variables)
+                                                                   : Tensor());
   clip(gradients, settings);
   const Tensor rate = learning_rate(optimizer);
   if (settings.weight_decay) decay(variables, *settings.weight_decay, rate, context);

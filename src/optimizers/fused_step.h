@@ -15,8 +15,15 @@ void fused_step(const OpDef& op, Attrs attrs, const std::vector<Variable>& varia
 /// The settings within an optimizer's Options.
 template <class Options>
 OptimizerSettings settings_of(const Options& o, const char* default_name) {
-  return {o.weight_decay, o.clipnorm, o.clipvalue, o.global_clipnorm, o.use_ema, o.ema_momentum,
-          o.ema_overwrite_frequency, o.loss_scale_factor, o.gradient_accumulation_steps,
+  return {o.weight_decay,
+          o.clipnorm,
+          o.clipvalue,
+          o.global_clipnorm,
+          o.use_ema,
+          o.ema_momentum,
+          o.ema_overwrite_frequency,
+          o.loss_scale_factor,
+          o.gradient_accumulation_steps,
           o.name.empty() ? std::string(default_name) : o.name};
 }
 template <class Options>

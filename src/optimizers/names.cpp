@@ -26,7 +26,8 @@ constexpr Entry kOptimizers[] = {
 std::shared_ptr<Optimizer> Optimizer::from_config(const Config& config) {
   if (config.is_text()) return from_name(config.as_text());
   const Config* class_name = config.find("class_name");
-  require<ValueError>(class_name != nullptr, "optimizers", "Expected a name or {class_name, config}, received ", to_string(config), '.');
+  require<ValueError>(class_name != nullptr, "optimizers", "Expected a name or {class_name, config}, received ",
+                      to_string(config), '.');
   const Config* fields = config.find("config");
   std::vector<std::string_view> known;
   for (const Entry& entry : kOptimizers) {

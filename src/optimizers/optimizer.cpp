@@ -24,14 +24,18 @@ void check_rate(double rate) {
 
 void check(const OptimizerSettings& s) {
   const int clips = s.clipnorm.has_value() + s.clipvalue.has_value() + s.global_clipnorm.has_value();
-  require<ValueError>(clips <= 1, "Optimizer", "Only one of clipnorm, clipvalue and global_clipnorm can be set. Received ", clips, '.');
-  for (const auto& [name, value] : {std::pair{"clipnorm", s.clipnorm}, std::pair{"clipvalue", s.clipvalue},
-                                    std::pair{"global_clipnorm", s.global_clipnorm}, std::pair{"weight_decay", s.weight_decay}})
-    require<ValueError>(!value || *value >= 0, "Optimizer", name, " must not be negative. Received ", value.value_or(0), '.');
+  require<ValueError>(clips <= 1, "Optimizer",
+                      "Only one of clipnorm, clipvalue and global_clipnorm can be set. Received ", clips, '.');
+  for (const auto& [name, value] :
+       {std::pair{"clipnorm", s.clipnorm}, std::pair{"clipvalue", s.clipvalue},
+        std::pair{"global_clipnorm", s.global_clipnorm}, std::pair{"weight_decay", s.weight_decay}})
+    require<ValueError>(!value || *value >= 0, "Optimizer", name, " must not be negative. Received ", value.value_or(0),
+                        '.');
   require<ValueError>(!s.use_ema || (s.ema_momentum >= 0 && s.ema_momentum <= 1), "Optimizer",
                       "ema_momentum must be in [0, 1]. Received ", s.ema_momentum, '.');
   require<ValueError>(!s.ema_overwrite_frequency || *s.ema_overwrite_frequency >= 1, "Optimizer",
-                      "ema_overwrite_frequency must be at least 1 or none. Received ", s.ema_overwrite_frequency.value_or(0), '.');
+                      "ema_overwrite_frequency must be at least 1 or none. Received ",
+                      s.ema_overwrite_frequency.value_or(0), '.');
   require<ValueError>(!s.gradient_accumulation_steps || *s.gradient_accumulation_steps >= 2, "Optimizer",
                       "gradient_accumulation_steps must be at least 2 or none. Received ",
                       s.gradient_accumulation_steps.value_or(0), '.');
@@ -64,7 +68,8 @@ void Optimizer::set_learning_rate(const LearningRate& rate) {
     ++state_->version;
     return;
   }
-  require<StateError>(!state_->schedule, name(), "This optimizer was made with a schedule, so its learning rate cannot be set "
+  require<StateError>(!state_->schedule, name(),
+                      "This optimizer was made with a schedule, so its learning rate cannot be set "
                       "to a number. Hint: make the optimizer with a number.");
   check_rate(rate.constant());
   state_->rate.assign(ops::full({}, rate.constant()));
@@ -120,20 +125,21 @@ void Optimizer::build(const std::vector<Variable>& variables) {
 }
 
 void Optimizer::apply(const Tensors& gradients, const std::vector<Variable>& variables) {
-  require<ValueError>(gradients.size() == variables.size(), name(), "Expected one gradient per variable (", variables.size(),
-                      "), received ", gradients.size(), '.');
+  require<ValueError>(gradients.size() == variables.size(), name(), "Expected one gradient per variable (",
+                      variables.size(), "), received ", gradients.size(), '.');
   if (variables.empty()) return;
   build(variables);
   std::vector<Tensor> present;
   std::vector<Variable> moved;
   for (std::size_t i = 0; i < variables.size(); ++i) {
     const Variable& v = variables[i];
-    require<ValueError>(state_->index.count(v.cell()) > 0, name(), "Unknown variable '", v.path(), "'. This optimizer can only be used "
+    require<ValueError>(state_->index.count(v.cell()) > 0, name(), "Unknown variable '", v.path(),
+                        "'. This optimizer can only be used "
                         "for the variables it was first called with. Hint: make a new optimizer for other variables.");
     const Tensor& g = gradients.list()[i];
     if (g.is_empty()) continue;
-    require<ShapeError>(g.shape() == v.shape(), name(), "The gradient of '", v.path(), "' has another shape. Expected ", v.shape(),
-                        ", received ", g.shape(), '.');
+    require<ShapeError>(g.shape() == v.shape(), name(), "The gradient of '", v.path(), "' has another shape. Expected ",
+                        v.shape(), ", received ", g.shape(), '.');
     present.push_back(g);
     moved.push_back(v);
   }

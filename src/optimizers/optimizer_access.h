@@ -10,17 +10,17 @@ namespace kerata {
 
 struct Optimizer::State {
   OptimizerSettings settings;
-  Variable iterations;                 // int64 scalar: calls of apply()
-  Variable rate;                       // float32 scalar; unused with a schedule
+  Variable iterations;  // int64 scalar: calls of apply()
+  Variable rate;        // float32 scalar; unused with a schedule
   std::shared_ptr<Schedule> schedule;
   bool built = false;
-  std::vector<Variable> trained;       // what it was built with
+  std::vector<Variable> trained;  // what it was built with
   std::unordered_map<const VariableCell*, std::size_t> index;
   std::vector<Variable> averages, accumulators;  // per trained variable, when asked for
-  std::vector<Variable> slots;         // in order of making
+  std::vector<Variable> slots;                   // in order of making
   std::map<std::pair<const VariableCell*, std::string>, Variable> slot_of;
-  std::uint64_t version = 0;           // grows when a traced step is no longer valid (another schedule)
-  std::string identifier = {};         // the name it was asked for by; "" for objects
+  std::uint64_t version = 0;    // grows when a traced step is no longer valid (another schedule)
+  std::string identifier = {};  // the name it was asked for by; "" for objects
 };
 
 struct OptimizerAccess {

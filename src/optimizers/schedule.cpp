@@ -13,7 +13,9 @@ Config Schedule::to_config() const {
   fail<StateError>("Schedule", "This schedule cannot be written to a config. Hint: override to_config().");
 }
 
-Config config_of(const LearningRate& value) { return value.schedule() ? value.schedule()->to_config() : Config(value.constant()); }
+Config config_of(const LearningRate& value) {
+  return value.schedule() ? value.schedule()->to_config() : Config(value.constant());
+}
 
 void read_config(const Config& from, LearningRate& to) {
   to = from.is_number() ? LearningRate(from.as_number()) : LearningRate(Schedule::from_config(from));
@@ -45,8 +47,12 @@ Config decay_config(const char* class_name, double initial, Dim steps, double ra
 
 ExponentialDecay::ExponentialDecay(double initial_learning_rate, Dim decay_steps, double decay_rate)
     : ExponentialDecay(initial_learning_rate, decay_steps, decay_rate, Options{}) {}
-ExponentialDecay::ExponentialDecay(double initial_learning_rate, Dim decay_steps, double decay_rate, const Options& options)
-    : initial_learning_rate_(initial_learning_rate), decay_steps_(decay_steps), decay_rate_(decay_rate), options_(options) {
+ExponentialDecay::ExponentialDecay(double initial_learning_rate, Dim decay_steps, double decay_rate,
+                                   const Options& options)
+    : initial_learning_rate_(initial_learning_rate),
+      decay_steps_(decay_steps),
+      decay_rate_(decay_rate),
+      options_(options) {
   check_steps("ExponentialDecay", decay_steps);
 }
 Tensor ExponentialDecay::call(const Tensor& step) const {
@@ -58,8 +64,12 @@ Config ExponentialDecay::to_config() const {
 
 InverseTimeDecay::InverseTimeDecay(double initial_learning_rate, Dim decay_steps, double decay_rate)
     : InverseTimeDecay(initial_learning_rate, decay_steps, decay_rate, Options{}) {}
-InverseTimeDecay::InverseTimeDecay(double initial_learning_rate, Dim decay_steps, double decay_rate, const Options& options)
-    : initial_learning_rate_(initial_learning_rate), decay_steps_(decay_steps), decay_rate_(decay_rate), options_(options) {
+InverseTimeDecay::InverseTimeDecay(double initial_learning_rate, Dim decay_steps, double decay_rate,
+                                   const Options& options)
+    : initial_learning_rate_(initial_learning_rate),
+      decay_steps_(decay_steps),
+      decay_rate_(decay_rate),
+      options_(options) {
   check_steps("InverseTimeDecay", decay_steps);
 }
 Tensor InverseTimeDecay::call(const Tensor& step) const {
@@ -87,11 +97,13 @@ std::shared_ptr<Schedule> read_decay(const Config& config) {
 
 std::shared_ptr<Schedule> Schedule::from_config(const Config& config) {
   const Config *class_name = config.find("class_name"), *fields = config.find("config");
-  require<ValueError>(class_name && fields, "schedules", "Expected a number or {class_name, config}, received ", to_string(config), '.');
+  require<ValueError>(class_name && fields, "schedules", "Expected a number or {class_name, config}, received ",
+                      to_string(config), '.');
   if (class_name->as_text() == "ExponentialDecay") return read_decay<optimizers::schedules::ExponentialDecay>(*fields);
   if (class_name->as_text() == "InverseTimeDecay") return read_decay<optimizers::schedules::InverseTimeDecay>(*fields);
   const std::string_view known[] = {"ExponentialDecay", "InverseTimeDecay"};
-  fail<ValueError>("schedules", "Unknown schedule \"", class_name->as_text(), "\".", name_hint(class_name->as_text(), known));
+  fail<ValueError>("schedules", "Unknown schedule \"", class_name->as_text(), "\".",
+                   name_hint(class_name->as_text(), known));
 }
 
 }  // namespace kerata

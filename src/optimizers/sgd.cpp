@@ -34,8 +34,9 @@ void SGD::update_all(const std::vector<Tensor>& gradients, const std::vector<Var
   std::vector<std::vector<Variable>> slots(options_.momentum == 0 ? 0 : 1);
   if (!slots.empty())
     for (const Variable& v : variables) slots[0].push_back(slot(v, "momentum"));
-  detail::fused_step(ops::kSgdStep, ops::SgdAttrs{static_cast<Dim>(variables.size()), options_.momentum, options_.nesterov},
-                     variables, slots, gradients, rate, iteration(), context);
+  detail::fused_step(ops::kSgdStep,
+                     ops::SgdAttrs{static_cast<Dim>(variables.size()), options_.momentum, options_.nesterov}, variables,
+                     slots, gradients, rate, iteration(), context);
 }
 
 Config SGD::to_config() const { return detail::optimizer_config("SGD", *this, options_); }

@@ -15,7 +15,8 @@ std::string list_text(const std::vector<OutputPlan>& outputs) {
   return text;
 }
 
-// What targets are gathered as: floats as the prediction, class indices as int32, other integers as the loss wants them.
+// What targets are gathered as: floats as the prediction, class indices as int32, other integers as the loss wants
+// them.
 DType target_type(const Tensor& y, const OutputPlan& output, DType prediction) {
   const DType floating = prediction == DType::float64 ? DType::float64 : DType::float32;
   if (is_floating(y.dtype())) return floating;
@@ -24,7 +25,8 @@ DType target_type(const Tensor& y, const OutputPlan& output, DType prediction) {
 }
 
 // Which of the given tensors belongs to each output (-1: none), for targets and weights alike.
-std::vector<int> places(const Tensors& given, const CompiledModel& compiled, std::string_view where, std::string_view what) {
+std::vector<int> places(const Tensors& given, const CompiledModel& compiled, std::string_view where,
+                        std::string_view what) {
   const auto& outputs = compiled.outputs;
   std::vector<int> result(outputs.size(), -1);
   if (given.empty()) return result;
@@ -33,8 +35,9 @@ std::vector<int> places(const Tensors& given, const CompiledModel& compiled, std
     for (const OutputPlan& output : outputs) known.push_back(output.name);
     for (std::size_t i = 0; i < given.names().size(); ++i) {
       const auto found = std::find(known.begin(), known.end(), given.names()[i]);
-      require<ValueError>(found != known.end(), where, what, " names an output that the model does not have: \"", given.names()[i],
-                          "\". Expected one of ", list_text(outputs), '.', name_hint(given.names()[i], known));
+      require<ValueError>(found != known.end(), where, what, " names an output that the model does not have: \"",
+                          given.names()[i], "\". Expected one of ", list_text(outputs), '.',
+                          name_hint(given.names()[i], known));
       result[static_cast<std::size_t>(found - known.begin())] = static_cast<int>(i);
     }
     return result;
@@ -46,8 +49,8 @@ std::vector<int> places(const Tensors& given, const CompiledModel& compiled, std
     for (std::size_t i = 0; i < with_loss.size(); ++i) result[with_loss[i]] = static_cast<int>(i);
     return result;
   }
-  require<ValueError>(given.size() == outputs.size(), where, "Wrong number of tensors in ", what, ". Expected ", outputs.size(), " (",
-                      list_text(outputs), "), received ", given.size(), '.');
+  require<ValueError>(given.size() == outputs.size(), where, "Wrong number of tensors in ", what, ". Expected ",
+                      outputs.size(), " (", list_text(outputs), "), received ", given.size(), '.');
   for (std::size_t i = 0; i < outputs.size(); ++i) result[i] = static_cast<int>(i);
   return result;
 }
@@ -58,13 +61,15 @@ void check_data(const Tensor& x, std::string_view where, std::string_view what) 
   require<ShapeError>(x.rank() >= 1, where, what, " holds a scalar. Expected shape (samples, ...), received ().");
 }
 
-void add_targets(DataSet& data, const CompiledModel& compiled, const ModelLayer& model, const Tensors& y, std::string_view where) {
+void add_targets(DataSet& data, const CompiledModel& compiled, const ModelLayer& model, const Tensors& y,
+                 std::string_view where) {
   data.target_of = places(y, compiled, where, "y");
   std::vector<DType> types(y.size(), DType::float32);
   for (std::size_t i = 0; i < compiled.outputs.size(); ++i) {
     const OutputPlan& output = compiled.outputs[i];
-    require<ValueError>(!output.loss || data.target_of[i] >= 0, where, "Output \"", output.name, "\" has a loss (", 
-                        output.loss ? output.loss->name() : std::string(), ") but no target. Hint: give one tensor per output in y.");
+    require<ValueError>(!output.loss || data.target_of[i] >= 0, where, "Output \"", output.name, "\" has a loss (",
+                        output.loss ? output.loss->name() : std::string(),
+                        ") but no target. Hint: give one tensor per output in y.");
     if (data.target_of[i] < 0) continue;
     const Tensor& target = y.list()[static_cast<std::size_t>(data.target_of[i])];
     check_data(target, where, "y");
@@ -87,8 +92,10 @@ void add_weights(DataSet& data, const CompiledModel& compiled, const Tensors& gi
   if (given.empty()) return;
   if (given.size() == 1 && given.names().empty() && compiled.outputs.size() > 1) {
     const Shape shape = given.list()[0].shape();
-    require<ShapeError>(shape.rank() == 1 || (shape.rank() == 2 && shape[1] == 1), where, "A single sample_weight for several outputs must "
-                        "hold one weight per sample. Expected (samples,), received ", shape, ". Hint: give one tensor per output.");
+    require<ShapeError>(shape.rank() == 1 || (shape.rank() == 2 && shape[1] == 1), where,
+                        "A single sample_weight for several outputs must "
+                        "hold one weight per sample. Expected (samples,), received ",
+                        shape, ". Hint: give one tensor per output.");
     data.weight_of.assign(compiled.outputs.size(), 0);
   } else {
     data.weight_of = places(given, compiled, where, "sample_weight");
@@ -113,8 +120,8 @@ void ensure_built(ModelLayer& model, const Tensors& x, std::string_view where) {
   models::build_model(model, types);
 }
 
-DataSet step_data(CompiledModel& compiled, ModelLayer& model, const Tensors& x, const Tensors& y, const Tensors& sample_weight,
-                  std::string_view where) {
+DataSet step_data(CompiledModel& compiled, ModelLayer& model, const Tensors& x, const Tensors& y,
+                  const Tensors& sample_weight, std::string_view where) {
   ensure_built(model, x, where);
   DataSet data;
   data.x = input_columns(model, x, where);
@@ -141,22 +148,27 @@ void check_fit_options(const FitOptions& options) {
   constexpr std::string_view where = "Model.fit";
   check_batch_size(options.batch_size, where);
   require<ValueError>(options.epochs >= 0, where, "epochs must not be negative. Received ", options.epochs, '.');
-  require<ValueError>(options.initial_epoch >= 0, where, "initial_epoch must not be negative. Received ", options.initial_epoch, '.');
+  require<ValueError>(options.initial_epoch >= 0, where, "initial_epoch must not be negative. Received ",
+                      options.initial_epoch, '.');
   require<ValueError>(options.validation_split >= 0 && options.validation_split < 1, where,
                       "validation_split must be in [0, 1). Received ", options.validation_split, '.');
-  require<ValueError>(options.validation_freq >= 1, where, "validation_freq must be at least 1. Received ", options.validation_freq, '.');
-  for (const auto& [name, value] : {std::pair{"steps_per_epoch", options.steps_per_epoch},
-                                    std::pair{"validation_steps", options.validation_steps},
-                                    std::pair{"validation_batch_size", options.validation_batch_size}})
-    require<ValueError>(value == -1 || value >= 1, where, name, " must be at least 1, or -1 for all. Received ", value, '.');
+  require<ValueError>(options.validation_freq >= 1, where, "validation_freq must be at least 1. Received ",
+                      options.validation_freq, '.');
+  for (const auto& [name, value] :
+       {std::pair{"steps_per_epoch", options.steps_per_epoch}, std::pair{"validation_steps", options.validation_steps},
+        std::pair{"validation_batch_size", options.validation_batch_size}})
+    require<ValueError>(value == -1 || value >= 1, where, name, " must be at least 1, or -1 for all. Received ", value,
+                        '.');
   require<ValueError>(options.class_weight.empty() || options.sample_weight.empty(), where,
                       "You cannot give `class_weight` and `sample_weight` at the same time.");
 }
 
 Dim split_at(Dim samples, double validation_split) {
   const auto kept = static_cast<Dim>(std::floor(static_cast<double>(samples) * (1 - validation_split)));
-  require<ValueError>(kept > 0 && kept < samples, "Model.fit", "Training data contains ", samples, " samples, which is not sufficient to split "
-                      "it into a validation and training set as specified by `validation_split=", validation_split,
+  require<ValueError>(kept > 0 && kept < samples, "Model.fit", "Training data contains ", samples,
+                      " samples, which is not sufficient to split "
+                      "it into a validation and training set as specified by `validation_split=",
+                      validation_split,
                       "`. Either provide more data, or a different value for the `validation_split` argument.");
   return kept;
 }

@@ -6,8 +6,8 @@
 namespace kerata::training {
 
 /// Columns for a step: inputs, targets and weights, all checked. Builds the model and makes the plans if need be.
-DataSet step_data(CompiledModel& compiled, ModelLayer& model, const Tensors& x, const Tensors& y, const Tensors& sample_weight,
-                  std::string_view where);
+DataSet step_data(CompiledModel& compiled, ModelLayer& model, const Tensors& x, const Tensors& y,
+                  const Tensors& sample_weight, std::string_view where);
 /// Makes the weights if there are none yet, for inputs like these.
 void ensure_built(ModelLayer& model, const Tensors& x, std::string_view where);
 /// The cells of variables, for the guards.

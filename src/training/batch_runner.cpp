@@ -12,8 +12,13 @@ namespace kerata::training {
 
 BatchRunner::BatchRunner(CompiledModel& compiled, const ModelLayer& model, DataSet data, Dim batch_size, bool training,
                          MetricLogs& logs)
-    : compiled_(compiled), model_(model), data_(std::move(data)), batch_size_(std::min(batch_size, data_.samples)),
-      training_(training), logs_(logs), key_(draw_key()) {
+    : compiled_(compiled),
+      model_(model),
+      data_(std::move(data)),
+      batch_size_(std::min(batch_size, data_.samples)),
+      training_(training),
+      logs_(logs),
+      key_(draw_key()) {
   for (std::size_t i = 0; i < data_.num_columns(); ++i) columns_.push_back(&data_.column(i));
 }
 
@@ -60,8 +65,10 @@ void BatchRunner::step(Dim batch) {
     bind(count);
   const Dim* order = order_.empty() ? nullptr : order_.data();
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    if (direct_[i]) binding_->set_input(i, columns_[i]->row(order ? order[first] : first));
-    else columns_[i]->gather(order, first, count, binding_->input(i));
+    if (direct_[i])
+      binding_->set_input(i, columns_[i]->row(order ? order[first] : first));
+    else
+      columns_[i]->gather(order, first, count, binding_->input(i));
   }
   if (random_) binding_->set_random_state(key_, step_++);
   binding_->run();
@@ -86,7 +93,8 @@ void BatchRunner::step_eagerly(Dim first, Dim count) {
   const Tensors logs = runner.run(layout.batch(tensors));
   scope.commit();
   if (are_model_logs(compiled_, logs)) return;
-  require<ValueError>(!logs.names().empty(), "train_step", "The logs need names. Expected {{\"loss\", loss}, ...} or what update_metrics() gives.");
+  require<ValueError>(!logs.names().empty(), "train_step",
+                      "The logs need names. Expected {{\"loss\", loss}, ...} or what update_metrics() gives.");
   logs_.use_own(logs.names());
   for (std::size_t i = 0; i < logs.size(); ++i) logs_.own_values()[i] = logs.list()[i].item();
 }

@@ -9,7 +9,8 @@ namespace kerata::training {
 /// Steps over the batches of one data set. After the first step of each batch size nothing is allocated.
 class BatchRunner {
  public:
-  BatchRunner(CompiledModel& compiled, const ModelLayer& model, DataSet data, Dim batch_size, bool training, MetricLogs& logs);
+  BatchRunner(CompiledModel& compiled, const ModelLayer& model, DataSet data, Dim batch_size, bool training,
+              MetricLogs& logs);
   BatchRunner(const BatchRunner&) = delete;
   BatchRunner& operator=(const BatchRunner&) = delete;
   /// Traces what the data will need, so that mistakes show before any work.

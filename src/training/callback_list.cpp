@@ -26,7 +26,8 @@ void CallbackList::begin_epoch(int epoch) {
 }
 
 int checked_verbose(int verbose, std::string_view where) {
-  require<ValueError>(verbose == kAuto || (verbose >= 0 && verbose <= 2), where, "verbose must be 0, 1, 2 or kAuto. Received ", verbose, '.');
+  require<ValueError>(verbose == kAuto || (verbose >= 0 && verbose <= 2), where,
+                      "verbose must be 0, 1, 2 or kAuto. Received ", verbose, '.');
   return verbose == kAuto ? 1 : verbose;
 }
 
@@ -55,7 +56,8 @@ void MetricLogs::read(std::span<Logs::Entry> entries) const {
   }
   const Binding binding = compiled_.results_workspace.bind(results_program(compiled_));
   binding.run();
-  for (std::size_t i = 0; i < place_.size(); ++i) entries[i].second = *static_cast<const double*>(binding.output(place_[i]));
+  for (std::size_t i = 0; i < place_.size(); ++i)
+    entries[i].second = *static_cast<const double*>(binding.output(place_[i]));
 }
 
 Scores MetricLogs::scores() const {

@@ -7,7 +7,8 @@ namespace kerata {
 namespace training {
 
 bool ProgramCache::Key::operator==(const Key& other) const {
-  if (types.size() != other.types.size() || layout != other.layout || graph != other.graph || version != other.version) return false;
+  if (types.size() != other.types.size() || layout != other.layout || graph != other.graph || version != other.version)
+    return false;
   for (std::size_t i = 0; i < types.size(); ++i)
     if (types[i].dtype != other.types[i].dtype || !(types[i].shape == other.types[i].shape)) return false;
   return true;
@@ -37,7 +38,8 @@ TrainerState& state_of(const ModelLayer& model) {
 
 CompiledModel& compiled(const ModelLayer& model, std::string_view where) {
   TrainerState& state = state_of(model);
-  require<StateError>(state.compiled != nullptr, where, "The model has no loss and no optimizer yet. You must call `compile()` before "
+  require<StateError>(state.compiled != nullptr, where,
+                      "The model has no loss and no optimizer yet. You must call `compile()` before "
                       "using it so. Hint: model.compile({.optimizer = \"adam\", .loss = ...}).");
   return *state.compiled;
 }
@@ -55,9 +57,10 @@ const std::vector<Variable>& trainable_of(CompiledModel& compiled, const ModelLa
 
 void Model::compile(const CompileOptions& options) {
   using namespace training;
-  require<ValueError>(static_cast<bool>(options.optimizer), "Model.compile", "No optimizer. Expected a name or an object.");
-  require<ValueError>(options.steps_per_execution >= 1, "Model.compile", "steps_per_execution must be at least 1. Received ",
-                      options.steps_per_execution, '.');
+  require<ValueError>(static_cast<bool>(options.optimizer), "Model.compile",
+                      "No optimizer. Expected a name or an object.");
+  require<ValueError>(options.steps_per_execution >= 1, "Model.compile",
+                      "steps_per_execution must be at least 1. Received ", options.steps_per_execution, '.');
   auto fresh = std::make_shared<CompiledModel>();
   fresh->options = options;
   const std::string& identifier = OptimizerAccess::state(*options.optimizer).identifier;
@@ -65,7 +68,8 @@ void Model::compile(const CompileOptions& options) {
   if (models::is_functional(impl())) resolve(*fresh, models::output_names_of(impl()));
   if (impl().built()) trainable_of(*fresh, impl());
   TrainerState& state = state_of(impl());
-  require<StateError>(!state.is_fitting, "Model.compile", "The model is being trained. Hint: stop_training(), and compile after fit().");
+  require<StateError>(!state.is_fitting, "Model.compile",
+                      "The model is being trained. Hint: stop_training(), and compile after fit().");
   const std::lock_guard lock(state.mutex);
   state.compiled = fresh;
   impl().model_state().optimizer_variables = [optimizer = fresh->optimizer]() -> std::vector<Variable> {

@@ -22,16 +22,22 @@ void copy_rows(const std::byte* from, const Dim* order, Dim first, Dim count, vo
   for (Dim i = 0; i < count; ++i) out[i] = rows[order[first + i]];
 }
 
-std::string shape_text(const Shape& sample) { return "(samples" + (sample.rank() ? ", " + to_string(sample).substr(1) : ",)"); }
+std::string shape_text(const Shape& sample) {
+  return "(samples" + (sample.rank() ? ", " + to_string(sample).substr(1) : ",)");
+}
 
 }  // namespace
 
 Column::Column(const Tensor& samples, DType wanted)
-    : keep_(samples), given_(samples.dtype()), wanted_(wanted), sample_shape_(samples.shape().from(1)),
+    : keep_(samples),
+      given_(samples.dtype()),
+      wanted_(wanted),
+      sample_shape_(samples.shape().from(1)),
       samples_(samples.shape()[0]) {
   if (given_ != wanted && samples.size() <= kConvertAtOnce) {
     keep_ = concrete({wanted, samples.shape()});
-    convert(output_of(samples).data(), given_, output_of(keep_).data(), wanted, static_cast<std::size_t>(samples.size()));
+    convert(output_of(samples).data(), given_, output_of(keep_).data(), wanted,
+            static_cast<std::size_t>(samples.size()));
     given_ = wanted;
   }
   data_ = output_of(keep_).data();
@@ -67,8 +73,10 @@ void Column::gather(const Dim* order, Dim first, Dim count, void* to) const {
     for (Dim i = begin; i < end; ++i) {
       const void* from = row(order ? order[first + i] : first + i);
       std::byte* place = out + static_cast<std::size_t>(i) * wanted_bytes_;
-      if (direct_) std::memcpy(place, from, row_bytes_);
-      else convert(from, given_, place, wanted_, static_cast<std::size_t>(row_elements_));
+      if (direct_)
+        std::memcpy(place, from, row_bytes_);
+      else
+        convert(from, given_, place, wanted_, static_cast<std::size_t>(row_elements_));
     }
   });
 }
@@ -97,9 +105,11 @@ Dim common_samples(const DataSet& data, std::string_view where) {
       for (const Column& column : list) text += (text.empty() ? "" : ", ") + std::to_string(column.samples());
       return text;
     };
-    fail<ValueError>(where, "Data cardinality is ambiguous. Make sure all arrays contain the same number of samples. Received 'x' sizes: ",
-                     sizes(data.x), "; 'y' sizes: ", sizes(data.y),
-                     data.weight.empty() ? "" : "; 'sample_weight' sizes: " + sizes(data.weight), '.');
+    fail<ValueError>(
+        where,
+        "Data cardinality is ambiguous. Make sure all arrays contain the same number of samples. Received 'x' sizes: ",
+        sizes(data.x), "; 'y' sizes: ", sizes(data.y),
+        data.weight.empty() ? "" : "; 'sample_weight' sizes: " + sizes(data.weight), '.');
   }
   require<ValueError>(samples > 0, where, "The data is empty. Expected at least one sample, received 0.");
   return samples;
@@ -109,7 +119,8 @@ namespace {
 
 void check_concrete(const Tensor& x, std::string_view where, std::string_view what) {
   require<ValueError>(!x.is_empty(), where, what, " is an empty tensor. Expected data.");
-  require<ValueError>(!x.is_symbolic(), where, what, " is symbolic. Expected data, received the result of Input() or of a layer "
+  require<ValueError>(!x.is_symbolic(), where, what,
+                      " is symbolic. Expected data, received the result of Input() or of a layer "
                       "called on one.");
   require<ShapeError>(x.rank() >= 1, where, what, " is a scalar. Expected shape (samples, ...), received ().");
 }
@@ -118,13 +129,17 @@ void check_concrete(const Tensor& x, std::string_view where, std::string_view wh
 Tensor repair_rank(const Tensor& x, const Shape& expected, std::string_view where, std::string_view what) {
   const Shape shape = x.shape();
   Shape repaired = shape;
-  if (shape.rank() + 1 == expected.rank() && (expected.back() == 1 || expected.back() < 0)) repaired.push_back(1);
-  else if (shape.rank() == expected.rank() + 1 && shape.back() == 1) repaired = Shape(shape.begin(), shape.end() - 1);
+  if (shape.rank() + 1 == expected.rank() && (expected.back() == 1 || expected.back() < 0))
+    repaired.push_back(1);
+  else if (shape.rank() == expected.rank() + 1 && shape.back() == 1)
+    repaired = Shape(shape.begin(), shape.end() - 1);
   require<ShapeError>(repaired.rank() == expected.rank(), where, what, " has the wrong rank. Expected ",
-                      shape_text(expected.from(1)), ", received ", shape, ". Hint: reshape the data, or the model's Input.");
+                      shape_text(expected.from(1)), ", received ", shape,
+                      ". Hint: reshape the data, or the model's Input.");
   for (Dim axis = 1; axis < expected.rank(); ++axis)
-    require<ShapeError>(expected[axis] < 0 || expected[axis] == repaired[axis], where, what, " has the wrong size on axis ", axis,
-                        ". Expected ", shape_text(expected.from(1)), ", received ", shape, '.');
+    require<ShapeError>(expected[axis] < 0 || expected[axis] == repaired[axis], where, what,
+                        " has the wrong size on axis ", axis, ". Expected ", shape_text(expected.from(1)),
+                        ", received ", shape, '.');
   return repaired.rank() == shape.rank() ? x : x.reshape(repaired);
 }
 
@@ -132,8 +147,8 @@ Tensor repair_rank(const Tensor& x, const Shape& expected, std::string_view wher
 std::vector<Tensor> by_name(const Tensors& x, const std::vector<std::string>& names, std::string_view where) {
   const std::vector<std::string_view> known(names.begin(), names.end());
   for (const std::string& given : x.names())
-    require<ValueError>(std::find(names.begin(), names.end(), given) != names.end(), where, "The model has no input \"", given, "\".",
-                        name_hint(given, known));
+    require<ValueError>(std::find(names.begin(), names.end(), given) != names.end(), where, "The model has no input \"",
+                        given, "\".", name_hint(given, known));
   std::vector<Tensor> list;
   for (const std::string& name : names) {
     const auto found = std::find(x.names().begin(), x.names().end(), name);
@@ -143,9 +158,7 @@ std::vector<Tensor> by_name(const Tensors& x, const std::vector<std::string>& na
   return list;
 }
 
-DType subclass_type(DType given) {
-  return is_floating(given) ? DType::float32 : given;
-}
+DType subclass_type(DType given) { return is_floating(given) ? DType::float32 : given; }
 
 }  // namespace
 
@@ -164,8 +177,8 @@ std::vector<Column> input_columns(const ModelLayer& model, const Tensors& x, std
   const std::vector<Tensor> list = x.names().empty() ? x.list() : by_name(x, names, where);
   std::string expected;
   for (const std::string& name : names) expected += (expected.empty() ? "" : ", ") + name;
-  require<ValueError>(list.size() == inputs.size(), where, "Wrong number of inputs. Expected ", inputs.size(), " (", expected,
-                      "), received ", list.size(), '.');
+  require<ValueError>(list.size() == inputs.size(), where, "Wrong number of inputs. Expected ", inputs.size(), " (",
+                      expected, "), received ", list.size(), '.');
   for (std::size_t i = 0; i < list.size(); ++i) {
     const std::string what = "Input \"" + names[i] + "\"";
     check_concrete(list[i], where, what);
@@ -176,8 +189,10 @@ std::vector<Column> input_columns(const ModelLayer& model, const Tensors& x, std
 
 Tensor class_weights(const Tensor& y, const std::map<int, double>& class_weight) {
   const Tensor classes = y.rank() > 1 && y.shape().back() != 1 ? y.argmax(-1) : y;
-  require<ShapeError>(classes.size() == y.shape()[0], "Model.fit", "class_weight needs one class per sample. Expected targets (samples,), "
-                      "(samples, 1) or one-hot (samples, classes), received ", y.shape(), '.');
+  require<ShapeError>(classes.size() == y.shape()[0], "Model.fit",
+                      "class_weight needs one class per sample. Expected targets (samples,), "
+                      "(samples, 1) or one-hot (samples, classes), received ",
+                      y.shape(), '.');
   std::vector<float> weights;
   for (const double label : classes.to_vector<double>()) {
     const auto found = class_weight.find(static_cast<int>(std::nearbyint(label)));

@@ -35,8 +35,8 @@ class Column {
 /// Everything one call works on.
 struct DataSet {
   std::vector<Column> x, y, weight;
-  std::vector<int> target_of;   // per model output: its place in y, or -1
-  std::vector<int> weight_of;   // per model output: its place in weight, or -1
+  std::vector<int> target_of;  // per model output: its place in y, or -1
+  std::vector<int> weight_of;  // per model output: its place in weight, or -1
   Dim samples = 0;
   std::size_t num_columns() const { return x.size() + y.size() + weight.size(); }
   const Column& column(std::size_t i) const;  // x, then y, then weight

@@ -18,16 +18,18 @@ int direction_of(const std::string& monitor, const Model& model) {
     const int direction = MetricAccess::state(*plan.metric).direction;
     if ((plan.log_name == name || plan.metric->name() == name) && direction != 0) return direction;
   }
-  fail<ValueError>("EarlyStopping", "Cannot tell whether \"", monitor, "\" should become larger or smaller. Hint: set .mode = \"max\" or \"min\".");
+  fail<ValueError>("EarlyStopping", "Cannot tell whether \"", monitor,
+                   "\" should become larger or smaller. Hint: set .mode = \"max\" or \"min\".");
 }
 
 }  // namespace
 
 EarlyStopping::EarlyStopping() : EarlyStopping(Options{}) {}
 EarlyStopping::EarlyStopping(const Options& options) : options_(options) {
-  require<ValueError>(options.patience >= 0, "EarlyStopping", "patience must not be negative. Received ", options.patience, '.');
-  require<ValueError>(options.start_from_epoch >= 0, "EarlyStopping", "start_from_epoch must not be negative. Received ",
-                      options.start_from_epoch, '.');
+  require<ValueError>(options.patience >= 0, "EarlyStopping", "patience must not be negative. Received ",
+                      options.patience, '.');
+  require<ValueError>(options.start_from_epoch >= 0, "EarlyStopping",
+                      "start_from_epoch must not be negative. Received ", options.start_from_epoch, '.');
 }
 
 void EarlyStopping::on_train_begin() {
@@ -54,7 +56,8 @@ void EarlyStopping::on_epoch_end(int epoch, const Logs& logs) {
   }
   const double current = logs[options_.monitor];
   if (epoch < options_.start_from_epoch) return;
-  if (options_.restore_best_weights && best_weights_.empty()) best_weights_ = model().get_weights(), best_epoch_ = epoch;
+  if (options_.restore_best_weights && best_weights_.empty())
+    best_weights_ = model().get_weights(), best_epoch_ = epoch;
   ++wait_;
   if (!best_ || improved(current, *best_)) {
     best_ = current;
@@ -74,7 +77,8 @@ void EarlyStopping::on_train_end(const Logs&) {
     training::print_text("Epoch " + std::to_string(stopped_epoch_ + 1) + ": early stopping\n");
   if (!options_.restore_best_weights || best_weights_.empty()) return;
   if (options_.verbose > 0)
-    training::print_text("Restoring model weights from the end of the best epoch: " + std::to_string(best_epoch_ + 1) + ".\n");
+    training::print_text("Restoring model weights from the end of the best epoch: " + std::to_string(best_epoch_ + 1) +
+                         ".\n");
   model().set_weights(best_weights_);
 }
 

@@ -7,8 +7,8 @@
 namespace kerata {
 namespace training {
 
-void run_evaluation(BatchRunner& runner, const std::vector<Variable>& metric_variables, Dim steps, CallbackList& callbacks,
-                    MetricLogs& logs, bool with_bar) {
+void run_evaluation(BatchRunner& runner, const std::vector<Variable>& metric_variables, Dim steps,
+                    CallbackList& callbacks, MetricLogs& logs, bool with_bar) {
   callbacks.call([](Callback& callback) { callback.on_test_begin(); });
   if (with_bar) callbacks.start_bar();
   reset_metrics(metric_variables);
@@ -36,8 +36,8 @@ Scores Model::evaluate(const Tensors& x, const Tensors& y, const EvaluateOptions
   CompiledModel& model = training::compiled(impl(), where);
   const std::shared_ptr<CompiledModel> keep = state_of(impl()).compiled;
   check_batch_size(options.batch_size, where);
-  require<ValueError>(options.steps == -1 || options.steps >= 1, where, "steps must be at least 1, or -1 for all. Received ",
-                      options.steps, '.');
+  require<ValueError>(options.steps == -1 || options.steps >= 1, where,
+                      "steps must be at least 1, or -1 for all. Received ", options.steps, '.');
   const int verbose = checked_verbose(options.verbose, where);
   DataSet data = step_data(model, impl(), x, y, options.sample_weight, where);
   const std::vector<Variable> metrics = model.metric_variables();

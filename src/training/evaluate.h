@@ -6,7 +6,7 @@
 namespace kerata::training {
 
 /// Resets the metrics and runs over the data once, at most `steps` batches (-1: all).
-void run_evaluation(BatchRunner& runner, const std::vector<Variable>& metric_variables, Dim steps, CallbackList& callbacks,
-                    MetricLogs& logs, bool with_bar);
+void run_evaluation(BatchRunner& runner, const std::vector<Variable>& metric_variables, Dim steps,
+                    CallbackList& callbacks, MetricLogs& logs, bool with_bar);
 
 }  // namespace kerata::training

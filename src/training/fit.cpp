@@ -17,7 +17,8 @@ constexpr std::string_view kWhere = "Model.fit";
 class FitLock {
  public:
   explicit FitLock(TrainerState& state) : state_(state) {
-    require<StateError>(!state.is_fitting.exchange(true), kWhere, "The model is already being trained. Hint: wait for the other fit() to end.");
+    require<StateError>(!state.is_fitting.exchange(true), kWhere,
+                        "The model is already being trained. Hint: wait for the other fit() to end.");
   }
   ~FitLock() { state_.is_fitting = false; }
   FitLock(const FitLock&) = delete;
@@ -32,10 +33,13 @@ struct FitData {
   std::optional<DataSet> validation;
 };
 
-FitData fit_data(CompiledModel& compiled, ModelLayer& model, const Tensors& x, const Tensors& y, const FitOptions& options) {
+FitData fit_data(CompiledModel& compiled, ModelLayer& model, const Tensors& x, const Tensors& y,
+                 const FitOptions& options) {
   Tensors weight = options.sample_weight;
   if (!options.class_weight.empty()) {
-    require<ValueError>(y.size() == 1, kWhere, "`class_weight` is only supported for Models with a single output. Received ", y.size(), " targets.");
+    require<ValueError>(y.size() == 1, kWhere,
+                        "`class_weight` is only supported for Models with a single output. Received ", y.size(),
+                        " targets.");
     weight = class_weights(y.list()[0], options.class_weight);
   }
   FitData data{step_data(compiled, model, x, y, weight, kWhere), std::nullopt};
@@ -45,37 +49,25 @@ FitData fit_data(CompiledModel& compiled, ModelLayer& model, const Tensors& x, c
   } else if (options.validation_split > 0) {
     const Dim kept = split_at(data.train.samples, options.validation_split);
     data.validation = data.train.cut(kept, data.train.samples);
+    if (!options.class_weight.empty()) {  // for training only
+      data.validation->weight.clear();
+      std::fill(data.validation->weight_of.begin(), data.validation->weight_of.end(), -1);
+    }
     data.train = data.train.cut(0, kept);
   }
   return data;
 }
 
-// The figures of an epoch, sorted by name: those of training, and with "val_" those of the validation.
-class EpochLogs {
- public:
-  void take(const Logs& logs, const char* prefix) {
-    for (const auto& [name, value] : logs) values_.emplace_back(prefix + name, value);
-  }
-  void clear() { values_.clear(); }
-  Logs sorted() {
-    std::sort(values_.begin(), values_.end());
-    std::vector<std::string> names;
-    for (const auto& [name, value] : values_) names.push_back(name);
-    Logs logs(names, nullptr);
-    for (const auto& [name, value] : values_) logs.set(name, value);
-    return logs;
-  }
-
- private:
-  std::vector<Logs::Entry> values_;
-};
-
 // The loop over epochs and batches.
 class FitLoop {
  public:
   FitLoop(TrainerState& state, CompiledModel& compiled, Model& model, FitData data, const FitOptions& options)
-      : state_(state), compiled_(compiled), options_(options), metric_variables_(compiled.metric_variables()),
-        train_logs_(compiled), validation_logs_(compiled),
+      : state_(state),
+        compiled_(compiled),
+        options_(options),
+        metric_variables_(compiled.metric_variables()),
+        train_logs_(compiled),
+        validation_logs_(compiled),
         train_(compiled, model.impl(), std::move(data.train), options.batch_size, true, train_logs_),
         steps_(options.steps_per_epoch > 0 ? options.steps_per_epoch : train_.num_batches()),
         callbacks_(options.callbacks, model, {checked_verbose(options.verbose, kWhere), options.epochs, steps_}) {
@@ -85,7 +77,8 @@ class FitLoop {
     }
     if (options.shuffle) train_.order().resize(static_cast<std::size_t>(train_.data().samples));
     train_.prepare(steps_);
-    if (validation_) validation_->prepare(options.validation_steps > 0 ? options.validation_steps : validation_->num_batches());
+    if (validation_)
+      validation_->prepare(options.validation_steps > 0 ? options.validation_steps : validation_->num_batches());
   }
 
   History run();
@@ -98,7 +91,11 @@ class FitLoop {
     if (options_.shuffle) shuffle_order(train_.order(), order_key_, pass_++);
   }
   bool stopped() const { return state_.stop_training.load(std::memory_order_relaxed); }
+  const Logs& make_epoch_logs(bool validated);
   void end_epoch(int epoch, History& history);
+  std::size_t expected_epochs() const {
+    return static_cast<std::size_t>(std::clamp(options_.epochs - options_.initial_epoch, 1, 100000));
+  }
 
   TrainerState& state_;
   CompiledModel& compiled_;
@@ -111,8 +108,10 @@ class FitLoop {
   CallbackList callbacks_;
   std::uint64_t order_key_ = draw_key(), pass_ = 0;
   Dim next_ = 0;  // batch of the running pass over the data
-  EpochLogs epoch_logs_;
-  Logs last_logs_;
+  std::vector<double> train_values_;
+  std::vector<std::string> validation_names_;  // "val_loss", ...
+  Logs epoch_logs_[2];                         // without and with a validation
+  const Logs* last_logs_ = &epoch_logs_[0];
 };
 
 void FitLoop::run_batch(Dim number, bool begins, bool ends) {
@@ -138,26 +137,53 @@ void FitLoop::run_epoch(int epoch) {
     run_batch(step, step % group == 0, step % group == group - 1 || step == steps_ - 1);
 }
 
+// The logs of the epoch: the figures of training, and with "val_" those of the validation, sorted by name. With
+// callbacks they are made anew: a callback may have added figures to the last ones.
+const Logs& FitLoop::make_epoch_logs(bool validated) {
+  Logs& logs = epoch_logs_[validated];
+  if (logs.empty() || !options_.callbacks.empty()) {
+    std::vector<std::string> names;
+    for (const auto& [name, value] : train_logs_.logs()) names.push_back(name);
+    if (validated) {
+      validation_names_.clear();
+      for (const auto& [name, value] : validation_logs_.logs()) validation_names_.push_back("val_" + name);
+      names.insert(names.end(), validation_names_.begin(), validation_names_.end());
+    }
+    std::sort(names.begin(), names.end());
+    logs = Logs(names, nullptr);
+  }
+  std::size_t i = 0;
+  for (const auto& [name, value] : train_logs_.logs()) logs.set(name, train_values_[i++]);
+  i = 0;
+  if (validated)
+    for (const auto& [name, value] : validation_logs_.logs()) logs.set(validation_names_[i++], value);
+  return logs;
+}
+
 void FitLoop::end_epoch(int epoch, History& history) {
   train_logs_.logs().renew();
-  epoch_logs_.clear();
-  epoch_logs_.take(train_logs_.logs(), "");
-  if (validation_ && (epoch + 1) % options_.validation_freq == 0) {
+  train_values_.clear();  // read before the validation, which uses the same metrics
+  for (const auto& [name, value] : train_logs_.logs()) train_values_.push_back(value);
+  const bool validated = validation_ && (epoch + 1) % options_.validation_freq == 0;
+  if (validated)
     run_evaluation(*validation_, metric_variables_, options_.validation_steps, callbacks_, validation_logs_, false);
-    epoch_logs_.take(validation_logs_.logs(), "val_");
-  }
-  last_logs_ = epoch_logs_.sorted();
-  callbacks_.call([&](Callback& callback) { callback.on_epoch_end(epoch, last_logs_); });
-  callbacks_.finish_bar(last_logs_);
+  const Logs& logs = make_epoch_logs(validated);
+  last_logs_ = &logs;
+  callbacks_.call([&](Callback& callback) { callback.on_epoch_end(epoch, logs); });
+  callbacks_.finish_bar(logs);
   history.epoch.push_back(epoch);
-  for (const auto& [name, value] : last_logs_) history.history[name].push_back(value);
+  for (const auto& [name, value] : logs) {
+    std::vector<double>& values = history.history[name];
+    if (values.empty()) values.reserve(expected_epochs());
+    values.push_back(value);
+  }
 }
 
 History FitLoop::run() {
   History history;
-  history.params = {{"verbose", callbacks_.params().verbose},
-                    {"epochs", options_.epochs},
-                    {"steps", static_cast<double>(steps_)}};
+  history.params = {
+      {"verbose", callbacks_.params().verbose}, {"epochs", options_.epochs}, {"steps", static_cast<double>(steps_)}};
+  history.epoch.reserve(expected_epochs());
   state_.stop_training = false;
   callbacks_.call([](Callback& callback) { callback.on_train_begin(); });
   for (int epoch = options_.initial_epoch; epoch < options_.epochs && !stopped(); ++epoch) {
@@ -165,7 +191,7 @@ History FitLoop::run() {
     end_epoch(epoch, history);
   }
   compiled_.optimizer->finalize_variable_values(compiled_.trainable);
-  callbacks_.call([&](Callback& callback) { callback.on_train_end(last_logs_); });
+  callbacks_.call([&](Callback& callback) { callback.on_train_end(*last_logs_); });
   return history;
 }
 

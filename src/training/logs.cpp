@@ -10,10 +10,12 @@
 namespace kerata {
 namespace {
 
-[[noreturn]] void fail_unknown(std::string_view where, std::string_view name, const std::vector<std::string_view>& known) {
+[[noreturn]] void fail_unknown(std::string_view where, std::string_view name,
+                               const std::vector<std::string_view>& known) {
   std::string list;
   for (const std::string_view each : known) list.append(list.empty() ? "\"" : ", \"").append(each).append("\"");
-  fail<ValueError>(where, "There is no \"", name, "\". Expected one of: ", list.empty() ? std::string("(nothing)") : list, '.');
+  fail<ValueError>(where, "There is no \"", name,
+                   "\". Expected one of: ", list.empty() ? std::string("(nothing)") : list, '.');
 }
 
 }  // namespace
@@ -63,7 +65,8 @@ const Logs::Entry* Logs::end() const {
 }
 
 Model& Callback::model() const {
-  require<StateError>(model_ != nullptr, "Callback", "No model runs. Hint: use model() inside of a hook, during fit(), evaluate() or predict().");
+  require<StateError>(model_ != nullptr, "Callback",
+                      "No model runs. Hint: use model() inside of a hook, during fit(), evaluate() or predict().");
   return *model_;
 }
 
@@ -77,7 +80,8 @@ const std::vector<double>& History::operator[](std::string_view name) const& {
 std::vector<double> History::operator[](std::string_view name) && { return std::as_const(*this)[name]; }
 
 double Scores::operator[](std::size_t index) const {
-  require<ValueError>(index < values_.size(), "Scores", "There is no figure ", index, ". Expected an index below ", values_.size(), '.');
+  require<ValueError>(index < values_.size(), "Scores", "There is no figure ", index, ". Expected an index below ",
+                      values_.size(), '.');
   return values_[index];
 }
 double Scores::operator[](std::string_view name) const {
@@ -86,7 +90,8 @@ double Scores::operator[](std::string_view name) const {
   fail_unknown("Scores", name, {names_.begin(), names_.end()});
 }
 void Scores::check_count(std::size_t count) const {
-  require<ValueError>(values_.size() == count, "Scores.unpack", "Expected ", count, " figures, there are ", values_.size(), '.');
+  require<ValueError>(values_.size() == count, "Scores.unpack", "Expected ", count, " figures, there are ",
+                      values_.size(), '.');
 }
 
 }  // namespace kerata

@@ -33,9 +33,12 @@ std::size_t visible_width(std::string_view text) {
 
 void append_time_left(std::string& text, double seconds) {
   const auto whole = static_cast<std::int64_t>(seconds);
-  if (seconds > 3600) append_format(text, "%lld:%02lld:%02lld", whole / 3600LL, whole % 3600LL / 60, whole % 60LL);
-  else if (seconds > 60) append_format(text, "%lld:%02lld", whole / 60LL, whole % 60LL);
-  else append_format(text, "%llds", static_cast<long long>(whole));
+  if (seconds > 3600)
+    append_format(text, "%lld:%02lld:%02lld", whole / 3600LL, whole % 3600LL / 60, whole % 60LL);
+  else if (seconds > 60)
+    append_format(text, "%lld:%02lld", whole / 60LL, whole % 60LL);
+  else
+    append_format(text, "%llds", static_cast<long long>(whole));
 }
 
 }  // namespace
@@ -46,15 +49,21 @@ double steady_seconds() {
 
 void append_figure(std::string& text, double value, int verbose) {
   const bool plain = verbose == 2 ? value > 1e-3 : std::abs(value) > 1e-3;
-  if (std::isnan(value)) text += "nan";
-  else if (plain) append_format(text, "%.4f", value);
-  else append_format(text, "%.4e", value);
+  if (std::isnan(value))
+    text += "nan";
+  else if (plain)
+    append_format(text, "%.4f", value);
+  else
+    append_format(text, "%.4e", value);
 }
 
 void append_step_time(std::string& text, double seconds) {
-  if (seconds >= 1 || seconds == 0) append_format(text, " %.0fs/step", seconds);
-  else if (seconds >= 1e-3) append_format(text, " %.0fms/step", seconds * 1e3);
-  else append_format(text, " %.0fus/step", seconds * 1e6);
+  if (seconds >= 1 || seconds == 0)
+    append_format(text, " %.0fs/step", seconds);
+  else if (seconds >= 1e-3)
+    append_format(text, " %.0fms/step", seconds * 1e3);
+  else
+    append_format(text, " %.0fus/step", seconds * 1e6);
 }
 
 bool stdout_is_terminal() { return isatty(STDOUT_FILENO) != 0; }
@@ -121,8 +130,10 @@ void ProgressBar::print(std::int64_t current, std::span<const Logs::Entry> figur
     const std::size_t before = text_.size();
     append_bar(current);
     text_ += terminal_ ? " \x1b[1m" : " ";
-    if (finalize) append_format(text_, "%.0fs", now - start_);
-    else append_time_left(text_, each * static_cast<double>(target_ - current));
+    if (finalize)
+      append_format(text_, "%.0fs", now - start_);
+    else
+      append_time_left(text_, each * static_cast<double>(target_ - current));
     if (terminal_) text_ += "\x1b[0m", invisible_ += 8;
     append_step_time(text_, each);
     append_figures(figures);

@@ -27,7 +27,8 @@ std::size_t output_index(const std::vector<std::string>& outputs, const std::str
 }
 
 template <class T>
-std::vector<T> per_output(const PerOutput<T>& given, const std::vector<std::string>& outputs, const T& none, std::string_view what) {
+std::vector<T> per_output(const PerOutput<T>& given, const std::vector<std::string>& outputs, const T& none,
+                          std::string_view what) {
   std::vector<T> result(outputs.size(), none);
   if (given.empty()) return result;
   if (!given.names().empty()) {
@@ -36,8 +37,10 @@ std::vector<T> per_output(const PerOutput<T>& given, const std::vector<std::stri
   } else if (given.is_single()) {
     result.assign(outputs.size(), given.values()[0]);
   } else {
-    require<ValueError>(given.values().size() == outputs.size(), kWhere, what, " must be one value, one per output, or given by name. "
-                        "Expected ", outputs.size(), " (", list_text(outputs), "), received ", given.values().size(), '.');
+    require<ValueError>(given.values().size() == outputs.size(), kWhere, what,
+                        " must be one value, one per output, or given by name. "
+                        "Expected ",
+                        outputs.size(), " (", list_text(outputs), "), received ", given.values().size(), '.');
     result = given.values();
   }
   return result;
@@ -58,11 +61,12 @@ std::vector<std::vector<AnyMetric>> lists_per_output(const Metrics& given, const
   if (given.empty()) return result;
   if (!given.names().empty()) {
     for (std::size_t i = 0; i < given.names().size(); ++i)
-      result[output_index(outputs, given.names()[i], what, " Hint: a list of lists is written Metrics::per_output({...}).")] =
-          given.lists()[i].list();
+      result[output_index(outputs, given.names()[i], what,
+                          " Hint: a list of lists is written Metrics::per_output({...}).")] = given.lists()[i].list();
   } else if (given.is_per_output()) {
-    require<ValueError>(given.lists().size() == outputs.size(), kWhere, what, " must hold one list per output. Expected ",
-                        outputs.size(), ", received ", given.lists().size(), '.');
+    require<ValueError>(given.lists().size() == outputs.size(), kWhere, what,
+                        " must hold one list per output. Expected ", outputs.size(), ", received ",
+                        given.lists().size(), '.');
     for (std::size_t i = 0; i < outputs.size(); ++i) result[i] = given.lists()[i].list();
   } else {
     const std::vector<AnyMetric>& flat = given.lists()[0].list();
@@ -138,7 +142,8 @@ void resolve(CompiledModel& model, const std::vector<std::string>& outputs) {
     const auto lists = lists_per_output(given, outputs, weighted ? "weighted_metrics" : "metrics");
     for (std::size_t i = 0; i < outputs.size(); ++i)
       for (const AnyMetric& any : lists[i]) {
-        require<ValueError>(static_cast<bool>(any), kWhere, "A metric is empty. Expected a name, an object or a function.");
+        require<ValueError>(static_cast<bool>(any), kWhere,
+                            "A metric is empty. Expected a name, an object or a function.");
         const std::shared_ptr<Metric> metric = instance(any);
         model.metrics.push_back({metric, i, weighted, names.name(metric->name(), i, weighted)});
       }
@@ -153,7 +158,8 @@ void resolve(CompiledModel& model, const std::vector<std::string>& outputs) {
 }
 
 bool CompiledModel::has_loss() const {
-  return std::any_of(outputs.begin(), outputs.end(), [](const OutputPlan& output) { return static_cast<bool>(output.loss); });
+  return std::any_of(outputs.begin(), outputs.end(),
+                     [](const OutputPlan& output) { return static_cast<bool>(output.loss); });
 }
 
 std::vector<Variable> CompiledModel::metric_variables() const {

@@ -23,7 +23,10 @@ void track(const metrics::Mean& mean, const Tensor& value, Dim n) {
 }  // namespace
 
 Layout::Layout(const DataSet& data)
-    : inputs(data.x.size()), targets(data.y.size()), weights(data.weight.size()), target_of(data.target_of),
+    : inputs(data.x.size()),
+      targets(data.y.size()),
+      weights(data.weight.size()),
+      target_of(data.target_of),
       weight_of(data.weight_of) {}
 
 Batch Layout::batch(const std::vector<Tensor>& columns) const {
@@ -57,8 +60,10 @@ Tensor StepRunner::target(const Batch& batch, std::size_t output) const {
 Tensor StepRunner::weight(const Batch& batch, std::size_t output) const {
   if (batch.sample_weight.empty()) return {};
   if (batch.sample_weight.size() == 1) return batch.sample_weight[0];
-  const int place = batch.sample_weight.size() == layout_.weights ? layout_.weight_of[output] : static_cast<int>(output);
-  return place >= 0 && static_cast<std::size_t>(place) < batch.sample_weight.size() ? batch.sample_weight[place] : Tensor();
+  const int place =
+      batch.sample_weight.size() == layout_.weights ? layout_.weight_of[output] : static_cast<int>(output);
+  return place >= 0 && static_cast<std::size_t>(place) < batch.sample_weight.size() ? batch.sample_weight[place]
+                                                                                    : Tensor();
 }
 
 Tensor StepRunner::compute_loss(const Batch& batch, const Tensors& y_pred) {
@@ -66,8 +71,10 @@ Tensor StepRunner::compute_loss(const Batch& batch, const Tensors& y_pred) {
                       " predictions, received ", y_pred.size(), '.');
   Tensor total;
   auto add = [&](const Tensor& value) {
-    if (total.is_empty()) total = value;
-    else total = total + (value.dtype() == total.dtype() ? value : value.cast(total.dtype()));
+    if (total.is_empty())
+      total = value;
+    else
+      total = total + (value.dtype() == total.dtype() ? value : value.cast(total.dtype()));
   };
   for (std::size_t i = 0; i < compiled_.outputs.size(); ++i) {
     const OutputPlan& output = compiled_.outputs[i];
@@ -75,14 +82,17 @@ Tensor StepRunner::compute_loss(const Batch& batch, const Tensors& y_pred) {
     const Tensor y = target(batch, i);
     require<ValueError>(!y.is_empty(), "compute_loss", "Output \"", output.name, "\" has a loss but no target.");
     const Tensor value = (*output.loss)(y, y_pred[i], weight(batch, i));
-    require<ShapeError>(value.rank() == 0, "compute_loss", "The loss \"", output.loss->name(), "\" must be reduced to a scalar. Received ",
-                        value.shape(), ". Hint: use a reduction other than \"none\".");
-    if (output.tracker >= 0) track(*compiled_.output_losses[static_cast<std::size_t>(output.tracker)], value, y_pred[i].shape()[0]);
+    require<ShapeError>(value.rank() == 0, "compute_loss", "The loss \"", output.loss->name(),
+                        "\" must be reduced to a scalar. Received ", value.shape(),
+                        ". Hint: use a reduction other than \"none\".");
+    if (output.tracker >= 0)
+      track(*compiled_.output_losses[static_cast<std::size_t>(output.tracker)], value, y_pred[i].shape()[0]);
     add(output.weight == 1 ? value : value * output.weight);
   }
   for (const Tensor& penalty : regularization_losses(model_)) add(penalty);
   for (const Tensor& extra : Scope::current()->take_losses()) add(extra);
-  require<ValueError>(!total.is_empty(), "compute_loss", "No loss to compute. Provide a `loss` argument in `compile()`.");
+  require<ValueError>(!total.is_empty(), "compute_loss",
+                      "No loss to compute. Provide a `loss` argument in `compile()`.");
   return total;
 }
 
@@ -102,11 +112,13 @@ Tensors StepRunner::update_metrics(const Batch& batch, const Tensors& y_pred, co
     const Tensor y = target(batch, plan.output);
     require<ValueError>(!y.is_empty(), "Model.fit", "Output \"", compiled_.outputs[plan.output].name,
                         "\" has a metric but no target.");
-    MetricAccess::update(*plan.metric, y, y_pred[plan.output], plan.weighted ? weight(batch, plan.output) : Tensor(), context);
+    MetricAccess::update(*plan.metric, y, y_pred[plan.output], plan.weighted ? weight(batch, plan.output) : Tensor(),
+                         context);
   }
   std::vector<Tensors::Named> logs;
   logs.emplace_back("loss", MetricAccess::compute(*compiled_.loss));
-  for (const MetricPlan& plan : compiled_.metrics) logs.emplace_back(plan.log_name, MetricAccess::compute(*plan.metric));
+  for (const MetricPlan& plan : compiled_.metrics)
+    logs.emplace_back(plan.log_name, MetricAccess::compute(*plan.metric));
   for (std::size_t i = 0; i < compiled_.output_losses.size(); ++i)
     logs.emplace_back(compiled_.output_loss_names[i], MetricAccess::compute(*compiled_.output_losses[i]));
   return Tensors(std::move(logs));
@@ -120,7 +132,8 @@ bool are_model_logs(const CompiledModel& compiled, const Tensors& logs) {
   return own == known;
 }
 
-ProgramPtr step_program(CompiledModel& compiled, const ModelLayer& model, const DataSet& data, Dim count, bool training) {
+ProgramPtr step_program(CompiledModel& compiled, const ModelLayer& model, const DataSet& data, Dim count,
+                        bool training) {
   const Layout layout(data);
   ProgramCache& cache = training ? compiled.train : compiled.test;
   ProgramCache::Key key;
@@ -131,16 +144,18 @@ ProgramPtr step_program(CompiledModel& compiled, const ModelLayer& model, const 
   if (ProgramPtr known = cache.find(key)) return known;
   if (training) compiled.optimizer->build(trainable_of(compiled, model));
   auto program = std::make_shared<Program>();
-  const TracedFunction traced = trace(key.types, training, [&](const std::vector<Tensor>& columns, Scope&) -> std::vector<Tensor> {
-    StepRunner runner(compiled, model, layout, training);
-    const Tensors logs = runner.run(layout.batch(columns));
-    if (are_model_logs(compiled, logs)) return {};
-    require<ValueError>(!logs.names().empty(), "train_step", "The logs need names. Expected {{\"loss\", loss}, ...} or what update_metrics() gives.");
-    program->own_logs = logs.names();
-    std::vector<Tensor> values;
-    for (const Tensor& value : logs) values.push_back(value.cast("float64"));
-    return values;
-  });
+  const TracedFunction traced =
+      trace(key.types, training, [&](const std::vector<Tensor>& columns, Scope&) -> std::vector<Tensor> {
+        StepRunner runner(compiled, model, layout, training);
+        const Tensors logs = runner.run(layout.batch(columns));
+        if (are_model_logs(compiled, logs)) return {};
+        require<ValueError>(!logs.names().empty(), "train_step",
+                            "The logs need names. Expected {{\"loss\", loss}, ...} or what update_metrics() gives.");
+        program->own_logs = logs.names();
+        std::vector<Tensor> values;
+        for (const Tensor& value : logs) values.push_back(value.cast("float64"));
+        return values;
+      });
   program->executable = Executable::compile(traced);
   cache.add(key, program);
   return program;
@@ -150,7 +165,8 @@ const ExecutablePtr& results_program(CompiledModel& compiled) {
   if (compiled.results) return compiled.results;
   const TracedFunction traced = trace({}, false, [&](const std::vector<Tensor>&, Scope&) {
     std::vector<Tensor> values{MetricAccess::compute(*compiled.loss).cast("float64")};
-    for (const MetricPlan& plan : compiled.metrics) values.push_back(MetricAccess::compute(*plan.metric).cast("float64"));
+    for (const MetricPlan& plan : compiled.metrics)
+      values.push_back(MetricAccess::compute(*plan.metric).cast("float64"));
     for (const auto& mean : compiled.output_losses) values.push_back(MetricAccess::compute(*mean).cast("float64"));
     return values;
   });
@@ -166,7 +182,9 @@ void StepContext::apply_gradients(const Tensors& gradients, const std::vector<Va
 Tensors StepContext::update_metrics(const Batch& batch, const Tensors& y_pred, const Tensor& loss) const {
   return trainer_->update_metrics(batch, y_pred, loss);
 }
-Tensor StepContext::compute_loss(const Batch& batch, const Tensors& y_pred) const { return trainer_->compute_loss(batch, y_pred); }
+Tensor StepContext::compute_loss(const Batch& batch, const Tensors& y_pred) const {
+  return trainer_->compute_loss(batch, y_pred);
+}
 Tensor StepContext::scale_loss(const Tensor& loss) const { return trainer_->scale_loss(loss); }
 
 Tensors ModelLayer::train_step(const Batch& batch, const StepContext& step) const {

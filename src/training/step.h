@@ -38,7 +38,8 @@ class StepRunner final : public StepContext::Trainer {
 };
 
 /// The program for batches of `count` of these columns, traced at the first use.
-ProgramPtr step_program(CompiledModel& compiled, const ModelLayer& model, const DataSet& data, Dim count, bool training);
+ProgramPtr step_program(CompiledModel& compiled, const ModelLayer& model, const DataSet& data, Dim count,
+                        bool training);
 /// Whether the logs of a step are the model's own metrics, which are read from their variables.
 bool are_model_logs(const CompiledModel& compiled, const Tensors& logs);
 /// The program that reads all metrics: one float64 scalar per log name.

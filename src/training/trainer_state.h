@@ -28,6 +28,7 @@ struct MetricPlan {
 struct Program {
   ExecutablePtr executable;
   std::vector<std::string> own_logs;  // names of the executable's outputs, when train_step() gives logs of its own
+  std::vector<VariableCell*> cells;   // of a forward pass: what it reads
 };
 using ProgramPtr = std::shared_ptr<const Program>;
 
@@ -60,14 +61,14 @@ struct CompiledModel {
   std::shared_ptr<metrics::Mean> loss;
   std::vector<std::shared_ptr<metrics::Mean>> output_losses;
   std::vector<std::string> output_loss_names;
-  std::vector<std::string> log_names;          // Keras's order: loss, metrics, losses of the outputs
-  std::vector<std::string> score_names;        // evaluate()'s order
-  std::vector<Variable> trainable;             // as they were at compile()
-  std::size_t weights_then = 0;                // how many weights the model had
+  std::vector<std::string> log_names;    // Keras's order: loss, metrics, losses of the outputs
+  std::vector<std::string> score_names;  // evaluate()'s order
+  std::vector<Variable> trainable;       // as they were at compile()
+  std::size_t weights_then = 0;          // how many weights the model had
   ProgramCache train, test;
-  ExecutablePtr results;                       // reads the metrics: one float64 per log name
-  Workspace workspace, results_workspace;      // used under the write guard of the metrics only
-  const void* bound_by = nullptr;              // whose program `workspace` is bound to
+  ExecutablePtr results;                   // reads the metrics: one float64 per log name
+  Workspace workspace, results_workspace;  // used under the write guard of the metrics only
+  const void* bound_by = nullptr;          // whose program `workspace` is bound to
 
   bool has_loss() const;
   std::vector<Variable> metric_variables() const;

@@ -38,6 +38,7 @@ class Loss {
  protected:
   Loss() = default;
   explicit Loss(std::string name, Choice<Reduction> reduction = "sum_over_batch_size", std::string dtype = {});
+
  private:
   std::string name_ = "loss";
   Reduction reduction_ = Reduction::sum_over_batch_size;
@@ -52,8 +53,10 @@ void match_ranks(Tensor& y_true, Tensor& y_pred);
 /// The name of a function object, or "function".
 template <class F>
 std::string function_name() {
-  if constexpr (requires { F::kName; }) return F::kName;
-  else return "function";
+  if constexpr (requires { F::kName; })
+    return F::kName;
+  else
+    return "function";
 }
 }  // namespace detail
 
@@ -69,10 +72,14 @@ class FromFunction<Loss, F> final : public Loss {
   void check_targets(const Tensor& y_true, const Shape& y_pred) const override {
     if constexpr (requires { function_.check_targets(y_true, y_pred); }) function_.check_targets(y_true, y_pred);
   }
-  bool casts_targets() const override { return !requires { F::kClassIndices; }; }
+  bool casts_targets() const override {
+    return !requires { F::kClassIndices; };
+  }
   Config to_config() const override {
-    if constexpr (requires { F::kName; }) return Config(F::kName);
-    else return Loss::to_config();
+    if constexpr (requires { F::kName; })
+      return Config(F::kName);
+    else
+      return Loss::to_config();
   }
 
  private:

@@ -20,7 +20,8 @@ struct MeanAbsoluteErrorFunction {
   static constexpr const char* kName = "mean_absolute_error";
   Tensor operator()(const Tensor& y_true, const Tensor& y_pred) const;
 };
-/// y_pred: probabilities, or logits with from_logits; mean over `axis`. label_smoothing in [0, 1] draws the targets to 0.5.
+/// y_pred: probabilities, or logits with from_logits; mean over `axis`. label_smoothing in [0, 1] draws the targets to
+/// 0.5.
 struct BinaryCrossentropyFunction {
   static constexpr const char* kName = "binary_crossentropy";
   struct Options {
@@ -167,9 +168,12 @@ class SparseCategoricalCrossentropy : public Loss {
     std::string name = "sparse_categorical_crossentropy";
     std::string dtype = {};
     static constexpr auto fields() {
-      return std::tuple{field("from_logits", &Options::from_logits), field("ignore_class", &Options::ignore_class),
-                        field("reduction", &Options::reduction),     field("axis", &Options::axis),
-                        field("name", &Options::name),               field("dtype", &Options::dtype)};
+      return std::tuple{field("from_logits", &Options::from_logits),
+                        field("ignore_class", &Options::ignore_class),
+                        field("reduction", &Options::reduction),
+                        field("axis", &Options::axis),
+                        field("name", &Options::name),
+                        field("dtype", &Options::dtype)};
     }
   };
   SparseCategoricalCrossentropy();

@@ -91,10 +91,12 @@ class Callback {
 class AnyCallback {
  public:
   template <class C>
-    requires(std::derived_from<std::remove_cvref_t<C>, Callback> && !std::is_const_v<std::remove_reference_t<C>>)
-  AnyCallback(C&& callback) {
-    if constexpr (std::is_lvalue_reference_v<C>) callback_ = {std::shared_ptr<void>(), &callback};
-    else callback_ = std::make_shared<C>(std::move(callback));
+  requires(std::derived_from<std::remove_cvref_t<C>, Callback> && !std::is_const_v<std::remove_reference_t<C>>)
+      AnyCallback(C&& callback) {
+    if constexpr (std::is_lvalue_reference_v<C>)
+      callback_ = {std::shared_ptr<void>(), &callback};
+    else
+      callback_ = std::make_shared<C>(std::move(callback));
   }
   explicit AnyCallback(std::shared_ptr<Callback> callback) : callback_(std::move(callback)) {}
   Callback* operator->() const { return callback_.get(); }

@@ -10,8 +10,7 @@ class MetricList {
  public:
   MetricList() = default;
   template <class M>
-    requires std::convertible_to<M&&, AnyMetric>
-  MetricList(M&& one) : list_{AnyMetric(std::forward<M>(one))} {}
+  requires std::convertible_to<M&&, AnyMetric> MetricList(M&& one) : list_{AnyMetric(std::forward<M>(one))} {}
   MetricList(std::initializer_list<AnyMetric> list) : list_(list) {}
   MetricList(std::vector<AnyMetric> list) : list_(std::move(list)) {}
   std::size_t size() const { return list_.size(); }
@@ -26,8 +25,7 @@ class Metrics {
  public:
   Metrics() = default;
   template <class M>
-    requires std::convertible_to<M&&, AnyMetric>
-  Metrics(M&& one) : lists_{MetricList(std::forward<M>(one))} {}
+  requires std::convertible_to<M&&, AnyMetric> Metrics(M&& one) : lists_{MetricList(std::forward<M>(one))} {}
   Metrics(std::initializer_list<AnyMetric> list) : lists_{MetricList(list)} {}
   Metrics(std::initializer_list<std::pair<std::string, MetricList>> by_name) {
     for (const auto& [name, list] : by_name) names_.push_back(name), lists_.push_back(list);

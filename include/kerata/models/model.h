@@ -68,7 +68,7 @@ class Model : public AnyLayer {
   void build(const Shape& input);
 
   // For the library's own code:
-  explicit Model(std::shared_ptr<LayerBase> layer) : AnyLayer(std::move(layer)) {}
+  explicit Model(std::shared_ptr<LayerBase> layer);
   ModelLayer& impl() const { return *static_cast<ModelLayer*>(layer_.get()); }
 
  protected:

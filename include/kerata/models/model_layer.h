@@ -35,13 +35,13 @@ class ModelLayer : public MultiLayer {
   virtual Tensor compute_loss(const Batch& batch, const Tensors& y_pred, const StepContext& step) const;
 
   std::string class_name() const override;
-  Config get_config() const override;
 
   // For the library's own code (src/models/model_state.h):
   models::ModelState& model_state() const { return *model_state_; }
 
  protected:
   void build_all(const std::vector<Shape>& inputs) override;
+  Tensors arrange(const Tensors& inputs) const override;
 
  private:
   std::unique_ptr<models::ModelState> model_state_;

@@ -7,8 +7,9 @@
 
 namespace kerata {
 
-/// Made by Model::make_predictor. Float32 in and out, row-major; allocates nothing after the first call of a thread, and any number
-/// of threads may call one at once. Later changes of the model's weights are seen. Copies share their memory.
+/// Made by Model::make_predictor. Float32 in and out, row-major; allocates nothing after the first call of a thread,
+/// and any number of threads may call one at once. Later changes of the model's weights are seen. Copies share their
+/// memory.
 class Predictor {
  public:
   /// Of a model with one input and one output. Throws ValueError when a size is not (batch * sample size).

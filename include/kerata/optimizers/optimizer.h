@@ -11,15 +11,17 @@ namespace kerata {
 
 /// What every optimizer can do beside its rule; none of it by default. Each field is one of Keras's arguments.
 struct OptimizerSettings {
-  std::optional<double> weight_decay = {};      // every step: w -= w * weight_decay * learning_rate
-  std::optional<double> clipnorm = {};          // each gradient's norm at most this; only one of the three may be set
-  std::optional<double> clipvalue = {};         // each element in [-clipvalue, clipvalue]
-  std::optional<double> global_clipnorm = {};   // the norm over all gradients at most this
-  bool use_ema = false;                         // keep an exponential moving average of the weights
-  double ema_momentum = 0.99;                   // in [0, 1]
-  std::optional<int> ema_overwrite_frequency = {};  // steps after which the weights become their average; none: after training
-  std::optional<double> loss_scale_factor = {};     // the loss is multiplied, the gradients divided by it
-  std::optional<int> gradient_accumulation_steps = {};  // at least 2: one update from the mean gradient of so many steps
+  std::optional<double> weight_decay = {};     // every step: w -= w * weight_decay * learning_rate
+  std::optional<double> clipnorm = {};         // each gradient's norm at most this; only one of the three may be set
+  std::optional<double> clipvalue = {};        // each element in [-clipvalue, clipvalue]
+  std::optional<double> global_clipnorm = {};  // the norm over all gradients at most this
+  bool use_ema = false;                        // keep an exponential moving average of the weights
+  double ema_momentum = 0.99;                  // in [0, 1]
+  std::optional<int> ema_overwrite_frequency =
+      {};  // steps after which the weights become their average; none: after training
+  std::optional<double> loss_scale_factor = {};  // the loss is multiplied, the gradients divided by it
+  std::optional<int> gradient_accumulation_steps =
+      {};  // at least 2: one update from the mean gradient of so many steps
   std::string name = {};
 };
 
@@ -36,8 +38,8 @@ class UpdateContext {
   Tensor gate_;
 };
 
-/// Changes variables by their gradients. Copies share one state (slots, step, rate), which lies in Variables: setting the
-/// rate after compile works. Subclass it and override update_step() in terms of ops.
+/// Changes variables by their gradients. Copies share one state (slots, step, rate), which lies in Variables: setting
+/// the rate after compile works. Subclass it and override update_step() in terms of ops.
 class Optimizer {
  public:
   virtual ~Optimizer() = default;

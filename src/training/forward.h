@@ -1,0 +1,12 @@
+// The compiled forward pass of predict() and predictors.
+#pragma once
+
+#include "training/trainer_state.h"
+
+namespace kerata::training {
+
+/// The program for inputs of these types, traced at the first use. Safe from many threads: nothing is locked while the
+/// model's code runs.
+ProgramPtr forward_program(TrainerState& state, const ModelLayer& model, const std::vector<ValueType>& types);
+
+}  // namespace kerata::training

@@ -1,0 +1,182 @@
+// Model::predict, predict_all.
+#include <cstring>
+
+#include "core/require.h"
+#include "graph/variable_guard.h"
+#include "training/arguments.h"
+#include "training/callback_list.h"
+#include "training/forward.h"
+#include "training/shuffle.h"
+
+namespace kerata {
+namespace training {
+
+ProgramPtr forward_program(TrainerState& state, const ModelLayer& model, const std::vector<ValueType>& types) {
+  ProgramCache::Key key;
+  key.types = types;
+  key.graph = model.model_state().graph.get();
+  {
+    const std::lock_guard lock(state.mutex);
+    if (ProgramPtr known = state.predict.find(key)) return known;
+  }
+  const TracedFunction traced = trace(types, false, [&](const std::vector<Tensor>& inputs, Scope&) {
+    return models::call_in_scope(model, Tensors(inputs), false).list();
+  });
+  auto program = std::make_shared<Program>();
+  program->executable = Executable::compile(traced);
+  program->cells = cells_of(program->executable->variables());
+  const std::lock_guard lock(state.mutex);
+  if (ProgramPtr known = state.predict.find(key)) return known;  // another thread was as quick
+  state.predict.add(key, program);
+  return program;
+}
+
+namespace {
+
+constexpr std::string_view kWhere = "Model.predict";
+
+// The results of all batches, each written where it belongs.
+class Collector {
+ public:
+  explicit Collector(Dim samples) : samples_(samples) {}
+  void take(std::size_t output, const ValueType& type, const void* values, Dim first, Dim count) {
+    if (output == results_.size()) {
+      require<ShapeError>(type.shape.rank() >= 1 && type.shape[0] == count, kWhere, "Output ", output,
+                          " has no batch axis. Expected (", count, ", ...), received ", type.shape, '.');
+      results_.push_back(concrete({type.dtype, type.shape.with(0, samples_)}));
+    }
+    const std::size_t row = bytes_of(type) / static_cast<std::size_t>(std::max<Dim>(1, type.shape[0]));
+    std::memcpy(output_of(results_[output]).data() + static_cast<std::size_t>(first) * row, values,
+                row * static_cast<std::size_t>(count));
+  }
+  std::vector<Tensor>& results() { return results_; }
+
+ private:
+  Dim samples_;
+  std::vector<Tensor> results_;
+};
+
+// Batches of one predict() call.
+class Prediction {
+ public:
+  Prediction(TrainerState& state, const ModelLayer& model, const std::vector<Column>& columns, Dim samples)
+      : state_(state), model_(model), columns_(columns), collector_(samples), lease_(state.pool.borrow()) {}
+
+  void run(Dim first, Dim count) {
+    if (count != count_) bind(count);
+    const Executable& executable = *program_->executable;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      if (columns_[i].is_direct())
+        binding_->set_input(i, columns_[i].row(first));
+      else
+        columns_[i].gather(nullptr, first, count, binding_->input(i));
+    }
+    if (executable.is_random()) binding_->set_random_state(key_, step_++);
+    binding_->run();
+    for (std::size_t i = 0; i < executable.num_outputs(); ++i)
+      collector_.take(i, executable.output_type(i), binding_->output(i), first, count);
+  }
+
+  void run_eagerly(Dim first, Dim count) {
+    std::vector<Tensor> inputs;
+    for (const Column& column : columns_) {
+      inputs.push_back(concrete(column.batch_type(count)));
+      column.gather(nullptr, first, count, output_of(inputs.back()).data());
+    }
+    const std::vector<VariableCell*> cells = cells_of(model_.weights());
+    const ReadGuard guard(cells, kWhere);
+    Scope scope(Mode::eager, false);
+    const Tensors outputs = models::call_in_scope(model_, Tensors(inputs), false);
+    for (std::size_t i = 0; i < outputs.size(); ++i)
+      collector_.take(i, type_of(outputs.list()[i]), output_of(outputs.list()[i]).data(), first, count);
+  }
+  std::vector<Tensor>& results() { return collector_.results(); }
+
+ private:
+  void bind(Dim count) {
+    std::vector<ValueType> types;
+    for (const Column& column : columns_) types.push_back(column.batch_type(count));
+    program_ = forward_program(state_, model_, types);
+    if (!guard_) {
+      first_ = program_;
+      guard_.emplace(first_->cells, kWhere);
+    }
+    binding_ = lease_->bind(program_->executable);
+    for (std::size_t i = 0; i < columns_.size(); ++i)
+      if (!columns_[i].is_direct()) binding_->set_input(i, binding_->input(i));
+    if (program_->executable->is_random() && key_ == 0) key_ = draw_key();
+    count_ = count;
+  }
+
+  TrainerState& state_;
+  const ModelLayer& model_;
+  const std::vector<Column>& columns_;
+  Collector collector_;
+  WorkspacePool::Lease lease_;
+  Dim count_ = 0;
+  ProgramPtr program_, first_;
+  std::optional<ReadGuard> guard_;  // on the variables of first_: those of every batch size
+  std::optional<Binding> binding_;
+  std::uint64_t key_ = 0, step_ = 0;
+};
+
+bool is_eager(TrainerState& state) {
+  const std::lock_guard lock(state.mutex);
+  return state.compiled && state.compiled->options.run_eagerly;
+}
+
+}  // namespace
+}  // namespace training
+
+Tensors Model::predict_all(const Tensors& x, const PredictOptions& options) const {
+  using namespace training;
+  check_batch_size(options.batch_size, kWhere);
+  require<ValueError>(options.steps == -1 || options.steps >= 1, kWhere,
+                      "steps must be at least 1, or -1 for all. Received ", options.steps, '.');
+  const int verbose = checked_verbose(options.verbose, kWhere);
+  TrainerState& state = state_of(impl());
+  {
+    const std::lock_guard lock(state.mutex);
+    training::ensure_built(impl(), x, kWhere);
+  }
+  DataSet data;
+  data.x = input_columns(impl(), x, kWhere);
+  data.samples = common_samples(data, kWhere);
+  const Dim batches = (data.samples + options.batch_size - 1) / options.batch_size;
+  const Dim steps = options.steps < 0 ? batches : std::min(options.steps, batches);
+  Prediction prediction(state, impl(), data.x, std::min(data.samples, steps * options.batch_size));
+  const bool eager = is_eager(state);
+  CallbackList callbacks(options.callbacks, *this, {verbose, 1, steps});
+  const Logs none;
+  callbacks.call([](Callback& callback) { callback.on_predict_begin(); });
+  if (verbose > 0) callbacks.start_bar();
+  for (Dim batch = 0; batch < steps; ++batch) {
+    const Dim first = batch * options.batch_size, count = std::min(options.batch_size, data.samples - first);
+    const int number = static_cast<int>(batch);
+    callbacks.call([&](Callback& callback) { callback.on_predict_batch_begin(number); });
+    if (eager)
+      prediction.run_eagerly(first, count);
+    else
+      prediction.run(first, count);
+    callbacks.call([&](Callback& callback) { callback.on_predict_batch_end(number); });
+    callbacks.step_bar(batch + 1, none);
+  }
+  callbacks.call([](Callback& callback) { callback.on_predict_end(); });
+  callbacks.finish_bar(none);
+  std::vector<Tensor>& results = prediction.results();
+  if (results.size() < 2) return Tensors(std::move(results));
+  const std::vector<std::string> names = models::output_names_of(impl());
+  if (names.size() != results.size()) return Tensors(std::move(results));
+  std::vector<Tensors::Named> named;
+  for (std::size_t i = 0; i < names.size(); ++i) named.emplace_back(names[i], results[i]);
+  return Tensors(std::move(named));
+}
+
+Tensor Model::predict(const Tensors& x, const PredictOptions& options) const {
+  const std::size_t outputs = models::is_functional(impl()) ? models::outputs_of(impl()).size() : 1;
+  require<ValueError>(outputs == 1, "Model.predict", "The model has ", outputs,
+                      " outputs. Hint: predict_all() gives them all.");
+  return predict_all(x, options).single();
+}
+
+}  // namespace kerata
