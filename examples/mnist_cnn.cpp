@@ -23,7 +23,7 @@ int main() {
   model.compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
 
   callbacks::EarlyStopping stop({.monitor = "val_loss", .patience = 1, .restore_best_weights = true});
-  model.fit(x_train, y_train, {.batch_size = 128, .epochs = 5, .callbacks = {stop}, .validation_split = 0.1});
+  model.fit(x_train, y_train, {.batch_size = 64, .epochs = 5, .callbacks = {stop}, .validation_split = 0.1});
 
   auto [loss, accuracy] = model.evaluate(x_test, y_test, {.verbose = 0}).unpack<2>();
   std::cout << "Test loss: " << loss << "\nTest accuracy: " << accuracy << '\n';

@@ -27,7 +27,7 @@ Tensor LeakyRelu::operator()(const Tensor& x, double negative_slope) const {
   return ops::where(x >= 0, x, negative_slope * x);
 }
 
-Tensor Relu6::operator()(const Tensor& x) const { return ops::clip(x, 0, 6); }
+Tensor Relu6::operator()(const Tensor& x) const { return ops::where(x >= 6, 6, ops::relu(x)); }  // no gradient at 0 and 6
 Tensor Softmax::operator()(const Tensor& x, Dim axis) const { return ops::softmax(x, axis); }
 Tensor LogSoftmax::operator()(const Tensor& x, Dim axis) const { return ops::log_softmax(x, axis); }
 
@@ -86,20 +86,21 @@ Tensor SparsePlus::operator()(const Tensor& x) const {
   return ops::where(x <= -1, 0, ops::where(x >= 1, x, ops::square(x + 1) / 4));
 }
 
-// With z sorted in descending order, k is the largest with 1 + k z_k > z_1 + ... + z_k, and tau = (that sum - 1) / k.
+// With z sorted in descending order and s its running sums, k counts the places with z_i > (s_i - 1) / i. The paper has
+// tau = (s_k - 1) / k; Keras 3 adds up s_1 ... s_k, and its numbers are followed here.
 Tensor Sparsemax::operator()(const Tensor& x, Dim axis) const {
   const Shape shape = x.shape();
   const Dim size = shape[axis];
   require<ShapeError>(size >= 0, "sparsemax", "Axis ", axis, " has no known size. Expected a number, received shape ", shape, '.');
   std::vector<Dim> ranks(static_cast<std::size_t>(shape.rank()), 1);
   ranks[static_cast<std::size_t>(axis < 0 ? axis + shape.rank() : axis)] = size;
-  const Tensor sorted = ops::flip(ops::sort(x, axis), axis);
+  const Tensor sorted = -ops::sort(-x, axis);
   const Tensor sums = ops::cumsum(sorted, axis);
   const Tensor place = ops::reshape(ops::arange(1, static_cast<double>(size + 1)), Shape(ranks)).cast(x.dtype());
   const Tensor support = sorted - (sums - 1) / place > 0;
   const Tensor k = ops::sum(support.cast(x.dtype()), {.axis = axis, .keepdims = true});
-  const Tensor last = ops::take_along_axis(sums, (k - 1).cast("int32"), axis);
-  return ops::maximum(x - (last - 1) / k, 0);
+  const Tensor total = ops::sum(ops::where(support, sums, 0), {.axis = axis, .keepdims = true});
+  return ops::maximum(x - (total - 1) / k, 0);
 }
 
 Tensor Exponential::operator()(const Tensor& x) const { return ops::exp(x); }

@@ -112,10 +112,15 @@ std::string to_string(const Config& config) {
 
 Config config_of(const std::vector<Dim>& value) {
   Config::List list;
+  for (Dim d : value) list.push_back(Config(d));
+  return list;
+}
+Config config_of(const Shape& value) {
+  if (value.rank() == 0) return {};
+  Config::List list;
   for (Dim d : value) list.push_back(d < 0 ? Config() : Config(d));
   return list;
 }
-Config config_of(const Shape& value) { return value.rank() == 0 ? Config() : config_of(value.to_vector()); }
 Config config_of(const Size2& value) { return Config::List{value.height, value.width}; }
 Config config_of(const Axes& value) {
   if (!value.given()) return {};
@@ -124,7 +129,7 @@ Config config_of(const Axes& value) {
   return list;
 }
 
-void read_config(const Config& from, std::vector<Dim>& to) { to = read_dims(from); }
+void read_config(const Config& from, std::vector<Dim>& to) { to = from.is_null() ? std::vector<Dim>() : read_dims(from); }
 void read_config(const Config& from, Shape& to) { to = from.is_null() ? Shape() : Shape(read_dims(from)); }
 void read_config(const Config& from, Size2& to) {
   if (!from.is_list()) return void(to = Size2(from.as_integer()));

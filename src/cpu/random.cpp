@@ -74,7 +74,7 @@ std::unique_ptr<Kernel> normal_kernel(const KernelSpec& spec) {
     T* out = args.output<T>(0);
     each_run<kPerBlock<T>>(n, random_key(args.input<std::int64_t>(0)), stream, [&](const std::uint32_t* words, Dim first, Dim count) {
       constexpr Dim kPairs = kRun * kPerBlock<T> / 2;
-      T radius[kPairs], angle[kPairs], pair[2 * kPairs];
+      alignas(64) T radius[kPairs], angle[kPairs], pair[2 * kPairs];
       for (Dim i = 0; i < kPairs; ++i) {
         radius[i] = 1 - unit(words, 2 * i, T());  // (0, 1]
         angle[i] = unit(words, 2 * i + 1, T());

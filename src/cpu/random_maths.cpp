@@ -7,15 +7,19 @@
 namespace kerata::cpu {
 namespace {
 
+constexpr int kMaxPairs = 128;
+
 template <class T>
 void box_muller_run(T* radius, T* angle, T* pair, Dim pairs) {
-  using Run = Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>>;
+  using Run = Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>, Eigen::Aligned64>;  // no scalar code at the ends
   Run r(radius, pairs), a(angle, pairs);
   Eigen::Map<Eigen::Array<T, 2, Eigen::Dynamic>> out(pair, 2, pairs);
   r = (T(-2) * r.log()).sqrt();
   a *= 2 * std::numbers::pi_v<T>;
-  out.row(0) = (r * a.cos()).transpose();
-  out.row(1) = (r * a.sin()).transpose();
+  Eigen::Array<T, Eigen::Dynamic, 1, 0, kMaxPairs, 1> sine = a.sin();
+  a = a.cos();
+  out.row(0) = (r * a).transpose();
+  out.row(1) = (r * sine).transpose();
 }
 
 double ratio(const double* a, const double* b, double r) {

@@ -22,6 +22,7 @@ inline std::uint64_t multiply_high(std::uint64_t bits, std::uint64_t range) {
 }
 
 /// pair[2 i], pair[2 i + 1] = sqrt(-2 ln radius[i]) (cos, sin)(2 pi angle[i]); overwrites radius and angle.
+/// All are 64-byte aligned; pairs: a multiple of 16, at most 128.
 void box_muller(float* radius, float* angle, float* pair, Dim pairs);
 void box_muller(double* radius, double* angle, double* pair, Dim pairs);
 

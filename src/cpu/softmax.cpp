@@ -30,9 +30,13 @@ void softmax_rows(const T* x, T* y, Dim rows, Dim n) {
   }
 }
 
-// log(sum(exp(x))) of one row, and its largest value.
+// log(sum(exp(x - top))) of one row and top, its largest value: apart, since their sum would lose digits.
 template <class T>
-T log_sum_exp(const T* x, Dim n) {
+struct LogSum {
+  T top, log;
+};
+template <class T>
+LogSum<T> log_sum_exp(const T* x, Dim n) {
   const T top = row_max(x, n);
   T buffer[kTile], total = 0;
   for (Dim from = 0; from < n; from += kTile) {
@@ -41,14 +45,14 @@ T log_sum_exp(const T* x, Dim n) {
     run_unary(ops::kExp, buffer, buffer, count);
     total += row_sum(buffer, count);
   }
-  return top + std::log(total);
+  return {top, std::log(total)};
 }
 
 template <class T>
 void log_softmax_rows(const T* x, T* y, Dim rows, Dim n) {
   for (Dim i = 0; i < rows; ++i) {
-    const T norm = log_sum_exp(x + i * n, n);
-    for (Dim j = 0; j < n; ++j) y[i * n + j] = x[i * n + j] - norm;
+    const LogSum<T> norm = log_sum_exp(x + i * n, n);
+    for (Dim j = 0; j < n; ++j) y[i * n + j] = (x[i * n + j] - norm.top) - norm.log;
   }
 }
 
@@ -96,7 +100,8 @@ std::unique_ptr<Kernel> sparse_kernel(const KernelSpec& spec) {
         const auto label = convert_one<std::int64_t>(labels[i]);
         const bool valid = label >= 0 && label < n;
         if (!valid) args.status->report(KernelStatus::index_out_of_range, label, n);
-        args.output<T>(0)[i] = valid ? log_sum_exp(x + i * n, n) - x[i * n + label] : T(0);
+        const LogSum<T> norm = log_sum_exp(x + i * n, n);
+        args.output<T>(0)[i] = valid ? norm.log - (x[i * n + label] - norm.top) : T(0);
       }
     });
   });

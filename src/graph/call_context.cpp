@@ -11,10 +11,17 @@ Scope& running_scope(std::string_view where) {
   return *scope;
 }
 
+/// Whether a value of this shape may be written: sizes that are not known yet (in a symbolic call) pass.
+bool fits(const Shape& value, const Shape& target) {
+  bool fits = value.rank() == target.rank();
+  for (Dim axis = 0; fits && axis < target.rank(); ++axis) fits = value[axis] < 0 || value[axis] == target[axis];
+  return fits;
+}
+
 }  // namespace
 
 void CallContext::update(const Variable& variable, const Tensor& value) const {
-  require<ShapeError>(value.shape() == variable.shape(), "CallContext.update", "'", variable.path(),
+  require<ShapeError>(fits(value.shape(), variable.shape()), "CallContext.update", "'", variable.path(),
                       "' has another shape. Expected ", variable.shape(), ", received ", value.shape(), '.');
   running_scope("CallContext.update").update(variable, value);
 }

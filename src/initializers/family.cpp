@@ -12,7 +12,10 @@ template <class T>
 std::shared_ptr<Initializer> make_plain(const Config&) { return std::make_shared<T>(); }
 template <class T>
 std::shared_ptr<Initializer> make_from_fields(const Config& config) {
-  return std::make_shared<T>(read_fields<typename T::Options>(config));
+  Config::Object given;  // null: the default
+  for (const auto& member : config.as_object())
+    if (!member.second.is_null()) given.push_back(member);
+  return std::make_shared<T>(read_fields<typename T::Options>(Config(std::move(given))));
 }
 double number(const Config& config, const char* key, double otherwise) {
   const Config* value = config.find(key);

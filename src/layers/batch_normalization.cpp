@@ -103,6 +103,13 @@ void BatchNormalizationLayer::build(const Shape& input) {
   renorm_stddev_ = weight("renorm_stddev", stddev, {}, {}, false);
 }
 
+Config BatchNormalizationLayer::get_config() const {
+  Config config = Layer::get_config();
+  if (options_.renorm && options_.renorm_clipping.limits().empty())  // as Keras writes it
+    config.set("renorm_clipping", Config(Config::Object{}));
+  return config;
+}
+
 Tensor BatchNormalizationLayer::call(const Tensor& input, const CallContext& context) const {
   require<ShapeError>(input.rank() == rank_, "BatchNormalization", "The layer was built for rank ", rank_,
                       ", received an input ", input.shape(), '.');

@@ -101,7 +101,7 @@ std::vector<Tensor> LSTMLayer::first_states(const Tensors& inputs, const CallCon
     require<ShapeError>(batch < 0 || batch == state_h_.shape()[0], "LSTM", "If an RNN is stateful, the batch size of the input "
                         "sequences must be the same as the batch size of the initial state. Expected batch size: ",
                         state_h_.shape()[0], ", received batch size: ", batch, '.');
-    return {state_h_, state_c_};
+    return {state_h_ + 0.0, state_c_ + 0.0};  // values: this call writes the variables, a tape may still need them
   }
   require<ValueError>(given.size() == 2, "LSTM", "Expected two initial states, {h, c}, received ", given.size(), '.');
   std::vector<Tensor> states;
@@ -133,9 +133,9 @@ Tensors LSTMLayer::call(const Tensors& inputs, const CallContext& context) const
   if (options_.unroll) run_unrolled(run);
   else if (options_.use_cudnn != UseFused::no && can_fuse()) run_fused(run);
   else run_scan(run);
-  if (options_.stateful) {
-    context.update(state_h_, run.last_h);
-    context.update(state_c_, run.last_c);
+  if (options_.stateful) {  // the batch may be unknown where the call is tried out
+    context.update(state_h_, ops::reshape(run.last_h, state_h_.shape()));
+    context.update(state_c_, ops::reshape(run.last_c, state_c_.shape()));
   }
   Tensors results;
   results.push_back(options_.return_sequences ? run.outputs : run.last_output);

@@ -10,7 +10,7 @@ namespace kerata::optimizers {
 RMSprop::RMSprop() : RMSprop(Options{}) {}
 RMSprop::RMSprop(const LearningRate& learning_rate) : RMSprop(Options{.learning_rate = learning_rate}) {}
 RMSprop::RMSprop(const Options& options)
-    : Optimizer(detail::rate_of(options), detail::settings_of(options, "rmsprop")), options_(options) {
+    : Optimizer(detail::rate_of(options), detail::settings_of(options, "rm_sprop")), options_(options) {
   require<ValueError>(options.rho >= 0 && options.rho <= 1, "RMSprop", "rho must be in [0, 1]. Received ", options.rho,
                       '.');
   require<ValueError>(options.momentum >= 0 && options.momentum <= 1, "RMSprop",

@@ -58,14 +58,15 @@ def gradients(case, layer, cotangents):
     trainable = [v.value for v in layer.trainable_variables]
     others = [v.value for v in layer.non_trainable_variables]
     floats = [i for i, v in enumerate(case.inputs) if dtype_name(v) == "float32" and layer.__class__.__name__ != "Embedding"]
+    masks = [None if m is None else jnp.array(m) for m in case.input_masks or []]  # a tracer holds its mask weakly
 
     def weighted(trainable, values):
         inputs = list(case.inputs)
         for i, value in zip(floats, values):
             inputs[i] = value
-        for i, m in enumerate(case.input_masks or []):
+        for i, m in enumerate(masks):
             inputs[i] = jnp.asarray(inputs[i])
-            backend.set_keras_mask(inputs[i], None if m is None else jnp.array(m))
+            backend.set_keras_mask(inputs[i], m)
         outputs, _ = layer.stateless_call(trainable, others, first_argument(case, inputs), **call_arguments(case))
         return sum(jnp.sum(y * c) for y, c in zip(flat(outputs), cotangents))
 

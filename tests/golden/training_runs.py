@@ -123,18 +123,21 @@ def lstm():
 def two_outputs():
     lists = {"x": [features(3, "wide"), features(4, "deep")], "y": [target(), bits]}
     maps = {"x": {"wide": lists["x"][0], "deep": lists["x"][1]}, "y": {"main": target(), "aux": bits}}
-    sgd = {"optimizer": SGD(0.05)}
+
+    def sgd():
+        return {"optimizer": SGD(0.05)}
+
     named = {"loss": {"main": "mse", "aux": "binary_crossentropy"}}
-    yield Run("lists", recipes.wide_deep, **lists, loss=["mse", "binary_crossentropy"], loss_weights=[0.9, 0.1], **sgd)
-    yield Run("one_loss", recipes.wide_deep, **lists, loss="mse", **sgd)
+    yield Run("lists", recipes.wide_deep, **lists, loss=["mse", "binary_crossentropy"], loss_weights=[0.9, 0.1], **sgd())
+    yield Run("one_loss", recipes.wide_deep, **lists, loss="mse", **sgd())
     both = [["mae", "mse"], ["accuracy"]]
-    yield Run("list_metrics", recipes.wide_deep, **lists, loss=["mse", "binary_crossentropy"], metrics=both, **sgd)
+    yield Run("list_metrics", recipes.wide_deep, **lists, loss=["mse", "binary_crossentropy"], metrics=both, **sgd())
     by_name = {"metrics": {"main": ["mae", "mse"], "aux": "accuracy"}}
-    yield Run("maps", recipes.wide_deep, **lists, **named, loss_weights={"main": 0.7, "aux": 0.2}, **by_name, **sgd)
-    yield Run("map_losses_list_weights", recipes.wide_deep, **lists, **named, loss_weights=[0.7, 0.2], **sgd)
+    yield Run("maps", recipes.wide_deep, **lists, **named, loss_weights={"main": 0.7, "aux": 0.2}, **by_name, **sgd())
+    yield Run("map_losses_list_weights", recipes.wide_deep, **lists, **named, loss_weights=[0.7, 0.2], **sgd())
     yield Run("map_inputs", recipes.wide_deep, x=maps["x"], y=lists["y"], **named, optimizer=Adam(0.01))
     weighted = {"weighted_metrics": {"aux": ["accuracy"]}, "sample_weight": [weights, lambda rows: weights(rows)[::-1].copy()]}
-    yield Run("weighted", recipes.wide_deep, **lists, **named, **weighted, **by_name, **sgd)
+    yield Run("weighted", recipes.wide_deep, **lists, **named, **weighted, **by_name, **sgd())
     heads = {"loss": {"score": "mse", "kind": "sparse_categorical_crossentropy"}, "metrics": {"kind": ["accuracy"], "score": ["mae"]}}
     y = {"score": target(), "kind": classes(1)}
     yield Run("map_outputs", recipes.two_heads, features(), y, **heads, loss_weights={"score": 1.0, "kind": 0.5}, optimizer=Adam(0.01))

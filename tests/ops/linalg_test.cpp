@@ -131,10 +131,11 @@ TEST(LinalgGolden, EqualsKeras) {
     if (!c.contains("gradient")) continue;
     GradientTape tape;
     const Tensor cotangent = file.tensor(c.at("gradient").at("cotangents")[0]);
-    const Tensors grads = gradients(ops::sum(run(x) * cotangent), Tensors(x));
+    const Tensor loss = ops::sum(run(x) * cotangent);
     for (std::size_t i = 0; i < x.size(); ++i) {
       const Tensor wanted = file.tensor(c.at("gradient").at("inputs")[i]);
-      if (!wanted.is_empty()) expect_near_all(grads[i], wanted, {1e-5, 1e-6}, c.at("name").get<std::string>() + " gradient");
+      if (wanted.is_empty()) continue;
+      expect_near_all(gradients(loss, x[i]).single(), wanted, {1e-5, 1e-6}, c.at("name").get<std::string>() + " gradient");
     }
   }
   EXPECT_GE(seen, 35);

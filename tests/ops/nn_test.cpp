@@ -259,11 +259,13 @@ TEST(SoftmaxGolden, EqualsKeras) {
   for (const golden::Json& c : file["cases"]) {
     const std::string op = c.at("op");
     if (op != "softmax" && op != "log_softmax") continue;
+    const golden::Json& options = c.at("kwargs");
+    if (options.contains("axis") && options.at("axis").is_array()) continue;  // several axes: not offered
     ++seen;
     const Tensor x = file.tensor(c.at("args")[0]);
     Dim axis = -1;
     if (c.at("args").size() > 1) axis = c.at("args")[1].get<Dim>();
-    if (c.at("kwargs").contains("axis")) axis = c.at("kwargs").at("axis").get<Dim>();
+    if (options.contains("axis")) axis = options.at("axis").get<Dim>();
     auto run = [&] { return op == "softmax" ? ops::softmax(x, axis) : ops::log_softmax(x, axis); };
     expect_near_all(run(), file.tensor(c.at("output")), {1e-5, 1e-6}, c.at("name"));
     if (!c.contains("gradient")) continue;

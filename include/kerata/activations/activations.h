@@ -142,7 +142,7 @@ struct SparsePlus {
   static constexpr const char* kName = "sparse_plus";
   Tensor operator()(const Tensor& x) const;
 };
-/// The nearest point of the probability simplex (Martins and Astudillo 2016).
+/// A softmax with exact zeros (Martins and Astudillo 2016), with the threshold that Keras computes.
 struct Sparsemax {
   static constexpr const char* kName = "sparsemax";
   Tensor operator()(const Tensor& x, Dim axis = -1) const;

@@ -77,6 +77,7 @@ class BatchNormalizationLayer : public Layer {
   explicit BatchNormalizationLayer(const Options& options);
   void build(const Shape& input) override;
   Tensor call(const Tensor& x, const CallContext& context) const override;
+  Config get_config() const override;
 
  private:
   struct Moments {

@@ -14,6 +14,7 @@ class ReshapeLayer : public Layer {
   static constexpr std::array kArguments{"target_shape"};
   ReshapeLayer(const Shape& target_shape, const Options& options);
   Tensor call(const Tensor& x, const CallContext& context) const override;
+  Config get_config() const override;
 
  private:
   Shape target_shape_;

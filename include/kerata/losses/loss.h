@@ -3,6 +3,7 @@
 
 #include "kerata/core/any.h"
 #include "kerata/core/choice.h"
+#include "kerata/core/fields.h"
 #include "kerata/graph/operators.h"
 
 namespace kerata {
@@ -45,6 +46,11 @@ class Loss {
   std::string dtype_;
 };
 using AnyLoss = Any<Loss>;
+
+/// Keras writes "none" as null.
+inline void read_config(const Config& from, Choice<Reduction>& to) {
+  to = from.is_null() ? Choice<Reduction>("none") : Choice<Reduction>::parse(from.as_text());
+}
 
 namespace detail {
 /// Adds or takes a last axis of size 1 where the ranks differ by one, as Keras does.

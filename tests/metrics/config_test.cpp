@@ -1,0 +1,82 @@
+// Metrics to and from configs; each option has its effect.
+#include "metrics/golden_metrics.h"
+
+#include "kerata/ops/creation.h"
+#include "kerata/ops/math.h"
+#include "support/errors.h"
+
+namespace kerata {
+namespace {
+
+using golden::Json;
+
+TEST(MetricConfig, RoundTripOfEveryGoldenConfig) {
+  for (const Json& json : golden::open("losses_metrics")["metrics"]) {
+    SCOPED_TRACE(json.at("name").get<std::string>());
+    const std::shared_ptr<Metric> metric = make_metric(json);
+    const Config written = metric->to_config();
+    EXPECT_EQ(written.find("class_name")->as_text(), json.at("class").get<std::string>());
+    const Config given = golden::config(json.at("config"));
+    for (const auto& [key, value] : given.as_object()) {
+      const Config* found = written.find("config")->find(key);
+      ASSERT_NE(found, nullptr) << key;
+      EXPECT_EQ(to_string(*found), to_string(value)) << key;
+    }
+    EXPECT_EQ(to_string(Metric::from_config(written)->to_config()), to_string(written));
+  }
+}
+
+template <class M>
+void expect_fields(const char* class_name, const typename M::Options& options) {
+  const Config written = M(options).to_config(), plain = M().to_config();
+  EXPECT_EQ(written.find("class_name")->as_text(), class_name);
+  for (const auto& [key, value] : written.find("config")->as_object())
+    EXPECT_NE(to_string(value), to_string(*plain.find("config")->find(key))) << class_name << ' ' << key;
+  const auto again = Metric::from_config(written);
+  EXPECT_NE(dynamic_cast<const M*>(again.get()), nullptr);
+  EXPECT_EQ(to_string(again->to_config()), to_string(written));
+  EXPECT_EQ(again->name(), "mine");
+  EXPECT_EQ(again->variables().at(0).dtype(), DType::float64);
+}
+
+TEST(MetricConfig, EveryFieldIsSaved) {
+  using namespace metrics;
+  expect_fields<Mean>("Mean", {"mine", "float64"});
+  expect_fields<Sum>("Sum", {"mine", "float64"});
+  expect_fields<Accuracy>("Accuracy", {"mine", "float64"});
+  expect_fields<BinaryAccuracy>("BinaryAccuracy", {"mine", "float64", 0.25});
+  expect_fields<CategoricalAccuracy>("CategoricalAccuracy", {"mine", "float64"});
+  expect_fields<SparseCategoricalAccuracy>("SparseCategoricalAccuracy", {"mine", "float64"});
+  expect_fields<MeanSquaredError>("MeanSquaredError", {"mine", "float64"});
+  expect_fields<MeanAbsoluteError>("MeanAbsoluteError", {"mine", "float64"});
+  expect_fields<RootMeanSquaredError>("RootMeanSquaredError", {"mine", "float64"});
+}
+
+TEST(MetricConfig, WrapperNamesItsFunction) {
+  const metrics::MeanMetricWrapper metric(losses::mean_squared_error, {.name = "q", .dtype = "float64"});
+  EXPECT_EQ(to_string(metric.to_config()),
+            "{\"class_name\": \"MeanMetricWrapper\", \"config\": {\"name\": \"q\", \"dtype\": \"float64\", "
+            "\"fn\": \"mean_squared_error\"}}");
+  EXPECT_EQ(to_string(Metric::from_config(metric.to_config())->to_config()), to_string(metric.to_config()));
+  EXPECT_EQ(metrics::MeanMetricWrapper(losses::mean_squared_error).name(), "mean_squared_error");
+  EXPECT_EQ(metrics::MeanMetricWrapper("p", losses::mean_squared_error).name(), "p");
+}
+
+TEST(MetricConfig, Float64StateIsExact) {
+  metrics::Mean mean(metrics::Mean::Options{.dtype = "float64"});
+  mean.update_state(ops::full({1}, 1.0 + 1e-12, "float64"));
+  EXPECT_NEAR(mean.result() - 1, 1e-12, 1e-15);
+  EXPECT_EQ(mean.variables().at(0).dtype(), DType::float64);
+}
+
+TEST(MetricConfig, BadConfigsAreErrors) {
+  EXPECT_ERROR(ValueError, Metric::from_config(Config::Object{{"class_name", "BinaryAcuracy"}}),
+               "[metrics] Unknown metric \"BinaryAcuracy\". Hint: did you mean \"BinaryAccuracy\"?");
+  EXPECT_ERROR(ValueError, Metric::from_config(Config::Object{{"name", "mse"}}),
+               "[metrics] Expected a name or {class_name, config}, received {\"name\": \"mse\"}.");
+  EXPECT_ERROR(ValueError, Metric::from_config(Config::Object{{"class_name", "MeanMetricWrapper"}, {"config", Config::Object{}}}),
+               "[MeanMetricWrapper] The config holds no \"fn\".");
+}
+
+}  // namespace
+}  // namespace kerata
