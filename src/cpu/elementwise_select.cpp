@@ -14,8 +14,13 @@ namespace {
 template <class T, bool AMoves, bool BMoves>
 void where_row(const bool* condition, const T* a, const T* b, T* out, std::int64_t n) {
   const auto* truth = reinterpret_cast<const unsigned char*>(condition);
+  const T a0 = *a, b0 = *b;
 #pragma omp simd
-  for (std::int64_t i = 0; i < n; ++i) out[i] = truth[i] ? a[AMoves ? i : 0] : b[BMoves ? i : 0];
+  for (std::int64_t i = 0; i < n; ++i) {
+    const T yes = AMoves ? a[i] : a0, no = BMoves ? b[i] : b0;
+    const T mask = static_cast<T>(T(0) - static_cast<T>(truth[i]));  // all bits of a true condition
+    out[i] = static_cast<T>((yes & mask) | (no & static_cast<T>(~mask)));
+  }
 }
 
 template <class T>

@@ -2,6 +2,8 @@
 
 #include <cblas.h>
 
+#include "backend/determinism.h"
+#include "backend/parallel.h"
 #include "cpu/pack.h"
 
 namespace kerata::cpu {
@@ -15,23 +17,19 @@ void scale_rows(const GemmShape& s, T beta, T* c) {
     for (Dim j = 0; j < s.n; ++j) c[i * s.ldc + j] = beta == T(0) ? T(0) : beta * c[i * s.ldc + j];
 }
 
-// One row of c, up to 4 packs wide: the sums stay in registers.
+// One row of c: the sums stay in registers.
 template <class T>
 inline void tiny_row(const GemmShape& s, Dim i, T alpha, const T* a, const T* b, T beta, T* c) {
   const T* row = s.trans_a ? a + i : a + i * s.lda;
   const Dim step = s.trans_a ? s.lda : 1;
-  for (Dim j = 0; j < s.n; j += kLanes<T>) {
-    const Dim width = s.n - j < kLanes<T> ? s.n - j : kLanes<T>;
-    Pack<T> total{};
-    if (width == kLanes<T>)
-      for (Dim k = 0; k < s.k; ++k) total += row[k * step] * load(b + k * s.ldb + j);
-    else
-      for (Dim k = 0; k < s.k; ++k) total += row[k * step] * load_some(b + k * s.ldb + j, width);
+  cover<T>(s.n, [&]<int kBytes>(Dim j) {
+    Pack<T, kBytes> total{};
+    for (Dim k = 0; k < s.k; ++k) total += row[k * step] * load<T, kBytes>(b + k * s.ldb + j);
     total *= alpha;
     T* out = c + i * s.ldc + j;
-    if (beta != T(0)) total += beta * load_some(out, width);
-    store_some(out, total, width);
-  }
+    if (beta != T(0)) total += beta * load<T, kBytes>(out);
+    store(out, total);
+  });
 }
 
 template <class T>
@@ -59,6 +57,16 @@ void tiny_gemm(const GemmShape& s, T alpha, const T* a, const T* b, T beta, T* c
 template void tiny_gemm(const GemmShape&, float, const float*, const float*, float, float*);
 template void tiny_gemm(const GemmShape&, double, const double*, const double*, double, double*);
 
+// Rows shared out to the threads, each summed in one order whatever their number (utils::enable_op_determinism).
+template <class T>
+void fixed_order_gemm(const GemmShape& s, T alpha, const T* a, const T* b, T beta, T* c) {
+  parallel_for(s.m, 1 + 65536 / (s.n * s.k), [&](Dim begin, Dim end) {
+    GemmShape rows = s;
+    rows.m = end - begin;
+    tiny_gemm(rows, alpha, s.trans_a ? a + begin : a + begin * s.lda, b, beta, c + begin * s.ldc);
+  });
+}
+
 void blas_sgemm(const GemmShape& s, float alpha, const float* a, const float* b, float beta, float* c) {
   cblas_sgemm(CblasRowMajor, s.trans_a ? CblasTrans : CblasNoTrans, s.trans_b ? CblasTrans : CblasNoTrans,
               static_cast<int>(s.m), static_cast<int>(s.n), static_cast<int>(s.k), alpha, a, static_cast<int>(s.lda), b,
@@ -69,6 +77,7 @@ void gemm(const GemmShape& s, float alpha, const float* a, const float* b, float
   const Dim work = s.m * s.n * s.k;
   if (work == 0) return scale_rows(s, beta, c);
   if (work <= kTiny) return tiny_gemm(s, alpha, a, b, beta, c);
+  if (deterministic_ops()) return fixed_order_gemm(s, alpha, a, b, beta, c);
   if (s.m == 1 && !s.trans_b && beta == 0 && alpha == 1 && (!s.trans_a || s.lda == 1))
     return vector_matrix(s.n, s.k, a, b, s.ldb, c);
   work <= kSmall ? blas_sgemm(s, alpha, a, b, beta, c) : big_sgemm(s, alpha, a, b, beta, c);
@@ -78,6 +87,7 @@ void gemm(const GemmShape& s, double alpha, const double* a, const double* b, do
   const Dim work = s.m * s.n * s.k;
   if (work == 0) return scale_rows(s, beta, c);
   if (work <= kTiny) return tiny_gemm(s, alpha, a, b, beta, c);
+  if (deterministic_ops()) return fixed_order_gemm(s, alpha, a, b, beta, c);
   if (s.m == 1 && !s.trans_b && beta == 0 && alpha == 1 && (!s.trans_a || s.lda == 1))
     return vector_matrix(s.n, s.k, a, b, s.ldb, c);
   cblas_dgemm(CblasRowMajor, s.trans_a ? CblasTrans : CblasNoTrans, s.trans_b ? CblasTrans : CblasNoTrans,

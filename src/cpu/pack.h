@@ -8,23 +8,23 @@ namespace kerata::cpu {
 
 inline constexpr int kPackBytes = __BIGGEST_ALIGNMENT__;  // 64 with AVX-512, 32 with AVX, else 16
 
-template <class T>
+template <class T, int kBytes>
 struct PackType {
-  typedef T type __attribute__((vector_size(kPackBytes)));
+  typedef T type __attribute__((vector_size(kBytes)));
 };
-template <class T>
-using Pack = typename PackType<T>::type;
+template <class T, int kBytes = kPackBytes>
+using Pack = typename PackType<T, kBytes>::type;
 template <class T>
 inline constexpr std::int64_t kLanes = kPackBytes / static_cast<int>(sizeof(T));
 
-template <class T>
-inline Pack<T> load(const T* from) {
-  Pack<T> pack;
+template <class T, int kBytes = kPackBytes>
+inline Pack<T, kBytes> load(const T* from) {
+  Pack<T, kBytes> pack;
   std::memcpy(&pack, from, sizeof pack);
   return pack;
 }
-template <class T>
-inline void store(T* to, const Pack<T>& pack) { std::memcpy(to, &pack, sizeof pack); }
+template <class T, class P>
+inline void store(T* to, const P& pack) { std::memcpy(to, &pack, sizeof pack); }
 
 /// The first n lanes; the others are zero.
 template <class T>
@@ -48,6 +48,16 @@ inline T sum_lanes(const Pack<T>& pack) {
   for (std::int64_t width = kLanes<T> / 2; width > 0; width /= 2)
     for (std::int64_t i = 0; i < width; ++i) parts[i] += parts[i + width];
   return parts[0];
+}
+
+/// Calls f.operator()<kBytes>(j) for packs at j that together cover [0, n): as wide as possible, then ever narrower.
+template <class T, int kBytes = kPackBytes, class F>
+inline void cover(std::int64_t n, const F& f, std::int64_t j = 0) {
+  constexpr std::int64_t kWidth = kBytes / static_cast<int>(sizeof(T));
+  for (; j + kWidth <= n; j += kWidth) f.template operator()<kBytes>(j);
+  if constexpr (kWidth > 1) {
+    if (j < n) cover<T, kBytes / 2>(n, f, j);
+  }
 }
 
 }  // namespace kerata::cpu

@@ -20,10 +20,15 @@ bool wins(T a, T b) {
 /// x (n) -> index of the first extreme.
 template <class Compare, class T>
 std::int32_t arg_row(const T* x, std::int64_t n) {
-  std::int64_t best = 0;
-  for (std::int64_t i = 1; i < n; ++i)
-    if (wins<Compare>(x[i], x[best])) best = i;
-  return static_cast<std::int32_t>(best);
+  std::int32_t best = 0;
+  T extreme = x[0];
+  for (std::int64_t i = 1; i < n; ++i) {
+    const T value = x[i];
+    const bool better = wins<Compare>(value, extreme);
+    extreme = better ? value : extreme;
+    best = better ? static_cast<std::int32_t>(i) : best;
+  }
+  return best;
 }
 
 /// x (size, inner) -> out (inner); best (inner) is scratch.

@@ -32,8 +32,9 @@ inline T row_sum(const T* x, std::int64_t n) {
   std::int64_t i = 0;
   for (; i + 2 * kLanes<T> <= n; i += 2 * kLanes<T>) a += load(x + i), b += load(x + i + kLanes<T>);
   for (; i + kLanes<T> <= n; i += kLanes<T>) a += load(x + i);
-  if (i < n) b += load_some(x + i, n - i);
-  return sum_lanes<T>(a + b);
+  T rest = 0;
+  for (; i < n; ++i) rest += x[i];
+  return n < kLanes<T> ? rest : sum_lanes<T>(a + b) + rest;
 }
 
 /// One of kExp, kLog1p, kTanh, kSigmoid on a run, in place allowed.

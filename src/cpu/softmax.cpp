@@ -88,20 +88,39 @@ std::unique_ptr<Kernel> softmax_kernel(const KernelSpec& spec) {
   });
 }
 
-// loss (rows) = log_sum_exp(x) - x[label]
+// norms (count <= kTile / n rows): as log_sum_exp, with one call of exp for all rows.
+template <class T>
+void log_sums(const T* x, Dim count, Dim n, LogSum<T>* norms) {
+  if (n > kTile) {
+    norms[0] = log_sum_exp(x, n);
+    return;
+  }
+  T buffer[kTile];
+  for (Dim i = 0; i < count; ++i) {
+    norms[i].top = row_max(x + i * n, n);
+    for (Dim j = 0; j < n; ++j) buffer[i * n + j] = x[i * n + j] - norms[i].top;
+  }
+  run_unary(ops::kExp, buffer, buffer, count * n);
+  for (Dim i = 0; i < count; ++i) norms[i].log = std::log(row_sum(buffer + i * n, n));
+}
+
+// loss (rows) = log(sum(exp(x))) - x[label]
 template <class T, class Label>
 std::unique_ptr<Kernel> sparse_kernel(const KernelSpec& spec) {
   const Dim n = spec.in[0].shape.back(), rows = spec.in[1].shape.size();
+  const Dim together = n == 0 ? 1 : std::clamp<Dim>(kTile / n, 1, 64), groups = (rows + together - 1) / together;
   return make_kernel([=](const KernelArgs& args) {
     const T* x = args.input<T>(0);
     const Label* labels = args.input<Label>(1);
-    parallel_for(rows, kGrain / (n + 1) + 1, [&](Dim begin, Dim end) {
-      for (Dim i = begin; i < end; ++i) {
+    parallel_for(groups, kGrain / (n * together + 1) + 1, [&](Dim begin, Dim end) {
+      LogSum<T> norms[64];
+      for (Dim i = begin * together; i < std::min(rows, end * together); ++i) {
+        const Dim within = i % together;
+        if (within == 0) log_sums(x + i * n, std::min(together, rows - i), n, norms);
         const auto label = convert_one<std::int64_t>(labels[i]);
         const bool valid = label >= 0 && label < n;
         if (!valid) args.status->report(KernelStatus::index_out_of_range, label, n);
-        const LogSum<T> norm = log_sum_exp(x + i * n, n);
-        args.output<T>(0)[i] = valid ? norm.log - (x[i * n + label] - norm.top) : T(0);
+        args.output<T>(0)[i] = valid ? norms[within].log - (x[i * n + label] - norms[within].top) : T(0);
       }
     });
   });

@@ -90,18 +90,24 @@ void StridedCopy::run_rows(const T* src, T* dst) const {
   });
 }
 
-// A square of src rows becomes a square of dst columns.
+// A square of src rows is turned in a buffer and written as dst rows: whole cache lines on both sides, so that large powers
+// of two as strides do no harm.
+template <class T>
+void turn_square(const T* src, std::int64_t src_stride, T* dst, std::int64_t dst_stride, std::int64_t rows, std::int64_t columns) {
+  T square[kTile][kTile];
+  for (std::int64_t i = 0; i < rows; ++i)
+    for (std::int64_t j = 0; j < columns; ++j) square[j][i] = src[i * src_stride + j];
+  for (std::int64_t j = 0; j < columns; ++j) std::copy_n(square[j], rows, dst + j * dst_stride);
+}
+
 template <class T>
 void StridedCopy::run_tiles(const T* src, T* dst) const {
   const std::int64_t strips = (cross_.size + kTile - 1) / kTile;
   const std::int64_t grain = std::max<std::int64_t>(1, kCopyGrain / (kTile * inner_.size));
-  auto strip = [&](std::int64_t from, std::int64_t to, std::int64_t begin) {
-    const std::int64_t end = std::min(begin + kTile, cross_.size);
-    for (std::int64_t i0 = 0; i0 < inner_.size; i0 += kTile) {
-      const std::int64_t i1 = std::min(i0 + kTile, inner_.size);
-      for (std::int64_t j = begin; j < end; ++j)
-        for (std::int64_t i = i0; i < i1; ++i) dst[to + j * cross_.to + i] = src[from + j + i * inner_.from];
-    }
+  auto strip = [&](std::int64_t from, std::int64_t to, std::int64_t j) {
+    for (std::int64_t i = 0; i < inner_.size; i += kTile)
+      turn_square(src + from + j + i * inner_.from, inner_.from, dst + to + j * cross_.to + i, cross_.to,
+                  std::min(kTile, inner_.size - i), std::min(kTile, cross_.size - j));
   };
   parallel_for(rows_ * strips, grain, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t task = begin; task < end; ++task)

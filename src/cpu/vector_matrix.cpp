@@ -10,7 +10,7 @@ namespace kerata::cpu {
 namespace {
 
 constexpr Dim kPacks = 4;                // columns handled at once, in packs: their sums stay in registers
-constexpr Dim kThreadedWork = 1 << 16;   // multiply-adds that pay for waking a second thread
+constexpr Dim kThreadedWork = 1 << 19;   // multiply-adds that pay for waking a second thread
 
 // y[0 .. kPacks packs) over all rows of b.
 template <class T>
@@ -27,21 +27,15 @@ inline void wide_columns(Dim k, const T* x, const T* b, Dim ldb, T* y) {
   for (Dim p = 0; p < kPacks; ++p) store(y + p * kLanes<T>, Pack<T>(even[p] + odd[p]));
 }
 
-// Up to one pack of columns; four rows at once against the latency of the sums.
-template <class T>
-inline void narrow_columns(Dim width, Dim k, const T* x, const T* b, Dim ldb, T* y) {
-  Pack<T> sums[4] = {};
+// One pack of columns; four rows at once against the latency of the sums.
+template <class T, int kBytes>
+inline void narrow_columns(Dim k, const T* x, const T* b, Dim ldb, T* y) {
+  Pack<T, kBytes> sums[4] = {};
   Dim row = 0;
-  if (width == kLanes<T>) {
-    for (; row + 3 < k; row += 4)
-      for (Dim i = 0; i < 4; ++i) sums[i] += x[row + i] * load(b + (row + i) * ldb);
-    for (; row < k; ++row) sums[0] += x[row] * load(b + row * ldb);
-  } else {
-    for (; row + 3 < k; row += 4)
-      for (Dim i = 0; i < 4; ++i) sums[i] += x[row + i] * load_some(b + (row + i) * ldb, width);
-    for (; row < k; ++row) sums[0] += x[row] * load_some(b + row * ldb, width);
-  }
-  store_some(y, Pack<T>((sums[0] + sums[1]) + (sums[2] + sums[3])), width);
+  for (; row + 3 < k; row += 4)
+    for (Dim i = 0; i < 4; ++i) sums[i] += x[row + i] * load<T, kBytes>(b + (row + i) * ldb);
+  for (; row < k; ++row) sums[0] += x[row] * load<T, kBytes>(b + row * ldb);
+  store(y, Pack<T, kBytes>((sums[0] + sums[1]) + (sums[2] + sums[3])));
 }
 
 template <class T>
@@ -57,12 +51,9 @@ void vector_matrix(Dim n, Dim k, const T* x, const T* b, Dim ldb, T* y) {
   const Dim blocks = (n + kWide - 1) / kWide;
   parallel_for(blocks, std::max<Dim>(1, kThreadedWork / (k * kWide)), [&](Dim begin, Dim end) {
     for (Dim block = begin; block < end; ++block) {
-      Dim j = block * kWide;
-      if (j + kWide <= n) {
-        wide_columns(k, x, b + j, ldb, y + j);
-        continue;
-      }
-      for (; j < n; j += kLanes<T>) narrow_columns(std::min(kLanes<T>, n - j), k, x, b + j, ldb, y + j);
+      const Dim first = block * kWide;
+      if (first + kWide <= n) wide_columns(k, x, b + first, ldb, y + first);
+      else cover<T>(n, [&]<int kBytes>(Dim j) { narrow_columns<T, kBytes>(k, x, b + j, ldb, y + j); }, first);
     }
   });
 }

@@ -35,14 +35,6 @@ Tensor ReshapeLayer::call(const Tensor& x, const CallContext&) const {
   return ops::reshape(x, shape);
 }
 
-Config ReshapeLayer::get_config() const {
-  Config config = Layer::get_config();
-  Config::List sizes;
-  for (Dim size : target_shape_) sizes.emplace_back(size);  // -1 means "inferred" here, not "unknown"
-  config.set("target_shape", Config(std::move(sizes)));
-  return config;
-}
-
 Config ReshapeLayer::get_config() const {  // as Keras: the size to infer is -1, not null
   Config config = Layer::get_config();
   config.set("target_shape", config_of(target_shape_.to_vector()));

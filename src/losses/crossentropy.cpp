@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "core/require.h"
 #include "kerata/losses/losses.h"
 #include "kerata/ops/math.h"
@@ -125,8 +127,10 @@ void SparseCategoricalCrossentropyFunction::check_targets(const Tensor& y_true, 
     const double label = labels[i];  // compared as a double: it may be NaN
     if (label > -1 && label < static_cast<double>(classes)) continue;
     if (options.ignore_class && label == static_cast<double>(*options.ignore_class)) continue;
-    fail<ValueError>(kName, "A label is outside the classes. Expected labels in [0, ", classes, "), received ", label,
-                     " at index ", i, ". Hint: the last layer needs one unit per class, labels count from 0.");
+    const bool whole = std::abs(label) < 1e15 && std::floor(label) == label;
+    fail<ValueError>(kName, "A label is outside the classes. Expected labels in [0, ", classes, "), received ",
+                     whole ? std::to_string(static_cast<Dim>(label)) : join_text(label), " at index ", i,
+                     ". Hint: the last layer needs one unit per class, labels count from 0.");
   }
 }
 

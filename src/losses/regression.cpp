@@ -8,7 +8,7 @@ namespace {
 Tensor difference(const Tensor& y_true, const Tensor& y_pred) {
   Tensor truth = y_true.dtype() == y_pred.dtype() ? y_true : y_true.cast(y_pred.dtype()), prediction = y_pred;
   detail::match_ranks(truth, prediction);
-  return prediction - truth;
+  return truth - prediction;
 }
 Tensor mean_of_last(const Tensor& x) { return x.rank() == 0 ? x : ops::mean(x, {.axis = -1}); }
 

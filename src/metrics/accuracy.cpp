@@ -40,7 +40,7 @@ Accuracy::Accuracy(const Options& options)
     : MeanMetricWrapper(accuracy, options.name, options.dtype), options_(options) {
   MetricAccess::state(*this).direction = 1;
 }
-Config Accuracy::to_config() const { return detail::metric_config("Accuracy", options_); }
+Config Accuracy::to_config() const { return detail::metric_config("Accuracy", *this, options_); }
 
 BinaryAccuracy::BinaryAccuracy() : BinaryAccuracy(Options{}) {}
 BinaryAccuracy::BinaryAccuracy(const Options& options)
@@ -49,14 +49,14 @@ BinaryAccuracy::BinaryAccuracy(const Options& options)
                       "threshold must be in (0, 1). Received ", options.threshold, '.');
   MetricAccess::state(*this).direction = 1;
 }
-Config BinaryAccuracy::to_config() const { return detail::metric_config("BinaryAccuracy", options_); }
+Config BinaryAccuracy::to_config() const { return detail::metric_config("BinaryAccuracy", *this, options_); }
 
 CategoricalAccuracy::CategoricalAccuracy() : CategoricalAccuracy(Options{}) {}
 CategoricalAccuracy::CategoricalAccuracy(const Options& options)
     : MeanMetricWrapper(categorical_accuracy, options.name, options.dtype), options_(options) {
   MetricAccess::state(*this).direction = 1;
 }
-Config CategoricalAccuracy::to_config() const { return detail::metric_config("CategoricalAccuracy", options_); }
+Config CategoricalAccuracy::to_config() const { return detail::metric_config("CategoricalAccuracy", *this, options_); }
 
 SparseCategoricalAccuracy::SparseCategoricalAccuracy() : SparseCategoricalAccuracy(Options{}) {}
 SparseCategoricalAccuracy::SparseCategoricalAccuracy(const Options& options)
@@ -64,7 +64,7 @@ SparseCategoricalAccuracy::SparseCategoricalAccuracy(const Options& options)
   MetricAccess::state(*this).direction = 1;
 }
 Config SparseCategoricalAccuracy::to_config() const {
-  return detail::metric_config("SparseCategoricalAccuracy", options_);
+  return detail::metric_config("SparseCategoricalAccuracy", *this, options_);
 }
 
 }  // namespace kerata::metrics

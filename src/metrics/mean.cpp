@@ -31,7 +31,7 @@ void Mean::update(const Tensor& values, const Tensor&, const Tensor& sample_weig
   detail::update_mean(total_, count_, values, sample_weight, context);
 }
 Tensor Mean::compute() const { return detail::divide_no_nan(total_, count_); }
-Config Mean::to_config() const { return detail::metric_config("Mean", options_); }
+Config Mean::to_config() const { return detail::metric_config("Mean", *this, options_); }
 
 Sum::Sum(std::string name) : Sum(Options{.name = std::move(name)}) {}
 Sum::Sum(const Options& options)
@@ -44,7 +44,7 @@ void Sum::update(const Tensor& values, const Tensor&, const Tensor& sample_weigh
   context.update(total_, total_ + (samples.rank() > 0 ? ops::sum(samples) : samples));
 }
 Tensor Sum::compute() const { return total_; }
-Config Sum::to_config() const { return detail::metric_config("Sum", options_); }
+Config Sum::to_config() const { return detail::metric_config("Sum", *this, options_); }
 
 MeanMetricWrapper::MeanMetricWrapper(const AnyLoss& fn) : MeanMetricWrapper(fn, Options{}) {}
 MeanMetricWrapper::MeanMetricWrapper(const AnyLoss& fn, const Options& options)
@@ -89,6 +89,6 @@ void RootMeanSquaredError::update(const Tensor& y_true, const Tensor& y_pred, co
   detail::update_mean(total_, count_, ops::square(prediction - truth), sample_weight, context);
 }
 Tensor RootMeanSquaredError::compute() const { return ops::sqrt(detail::divide_no_nan(total_, count_)); }
-Config RootMeanSquaredError::to_config() const { return detail::metric_config("RootMeanSquaredError", options_); }
+Config RootMeanSquaredError::to_config() const { return detail::metric_config("RootMeanSquaredError", *this, options_); }
 
 }  // namespace kerata::metrics

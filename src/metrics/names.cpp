@@ -61,8 +61,11 @@ constexpr Entry kMetrics[] = {
     {"binary_crossentropy", mean_of<losses::BinaryCrossentropyFunction>},
     {"bce", mean_of<losses::BinaryCrossentropyFunction>},
     {"BCE", mean_of<losses::BinaryCrossentropyFunction>},
+    {"BinaryCrossentropy", mean_of<losses::BinaryCrossentropyFunction>},
     {"categorical_crossentropy", mean_of<losses::CategoricalCrossentropyFunction>},
+    {"CategoricalCrossentropy", mean_of<losses::CategoricalCrossentropyFunction>},
     {"sparse_categorical_crossentropy", mean_of<losses::SparseCategoricalCrossentropyFunction>},
+    {"SparseCategoricalCrossentropy", mean_of<losses::SparseCategoricalCrossentropyFunction>},
 };
 
 template <class T>

@@ -46,8 +46,10 @@ struct Amount {
   Dim count = 0;
   double bytes = 0;
   void add(const Variable& variable) {
+    // An optimizer's step counter is int32 in Keras on JAX, whose texts these are.
+    const DType dtype = variable.dtype() == DType::int64 ? DType::int32 : variable.dtype();
     count += variable.shape().size();
-    bytes += static_cast<double>(variable.shape().size()) * static_cast<double>(size_of(variable.dtype()));
+    bytes += static_cast<double>(variable.shape().size()) * static_cast<double>(size_of(dtype));
   }
   std::string text() const { return with_commas(count) + " (" + readable_size(bytes) + ")"; }
 };

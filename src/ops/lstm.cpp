@@ -32,7 +32,7 @@ std::vector<ValueType> infer_lstm(Types in, const Attrs& attrs) {
     require<ValueError>(in[i].dtype == dtype && is_floating(dtype), "lstm", "Expected one floating type, received ", dtype, " and ",
                         in[i].dtype, '.');
   const ValueType state{dtype, {x[0], units}}, steps{dtype, {x[0], x[1], units}};
-  return {steps, state, state, {dtype, {x[0], x[1], 4 * units}}, steps};
+  return {steps, state, state, {dtype, {x[1], x[0], 4 * units}}, {dtype, {x[1], x[0], units}}};
 }
 
 std::vector<ValueType> infer_lstm_grad(Types in, const Attrs&) {

@@ -50,7 +50,7 @@ struct BatchNormAttrs {
 extern const OpDef kBatchNorm, kBatchNormGrad;
 
 /// kLstm [x, h0, c0, kernel, recurrent, bias(, mask)] -> {h of all steps (N, T, U), last h, last c, gates after their
-/// activations (N, T, 4U), cells (N, T, U)}.
+/// activations (T, N, 4U), cells (T, N, U)}.
 struct LstmAttrs {
   bool has_mask = false;
   static constexpr auto fields() { return std::tuple{attr("has_mask", &LstmAttrs::has_mask)}; }

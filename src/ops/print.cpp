@@ -171,7 +171,7 @@ class Printer {
     bool fresh = true;
     auto put = [&](const std::string& piece) {
       if (!fresh && line.size() + 1 + piece.size() > limit) {
-        text += line + '\n';
+        text += line.substr(0, line.find_last_not_of(' ') + 1) + '\n';
         line = start;
         fresh = true;
       }

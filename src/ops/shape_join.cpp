@@ -195,7 +195,7 @@ Tensor Tensor::operator[](Dim index) const {
   require<ShapeError>(rank() > 0, "Tensor[]", "A tensor of shape () has no axis to index.");
   const Dim size = shape()[0];
   require<ValueError>(size < 0 || (index >= -size && index < size), "Tensor[]", "Index ", index, " is out of range. Expected -",
-                      size, " to ", size - 1, '.');
+                      size, " to ", size - 1, ", received ", index, '.');
   const Dim stop = index == -1 ? kEnd : index + 1;
   return ops::drop_axes(slice({.axis = 0, .start = index, .stop = stop}), {0});
 }

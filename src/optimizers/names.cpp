@@ -17,9 +17,17 @@ struct Entry {
   std::shared_ptr<Optimizer> (*make)(const Config& config);
 };
 constexpr Entry kOptimizers[] = {
-    {"sgd", make<optimizers::SGD>},         {"SGD", make<optimizers::SGD>},   {"rmsprop", make<optimizers::RMSprop>},
-    {"RMSprop", make<optimizers::RMSprop>}, {"adam", make<optimizers::Adam>}, {"Adam", make<optimizers::Adam>},
+    {"sgd", make<optimizers::SGD>},
+    {"rmsprop", make<optimizers::RMSprop>},
+    {"adam", make<optimizers::Adam>},
 };
+
+// Keras looks names up in lower case.
+std::string lower(std::string name) {
+  for (char& c : name)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return name;
+}
 
 }  // namespace
 
@@ -29,13 +37,14 @@ std::shared_ptr<Optimizer> Optimizer::from_config(const Config& config) {
   require<ValueError>(class_name != nullptr, "optimizers", "Expected a name or {class_name, config}, received ",
                       to_string(config), '.');
   const Config* fields = config.find("config");
+  const std::string name = lower(class_name->as_text());
   std::vector<std::string_view> known;
   for (const Entry& entry : kOptimizers) {
-    if (entry.name == class_name->as_text()) return entry.make(fields ? *fields : Config(Config::Object{}));
+    if (entry.name == name) return entry.make(fields ? *fields : Config(Config::Object{}));
     known.push_back(entry.name);
   }
   fail<ValueError>("optimizers", "Unknown optimizer \"", class_name->as_text(), "\".",
-                   name_hint(class_name->as_text(), known));
+                   name_hint(name, known));
 }
 
 std::shared_ptr<Optimizer> Optimizer::from_name(const std::string& name) {

@@ -50,8 +50,8 @@ void EarlyStopping::on_epoch_end(int epoch, const Logs& logs) {
   if (!logs.contains(options_.monitor)) {
     std::string known;
     for (const auto& [name, value] : logs) known += (known.empty() ? "" : ",") + name;
-    training::print_text("Early stopping conditioned on metric `" + options_.monitor +
-                         "` which is not available. Available metrics are: " + known + "\n");
+    training::print_warning("Early stopping conditioned on metric `" + options_.monitor +
+                            "` which is not available. Available metrics are: " + known);
     return;
   }
   const double current = logs[options_.monitor];

@@ -88,7 +88,8 @@ class FitLoop {
   void run_batch(Dim number, bool begins, bool ends);
   void start_pass() {
     next_ = 0;
-    if (options_.shuffle) shuffle_order(train_.order(), order_key_, pass_++);
+    if (options_.shuffle) shuffle_order(train_.order(), order_key_, pass_);
+    ++pass_;
   }
   bool stopped() const { return state_.stop_training.load(std::memory_order_relaxed); }
   const Logs& make_epoch_logs(bool validated);
@@ -108,6 +109,7 @@ class FitLoop {
   CallbackList callbacks_;
   std::uint64_t order_key_ = draw_key(), pass_ = 0;
   Dim next_ = 0;  // batch of the running pass over the data
+  bool warned_ = false;
   std::vector<double> train_values_;
   std::vector<std::string> validation_names_;  // "val_loss", ...
   Logs epoch_logs_[2];                         // without and with a validation
@@ -115,7 +117,6 @@ class FitLoop {
 };
 
 void FitLoop::run_batch(Dim number, bool begins, bool ends) {
-  if (next_ == train_.num_batches()) start_pass();
   if (!callbacks_.hears_batches()) return train_.step(next_++);
   const int index = static_cast<int>(number);
   if (begins) callbacks_.call([&](Callback& callback) { callback.on_train_batch_begin(index); });
@@ -130,11 +131,19 @@ void FitLoop::run_epoch(int epoch) {
   reset_metrics(metric_variables_);
   callbacks_.call([&](Callback& callback) { callback.on_epoch_begin(epoch); });
   callbacks_.begin_epoch(epoch);
-  // With steps_per_epoch the passes over the data go on where the last epoch ended, as in Keras.
-  if (options_.steps_per_epoch < 0 || pass_ == 0) start_pass();
+  // With steps_per_epoch a pass over the data goes on where the last epoch ended, and an epoch ends with its pass, as
+  // in Keras.
+  const Dim batches = train_.num_batches();
+  if (options_.steps_per_epoch < 0 || pass_ == 0 || next_ == batches) start_pass();
+  if (next_ + steps_ > batches && !warned_) {
+    print_warning(
+        "Your input ran out of data; interrupting epoch. `steps_per_epoch * epochs` batches are more than there are.");
+    warned_ = true;
+  }
+  const Dim steps = std::min(steps_, batches - next_);
   const int group = compiled_.options.steps_per_execution;
-  for (Dim step = 0; step < steps_ && !stopped(); ++step)
-    run_batch(step, step % group == 0, step % group == group - 1 || step == steps_ - 1);
+  for (Dim step = 0; step < steps && !stopped(); ++step)
+    run_batch(step, step % group == 0, step % group == group - 1 || step == steps - 1);
 }
 
 // The logs of the epoch: the figures of training, and with "val_" those of the validation, sorted by name. With

@@ -45,5 +45,7 @@ void append_step_time(std::string& text, double seconds);
 bool stdout_is_terminal();
 /// Writes to standard output at once.
 void print_text(std::string_view text);
+/// "Warning: ..." on the standard error stream.
+void print_warning(std::string_view text);
 
 }  // namespace kerata::training

@@ -1,5 +1,7 @@
 """layers.json and layers.npz: outputs, masks, new state and gradients of single layers."""
 
+import inspect
+
 import jax
 import jax.numpy as jnp
 import keras
@@ -59,6 +61,9 @@ def gradients(case, layer, cotangents):
     others = [v.value for v in layer.non_trainable_variables]
     floats = [i for i, v in enumerate(case.inputs) if dtype_name(v) == "float32" and layer.__class__.__name__ != "Embedding"]
     masks = [None if m is None else jnp.array(m) for m in case.input_masks or []]  # a tracer holds its mask weakly
+    arguments = call_arguments(case)
+    if masks and len(case.inputs) == 1 and "mask" in inspect.signature(layer.call).parameters:
+        arguments["mask"] = masks[0]  # stateless_call skips the part of __call__ that passes it on
 
     def weighted(trainable, values):
         inputs = list(case.inputs)
@@ -67,7 +72,7 @@ def gradients(case, layer, cotangents):
         for i, m in enumerate(masks):
             inputs[i] = jnp.asarray(inputs[i])
             backend.set_keras_mask(inputs[i], m)
-        outputs, _ = layer.stateless_call(trainable, others, first_argument(case, inputs), **call_arguments(case))
+        outputs, _ = layer.stateless_call(trainable, others, first_argument(case, inputs), **arguments)
         return sum(jnp.sum(y * c) for y, c in zip(flat(outputs), cotangents))
 
     by_weights, by_inputs = jax.grad(weighted, (0, 1))(trainable, [jnp.array(case.inputs[i]) for i in floats])

@@ -3,7 +3,7 @@
 import inspect
 
 import keras
-import numpy as np
+from keras.src.initializers.random_initializers import compute_fans
 
 from common import Arrays, dtype_name, measured, normal, plain, seed_keras, serialized, write_json
 from training_runs import BATCH, FILES, ROWS, VALIDATION_ROWS
@@ -18,11 +18,16 @@ def make_data(maker, rows):
     return None if maker is None else maker(rows)
 
 
-def roughen(model, name):
-    """Weights that begin as a constant get some noise, so that none of them is special."""
+def set_initial_weights(model, name):
+    """Weights that depend on nothing but the run: random kernels, and noise on what begins as zeros and ones."""
     for variable in model.weights:
         value = variable.numpy()
-        if variable.trainable and value.size and np.all(value == value.flat[0]):
+        if "moving" in variable.path:
+            continue
+        if len(value.shape) > 1:
+            fan_in, fan_out = compute_fans(value.shape)
+            variable.assign(normal(f"{name}/{variable.path}", value.shape, (2 / (fan_in + fan_out)) ** 0.5))
+        else:
             variable.assign(value + normal(f"{name}/{variable.path}", value.shape, 0.1))
 
 
@@ -113,7 +118,7 @@ def encode_run(file, run, arrays):
     name = run.name
     seed_keras(f"{file}/{name}")
     model = run.recipe()
-    roughen(model, f"{file}/{name}")
+    set_initial_weights(model, f"{file}/{name}")
     initial = weight_refs(model, f"{name}/initial", arrays)
     data = [make_data(m, ROWS) for m in (run.x, run.y, run.sample_weight)]
     held_out = [make_data(m, VALIDATION_ROWS) for m in (run.x, run.y, run.sample_weight)]

@@ -36,6 +36,7 @@ const std::vector<SourceFile>& sources() {
     for (const char* top : {"include", "src", "tests", "examples"}) {
       for (const fs::directory_entry& entry : fs::recursive_directory_iterator(kRoot / top)) {
         if (entry.path().extension() != ".h" && entry.path().extension() != ".cpp") continue;
+        if (entry.path().parent_path().filename() == "peers") continue;  // other frameworks' programs
         const fs::path relative = fs::relative(entry.path(), kRoot);
         SourceFile file{relative.string(), folder_of(relative), {}};
         std::ifstream stream(entry.path());

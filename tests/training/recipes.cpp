@@ -82,8 +82,8 @@ Model wide_deep() {
 Model two_heads() {
   Tensor inputs = Input({6}, {.name = "features"});
   Tensor x = Dense(6, {.activation = "relu"})(inputs);
-  return Model(inputs, {{"score", Dense(1, {.name = "score"})(x)},
-                        {"kind", Dense(3, {.activation = "softmax", .name = "kind"})(x)}});
+  Tensor score = Dense(1, {.name = "score"})(x), kind = Dense(3, {.activation = "softmax", .name = "kind"})(x);
+  return Model(inputs, {{"kind", kind}, {"score", score}});  // Keras sorts a map of outputs
 }
 Model siamese() {
   Tensor left = Input({3}, {.name = "left"}), right = Input({3}, {.name = "right"});

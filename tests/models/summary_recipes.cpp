@@ -1,4 +1,4 @@
-#include "models/recipes.h"
+#include "models/summary_recipes.h"
 
 #include <map>
 

@@ -1,0 +1,139 @@
+// The optimizers against Keras: every option over five steps, eager and within a compiled program.
+#include "kerata/optimizers/optimizers.h"
+#include "support/compiled_run.h"
+#include "support/golden.h"
+
+namespace kerata {
+namespace {
+
+using golden::Json;
+
+struct OptimizerCase {
+  const golden::File& file = golden::open("optimizers");
+  const Json& json;
+  std::shared_ptr<Optimizer> optimizer;
+  std::vector<Variable> variables;
+  bool is_rate_changed;
+
+  explicit OptimizerCase(const Json& given)
+      : json(given),
+        optimizer(Optimizer::from_config(Config::Object{{"class_name", given.at("class").get<std::string>()},
+                                                        {"config", golden::config(given.at("config"))}})),
+        is_rate_changed(given.contains("learning_rates")) {
+    for (const Json& value : json.at("initial"))
+      variables.emplace_back("v" + std::to_string(variables.size()), Role::trainable, file.tensor(value));
+  }
+
+  std::size_t steps() const { return json.at("gradients").size(); }
+  std::vector<Tensor> gradients_of(std::size_t step) const { return file.tensors(json.at("gradients")[step]); }
+  void set_rate(std::size_t step) {
+    if (is_rate_changed) optimizer->set_learning_rate(json.at("learning_rates")[step].get<double>());
+  }
+  void check_weights(std::size_t step) const {
+    for (std::size_t i = 0; i < variables.size(); ++i)
+      golden::expect_near_all(variables[i].value(), file.tensor(json.at("weights")[step][i]), {1e-5, 1e-6},
+                              "step " + std::to_string(step) + ", variable " + std::to_string(i));
+  }
+  void check_end() {
+    const std::vector<Variable> state = optimizer->variables();
+    ASSERT_EQ(state.size(), json.at("variables").size());
+    for (std::size_t i = 0; i < state.size(); ++i) {
+      const Json& expected = json.at("variables")[i];
+      EXPECT_EQ(state[i].path(), expected.at("path").get<std::string>());
+      EXPECT_EQ(state[i].shape(), golden::shape(expected.at("shape")));
+      golden::expect_near_all(state[i].value(), file.tensor(expected.at("values")), {1e-5, 1e-6}, state[i].path());
+    }
+    optimizer->finalize_variable_values(variables);
+    for (std::size_t i = 0; i < variables.size(); ++i)
+      golden::expect_near_all(variables[i].value(), file.tensor(json.at("finalized_weights")[i]), {1e-5, 1e-6}, "finalized");
+    const int round = optimizer->settings().gradient_accumulation_steps.value_or(1);
+    EXPECT_EQ(optimizer->iterations(), static_cast<std::int64_t>(steps()) / round);
+  }
+};
+
+TEST(OptimizerGolden, EagerSteps) {
+  for (const Json& json : golden::open("optimizers")["cases"]) {
+    SCOPED_TRACE(json.at("name").get<std::string>());
+    OptimizerCase c(json);
+    for (std::size_t step = 0; step < c.steps(); ++step) {
+      c.set_rate(step);
+      c.optimizer->apply(c.gradients_of(step), c.variables);
+      c.check_weights(step);
+    }
+    c.check_end();
+  }
+}
+
+// One program for all steps: the rate, the counter and the round of an accumulation are state, not constants of the
+// trace.
+TEST(OptimizerGolden, CompiledSteps) {
+  for (const Json& json : golden::open("optimizers")["cases"]) {
+    SCOPED_TRACE(json.at("name").get<std::string>());
+    OptimizerCase c(json);
+    c.optimizer->build(c.variables);
+    CompiledRun run(c.gradients_of(0), true, [&](const std::vector<Tensor>& x, Scope&) {
+      c.optimizer->apply(x, c.variables);
+      return std::vector<Tensor>();
+    });
+    EXPECT_EQ(c.optimizer->iterations(), 0);  // tracing has written nothing
+    for (std::size_t step = 0; step < c.steps(); ++step) {
+      c.set_rate(step);
+      run(c.gradients_of(step));
+      c.check_weights(step);
+    }
+    c.check_end();
+  }
+}
+
+// Every other step eager: both work on the same state.
+TEST(OptimizerGolden, EagerAndCompiledStepsByTurns) {
+  for (const Json& json : golden::open("optimizers")["cases"]) {
+    SCOPED_TRACE(json.at("name").get<std::string>());
+    OptimizerCase c(json);
+    c.optimizer->build(c.variables);
+    CompiledRun run(c.gradients_of(0), true, [&](const std::vector<Tensor>& x, Scope&) {
+      c.optimizer->apply(x, c.variables);
+      return std::vector<Tensor>();
+    });
+    for (std::size_t step = 0; step < c.steps(); ++step) {
+      c.set_rate(step);
+      if (step % 2 == 0)
+        run(c.gradients_of(step));
+      else
+        c.optimizer->apply(c.gradients_of(step), c.variables);
+      c.check_weights(step);
+    }
+    c.check_end();
+  }
+}
+
+TEST(OptimizerGolden, Aliases) {
+  for (const auto& [word, meaning] : golden::open("optimizers")["aliases"].items()) {
+    SCOPED_TRACE(word);
+    ASSERT_TRUE(meaning.is_string());
+    EXPECT_EQ(Optimizer::from_name(word)->to_config().find("class_name")->as_text(), meaning.get<std::string>());
+  }
+}
+
+TEST(OptimizerGolden, ConfigsRoundTrip) {
+  for (const Json& json : golden::open("optimizers")["cases"]) {
+    SCOPED_TRACE(json.at("name").get<std::string>());
+    const OptimizerCase c(json);
+    const Config written = c.optimizer->to_config();
+    EXPECT_EQ(written.find("class_name")->as_text(), json.at("class").get<std::string>());
+    const Config given = golden::config(json.at("config"));
+    EXPECT_EQ(written.find("config")->as_object().size(), given.as_object().size());
+    for (const auto& [key, value] : given.as_object()) {
+      const Config* found = written.find("config")->find(key);
+      ASSERT_NE(found, nullptr) << key;
+      if (key == "learning_rate")  // a float32 in the golden file, written with its shortest digits in one case
+        EXPECT_EQ(static_cast<float>(found->as_number()), static_cast<float>(value.as_number()));
+      else
+        EXPECT_EQ(to_string(*found), to_string(value)) << key;
+    }
+    EXPECT_EQ(to_string(Optimizer::from_config(written)->to_config()), to_string(written));
+  }
+}
+
+}  // namespace
+}  // namespace kerata
