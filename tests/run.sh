@@ -13,10 +13,11 @@ source tests/packages.sh
 jobs=${KERATA_JOBS:-$(nproc)}
 build=${KERATA_BUILD_DIR:-$PWD/build}
 
+launcher=()
+if command -v ccache >/dev/null; then launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
+
 configure() { # configure PRESET [options]: in $build/PRESET
   local preset=$1; shift
-  local launcher=()
-  if command -v ccache >/dev/null; then launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
   cmake --preset "$preset" -B "$build/$preset" -G Ninja -DKERATA_WERROR="${KERATA_WERROR:-OFF}" "${launcher[@]}" "$@"
 }
 build_all() { cmake --build "$build/$1" -j "$jobs"; }
@@ -25,25 +26,38 @@ run_tests() { # run_tests PRESET [ctest options]
   ctest --test-dir "$build/$preset" --output-on-failure --no-tests=error -j "$(((jobs + 1) / 2))" "$@"
 }
 
-release() { configure release && build_all release && run_tests release; }
-native() { configure native && build_all native && run_tests native; }
+# One command a line: a failure in the middle of an && list would not end the script.
+release() {
+  configure release
+  build_all release
+  run_tests release
+}
+
+native() {
+  configure native
+  build_all native
+  run_tests native
+}
 
 asan() {
-  configure asan -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1" && build_all asan
+  configure asan -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1"
+  build_all asan
   export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
   export UBSAN_OPTIONS=print_stacktrace=1 LSAN_OPTIONS=suppressions=$PWD/tests/support/lsan.supp
   run_tests asan -LE "timing|compiler"
 }
 
 tsan() {
-  configure tsan -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1" && build_all tsan
+  configure tsan -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1"
+  build_all tsan
   export OPENBLAS_NUM_THREADS=1 TSAN_OPTIONS="suppressions=$PWD/tests/support/tsan.supp halt_on_error=1"
   run_tests tsan -L threads
 }
 
 clang() {
   install_packages clang libomp-dev
-  configure clang -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 && build_all clang
+  configure clang -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0
+  build_all clang
   run_tests clang -L compiler
 }
 
@@ -54,10 +68,12 @@ consumer() {
     if [ $kind = shared ]; then on=ON; fi
     configure package -B "$root/kerata" -DBUILD_SHARED_LIBS=$on -DKERATA_ARCH=native -DCMAKE_INSTALL_PREFIX="$root/prefix" \
       -DCMAKE_INSTALL_LIBDIR=lib
-    cmake --build "$root/kerata" -j "$jobs" && cmake --install "$root/kerata" >/dev/null
+    cmake --build "$root/kerata" -j "$jobs"
+    cmake --install "$root/kerata" >/dev/null
     echo "== find_package, $kind"
     cmake -S tests/consumer/find_package -B "$root/find_package" -G Ninja -DCMAKE_PREFIX_PATH="$root/prefix"
-    cmake --build "$root/find_package" && "$root/find_package/consumer"
+    cmake --build "$root/find_package"
+    "$root/find_package/consumer"
     echo "== pkg-config, $kind"
     # shellcheck disable=SC2046
     ${CXX:-g++} tests/consumer/consumer.cpp -o "$root/consumer" \
@@ -65,9 +81,9 @@ consumer() {
     "$root/consumer"
   done
   echo "== add_subdirectory"
-  cmake -S tests/consumer/add_subdirectory -B "$build/consumer/sub" -G Ninja \
-    $(command -v ccache >/dev/null && echo -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
-  cmake --build "$build/consumer/sub" -j "$jobs" && "$build/consumer/sub/consumer"
+  cmake -S tests/consumer/add_subdirectory -B "$build/consumer/sub" -G Ninja "${launcher[@]}"
+  cmake --build "$build/consumer/sub" -j "$jobs"
+  "$build/consumer/sub/consumer"
 }
 
 install_packages $KERATA_PACKAGES

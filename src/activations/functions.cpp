@@ -14,9 +14,12 @@ namespace kerata::activations {
 Tensor Relu::operator()(const Tensor& x, double negative_slope, double max_value, double limit) const {
   if (negative_slope != 0 && max_value < 0 && limit == 0) return leaky_relu(x, negative_slope);
   Tensor y;
-  if (limit != 0) y = ops::where(x > limit, x, 0);
-  else if (max_value == 6) y = relu6(x);
-  else y = ops::relu(x);
+  if (limit != 0)
+    y = ops::where(x > limit, x, 0);
+  else if (max_value == 6)
+    y = relu6(x);
+  else
+    y = ops::relu(x);
   if (max_value >= 0 && !(limit == 0 && max_value == 6)) y = ops::clip(y, 0, max_value);
   if (negative_slope == 0) return y;
   const Tensor below = ops::relu(limit != 0 ? limit - x : -x);
@@ -27,7 +30,9 @@ Tensor LeakyRelu::operator()(const Tensor& x, double negative_slope) const {
   return ops::where(x >= 0, x, negative_slope * x);
 }
 
-Tensor Relu6::operator()(const Tensor& x) const { return ops::where(x >= 6, 6, ops::relu(x)); }  // no gradient at 0 and 6
+Tensor Relu6::operator()(const Tensor& x) const {
+  return ops::where(x >= 6, 6, ops::relu(x));
+}  // no gradient at 0 and 6
 Tensor Softmax::operator()(const Tensor& x, Dim axis) const { return ops::softmax(x, axis); }
 Tensor LogSoftmax::operator()(const Tensor& x, Dim axis) const { return ops::log_softmax(x, axis); }
 
@@ -50,7 +55,8 @@ Tensor Gelu::operator()(const Tensor& x, bool approximate) const {
 
 Tensor Glu::operator()(const Tensor& x, Dim axis) const {
   const Dim size = x.shape()[axis];
-  require<ShapeError>(size % 2 == 0, "glu", "Expected an even size on axis ", axis, ", received shape ", x.shape(), '.');
+  require<ShapeError>(size % 2 == 0, "glu", "Expected an even size on axis ", axis, ", received shape ", x.shape(),
+                      '.');
   const Tensors halves = ops::split(x, 2, axis);
   return halves[0] * ops::sigmoid(halves[1]);
 }
@@ -66,9 +72,7 @@ Tensor Tanh::operator()(const Tensor& x) const { return ops::tanh(x); }
 Tensor HardTanh::operator()(const Tensor& x) const { return ops::where(x > 1, 1, ops::where(x < -1, -1, x)); }
 Tensor TanhShrink::operator()(const Tensor& x) const { return x - ops::tanh(x); }
 
-Tensor HardShrink::operator()(const Tensor& x, double limit) const {
-  return ops::where(ops::abs(x) > limit, x, 0);
-}
+Tensor HardShrink::operator()(const Tensor& x, double limit) const { return ops::where(ops::abs(x) > limit, x, 0); }
 
 Tensor SoftShrink::operator()(const Tensor& x, double limit) const {
   return ops::where(x > limit, x - limit, ops::where(x < -limit, x + limit, 0));
@@ -91,7 +95,8 @@ Tensor SparsePlus::operator()(const Tensor& x) const {
 Tensor Sparsemax::operator()(const Tensor& x, Dim axis) const {
   const Shape shape = x.shape();
   const Dim size = shape[axis];
-  require<ShapeError>(size >= 0, "sparsemax", "Axis ", axis, " has no known size. Expected a number, received shape ", shape, '.');
+  require<ShapeError>(size >= 0, "sparsemax", "Axis ", axis, " has no known size. Expected a number, received shape ",
+                      shape, '.');
   std::vector<Dim> ranks(static_cast<std::size_t>(shape.rank()), 1);
   ranks[static_cast<std::size_t>(axis < 0 ? axis + shape.rank() : axis)] = size;
   const Tensor sorted = -ops::sort(-x, axis);

@@ -29,7 +29,9 @@ Tensor NonNeg::call(const Tensor& weight) const { return ops::maximum(weight, 0)
 Config NonNeg::to_config() const { return member_config("NonNeg", Config(Config::Object{})); }
 
 Tensor UnitNorm::call(const Tensor& weight) const { return weight / (kEpsilon + norms(weight, axis_)); }
-Config UnitNorm::to_config() const { return member_config("UnitNorm", Config(Config::Object{{"axis", config_of(axis_)}})); }
+Config UnitNorm::to_config() const {
+  return member_config("UnitNorm", Config(Config::Object{{"axis", config_of(axis_)}}));
+}
 
 Tensor MinMaxNorm::call(const Tensor& weight) const {
   const Tensor norm = norms(weight, options_.axis);
@@ -66,8 +68,8 @@ std::shared_ptr<Constraint> make_max_norm(const Config& config) {
 std::shared_ptr<Constraint> make_non_neg(const Config&) { return std::make_shared<NonNeg>(); }
 std::shared_ptr<Constraint> make_unit_norm(const Config& config) { return std::make_shared<UnitNorm>(axes(config)); }
 std::shared_ptr<Constraint> make_min_max_norm(const Config& config) {
-  return std::make_shared<MinMaxNorm>(MinMaxNorm::Options{number(config, "min_value", 0), number(config, "max_value", 1),
-                                                          number(config, "rate", 1), axes(config)});
+  return std::make_shared<MinMaxNorm>(MinMaxNorm::Options{
+      number(config, "min_value", 0), number(config, "max_value", 1), number(config, "rate", 1), axes(config)});
 }
 
 const std::vector<Member>& family() {

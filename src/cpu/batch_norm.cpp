@@ -43,8 +43,9 @@ void sum_rows(const Rows& r, T* partial, T* total, const Wide& wide, const Narro
       std::fill(sums, sums + r.channels, T(0));
       for (Dim row = b * r.block; row < std::min(r.rows, (b + 1) * r.block); ++row) {
         const Dim at = row * r.channels;
-        each_channel<T>(r.channels, [&](Dim c) { store(sums + c, Pack<T>(load(sums + c) + wide(at + c, c))); },
-                        [&](Dim c) { sums[c] += narrow(at + c, c); });
+        each_channel<T>(
+            r.channels, [&](Dim c) { store(sums + c, Pack<T>(load(sums + c) + wide(at + c, c))); },
+            [&](Dim c) { sums[c] += narrow(at + c, c); });
       }
     }
   });
@@ -59,8 +60,9 @@ void map_rows(const Rows& r, T* y, const Wide& wide, const Narrow& narrow) {
   parallel_for(r.blocks, r.grain(), [&](Dim begin, Dim end) {
     for (Dim row = begin * r.block; row < std::min(r.rows, end * r.block); ++row) {
       const Dim at = row * r.channels;
-      each_channel<T>(r.channels, [&](Dim c) { store(y + at + c, Pack<T>(wide(at + c, c))); },
-                      [&](Dim c) { y[at + c] = narrow(at + c, c); });
+      each_channel<T>(
+          r.channels, [&](Dim c) { store(y + at + c, Pack<T>(wide(at + c, c))); },
+          [&](Dim c) { y[at + c] = narrow(at + c, c); });
     }
   });
 }
@@ -75,18 +77,21 @@ std::unique_ptr<Kernel> forward_kernel(const KernelSpec& spec) {
     T *y = args.output<T>(0), *mean = args.output<T>(1), *var = args.output<T>(2);
     T *scale = static_cast<T*>(args.workspace), *shift = scale + r.channels, *partial = shift + r.channels;
     const T count = static_cast<T>(r.rows);
-    sum_rows(r, partial, mean, [&](Dim i, Dim) { return load(x + i); }, [&](Dim i, Dim) { return x[i]; });
+    sum_rows(
+        r, partial, mean, [&](Dim i, Dim) { return load(x + i); }, [&](Dim i, Dim) { return x[i]; });
     for (Dim c = 0; c < r.channels; ++c) mean[c] /= count;
     auto square = [](auto v) { return v * v; };
-    sum_rows(r, partial, var, [&](Dim i, Dim c) { return square(Pack<T>(load(x + i) - load(mean + c))); },
-             [&](Dim i, Dim c) { return square(x[i] - mean[c]); });
+    sum_rows(
+        r, partial, var, [&](Dim i, Dim c) { return square(Pack<T>(load(x + i) - load(mean + c))); },
+        [&](Dim i, Dim c) { return square(x[i] - mean[c]); });
     for (Dim c = 0; c < r.channels; ++c) {
       var[c] /= count;
       scale[c] = gamma[c] / std::sqrt(var[c] + epsilon);
       shift[c] = beta[c] - mean[c] * scale[c];
     }
-    map_rows(r, y, [&](Dim i, Dim c) { return load(x + i) * load(scale + c) + load(shift + c); },
-             [&](Dim i, Dim c) { return x[i] * scale[c] + shift[c]; });
+    map_rows(
+        r, y, [&](Dim i, Dim c) { return load(x + i) * load(scale + c) + load(shift + c); },
+        [&](Dim i, Dim c) { return x[i] * scale[c] + shift[c]; });
   };
   return make_kernel(run, static_cast<std::size_t>((2 + r.blocks) * r.channels) * sizeof(T));
 }
@@ -103,9 +108,11 @@ std::unique_ptr<Kernel> grad_kernel(const KernelSpec& spec) {
     T *dx = args.output<T>(0), *dgamma = args.output<T>(1), *dbeta = args.output<T>(2);
     T *scale = static_cast<T*>(args.workspace), *slope = scale + r.channels, *shift = slope + r.channels,
       *partial = shift + r.channels;
-    sum_rows(r, partial, dbeta, [&](Dim i, Dim) { return load(dy + i); }, [&](Dim i, Dim) { return dy[i]; });
-    sum_rows(r, partial, dgamma, [&](Dim i, Dim c) { return load(dy + i) * (load(x + i) - load(mean + c)); },
-             [&](Dim i, Dim c) { return dy[i] * (x[i] - mean[c]); });
+    sum_rows(
+        r, partial, dbeta, [&](Dim i, Dim) { return load(dy + i); }, [&](Dim i, Dim) { return dy[i]; });
+    sum_rows(
+        r, partial, dgamma, [&](Dim i, Dim c) { return load(dy + i) * (load(x + i) - load(mean + c)); },
+        [&](Dim i, Dim c) { return dy[i] * (x[i] - mean[c]); });
     const T count = static_cast<T>(r.rows);
     for (Dim c = 0; c < r.channels; ++c) {  // dx = scale dy - slope (x - mean) - shift
       const T inverse = 1 / std::sqrt(var[c] + epsilon);
@@ -114,11 +121,12 @@ std::unique_ptr<Kernel> grad_kernel(const KernelSpec& spec) {
       shift[c] = scale[c] * dbeta[c] / count;
       dgamma[c] *= inverse;
     }
-    map_rows(r, dx,
-             [&](Dim i, Dim c) {
-               return load(scale + c) * load(dy + i) - load(slope + c) * (load(x + i) - load(mean + c)) - load(shift + c);
-             },
-             [&](Dim i, Dim c) { return scale[c] * dy[i] - slope[c] * (x[i] - mean[c]) - shift[c]; });
+    map_rows(
+        r, dx,
+        [&](Dim i, Dim c) {
+          return load(scale + c) * load(dy + i) - load(slope + c) * (load(x + i) - load(mean + c)) - load(shift + c);
+        },
+        [&](Dim i, Dim c) { return scale[c] * dy[i] - slope[c] * (x[i] - mean[c]) - shift[c]; });
   };
   return make_kernel(run, static_cast<std::size_t>((3 + r.blocks) * r.channels) * sizeof(T));
 }

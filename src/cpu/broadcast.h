@@ -12,10 +12,10 @@
 namespace kerata::cpu {
 
 struct BroadcastPlan {
-  std::int64_t rows = 1, inner = 1;    // elements of the output: rows * inner
-  std::vector<std::int64_t> sizes;     // of the outer axes, product = rows
+  std::int64_t rows = 1, inner = 1;                  // elements of the output: rows * inner
+  std::vector<std::int64_t> sizes;                   // of the outer axes, product = rows
   std::vector<std::array<std::int64_t, 3>> strides;  // per outer axis and operand, in elements
-  std::array<bool, 3> moves = {};      // per operand: whether it moves along the inner axis
+  std::array<bool, 3> moves = {};                    // per operand: whether it moves along the inner axis
 };
 
 /// Adjacent axes are merged as far as possible. Up to 3 operands whose shapes broadcast to `out`.

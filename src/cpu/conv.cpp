@@ -39,8 +39,10 @@ void unfold(const ConvShape& s, const T* x, Dim group, Dim first, Dim rows, T* c
           const Dim y = oy * s.stride_h + ky * s.dilation_h - s.pad_top;
           for (Dim kx = 0; kx < s.kw; ++kx, to += s.depth) {
             const Dim at = ox * s.stride_w + kx * s.dilation_w - s.pad_left;
-            if (y < 0 || y >= s.in_h || at < 0 || at >= s.in_w) std::memset(to, 0, run);
-            else std::memcpy(to, x + ((image * s.in_h + y) * s.in_w + at) * s.channels + group * s.depth, run);
+            if (y < 0 || y >= s.in_h || at < 0 || at >= s.in_w)
+              std::memset(to, 0, run);
+            else
+              std::memcpy(to, x + ((image * s.in_h + y) * s.in_w + at) * s.channels + group * s.depth, run);
           }
         }
     }
@@ -70,7 +72,8 @@ void fold(const ConvShape& s, const T* columns, Dim group, Dim first, Dim rows, 
   parallel_for((last_image - first_image + 1) * s.in_h, 1 + 8192 / (s.in_w * s.window() + 1), [&](Dim begin, Dim end) {
     for (Dim i = begin; i < end; ++i) {
       const Dim image = first_image + i / s.in_h, y = i % s.in_h;
-      const Dim from = std::max<Dim>(0, first - image * s.out_h), to = std::min(s.out_h, first + rows - image * s.out_h);
+      const Dim from = std::max<Dim>(0, first - image * s.out_h),
+                to = std::min(s.out_h, first + rows - image * s.out_h);
       const T* block = columns + (image * s.out_h + from - first) * s.out_w * s.window();
       fold_row(s, block, from, to, y, dx + (image * s.in_h + y) * s.in_w * s.channels + group * s.depth);
     }
@@ -132,14 +135,23 @@ std::unique_ptr<Kernel> input_grad_kernel(const KernelSpec& spec) {
   return make_kernel(run, block_bytes(s, sizeof(T)));
 }
 
-// dkernel (window, filters) = sum over blocks of columns^T dy
+// total (width) = sum of the rows of x
+template <class T>
+void sum_rows(const T* x, Dim rows, Dim width, T* total) {
+  std::fill_n(total, width, T(0));
+  for (Dim row = 0; row < rows; ++row)
+    for (Dim j = 0; j < width; ++j) total[j] += x[row * width + j];
+}
+
+// dkernel (window, filters) = sum over blocks of columns^T dy; dbias, when asked for: the sum of dy over all pixels
 template <class T>
 std::unique_ptr<Kernel> kernel_grad_kernel(const KernelSpec& spec) {
   const ConvShape s = conv_shape(spec.attrs.as<WindowAttrs>(), spec.in[0].shape, spec.out[0].shape);
   const Dim step = block_rows(s, sizeof(T)), width = s.filters / s.groups;
   const std::size_t bytes = bytes_of(spec.out[0]);
-  const auto run = [s, step, width, bytes](const KernelArgs& args) {
+  const auto run = [s, step, width, bytes, has_bias = spec.out.size() == 2](const KernelArgs& args) {
     const T *x = args.input<T>(0), *dy = args.input<T>(1);
+    if (has_bias) sum_rows(dy, s.pixels(), s.filters, args.output<T>(1));
     T *dkernel = args.output<T>(0), *columns = static_cast<T*>(args.workspace);
     if (bytes > 0) std::memset(dkernel, 0, bytes);
     for (Dim first = 0; first < s.batch * s.out_h; first += step) {

@@ -20,8 +20,9 @@ struct ConvShape {
 inline ConvShape conv_shape(const ops::WindowAttrs& p, const Shape& x, const Shape& kernel) {
   const ops::Sweep down = ops::sweep(x[1], kernel[0], p.stride_h, p.dilation_h, p.same);
   const ops::Sweep right = ops::sweep(x[2], kernel[1], p.stride_w, p.dilation_w, p.same);
-  return {x[0],      x[1],         x[2],       x[3],       down.out,     right.out,    kernel[3],   kernel[0],   kernel[1],
-          kernel[2], x[3] / kernel[2], p.stride_h, p.stride_w, p.dilation_h, p.dilation_w, down.before, right.before};
+  return {x[0],       x[1],         x[2],         x[3],        down.out,         right.out,
+          kernel[3],  kernel[0],    kernel[1],    kernel[2],   x[3] / kernel[2], p.stride_h,
+          p.stride_w, p.dilation_h, p.dilation_w, down.before, right.before};
 }
 
 }  // namespace kerata::cpu

@@ -10,8 +10,10 @@ namespace {
 template <class Op>
 std::unique_ptr<Kernel> prepare_number(const KernelSpec& spec) {
   return dispatch_any(spec.in[0].dtype, [&]<class T>() -> std::unique_ptr<Kernel> {
-    if constexpr (kIsHalf<T> || !std::is_invocable_v<Op, T, T>) return nullptr;
-    else return make_binary(spec, binary_runs<Op, T, T>(), kCheapGrain);
+    if constexpr (kIsHalf<T> || !std::is_invocable_v<Op, T, T>)
+      return nullptr;
+    else
+      return make_binary(spec, binary_runs<Op, T, T>(), kCheapGrain);
   });
 }
 
@@ -24,16 +26,20 @@ std::unique_ptr<Kernel> prepare_floating(const KernelSpec& spec) {
 
 std::unique_ptr<Kernel> prepare_power(const KernelSpec& spec) {
   return dispatch_any(spec.in[0].dtype, [&]<class T>() -> std::unique_ptr<Kernel> {
-    if constexpr (kIsHalf<T> || std::same_as<T, bool>) return nullptr;
-    else return make_binary(spec, binary_runs<Power, T, T>(), kExpensiveGrain);
+    if constexpr (kIsHalf<T> || std::same_as<T, bool>)
+      return nullptr;
+    else
+      return make_binary(spec, binary_runs<Power, T, T>(), kExpensiveGrain);
   });
 }
 
 template <class Op>
 std::unique_ptr<Kernel> prepare_compare(const KernelSpec& spec) {
   return dispatch_any(spec.in[0].dtype, [&]<class T>() -> std::unique_ptr<Kernel> {
-    if constexpr (kIsHalf<T>) return nullptr;
-    else return make_binary(spec, binary_runs<Op, T, bool>(), kCheapGrain);
+    if constexpr (kIsHalf<T>)
+      return nullptr;
+    else
+      return make_binary(spec, binary_runs<Op, T, bool>(), kCheapGrain);
   });
 }
 

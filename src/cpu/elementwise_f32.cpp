@@ -46,8 +46,10 @@ ElementwiseFunction power() {
 template <class A, class B>
 void select(const float* condition, A a, B b, float* out, std::int64_t n) {
   auto at = [](auto operand, std::int64_t i) {
-    if constexpr (std::is_pointer_v<decltype(operand)>) return operand[i];
-    else return operand;
+    if constexpr (std::is_pointer_v<decltype(operand)>)
+      return operand[i];
+    else
+      return operand;
   };
 #pragma omp simd
   for (std::int64_t i = 0; i < n; ++i) {

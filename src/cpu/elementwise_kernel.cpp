@@ -17,8 +17,8 @@ std::unique_ptr<Kernel> make_unary(const KernelSpec& spec, UnaryRun run, std::in
 namespace {
 
 /// One run: both operands contiguous, or one of them a single element.
-std::unique_ptr<Kernel> make_flat(BinaryRun run, std::int64_t n, std::size_t a_step, std::size_t b_step, std::size_t out_step,
-                                  std::int64_t grain) {
+std::unique_ptr<Kernel> make_flat(BinaryRun run, std::int64_t n, std::size_t a_step, std::size_t b_step,
+                                  std::size_t out_step, std::int64_t grain) {
   if (n < 2 * grain) return make_kernel([=](const KernelArgs& args) { run(args.in[0], args.in[1], args.out[0], n); });
   return make_kernel([=](const KernelArgs& args) {
     for_blocks(n, grain, [&](std::int64_t begin, std::int64_t end) {
@@ -38,7 +38,8 @@ std::unique_ptr<Kernel> make_binary(const KernelSpec& spec, const BinaryRuns& ru
   if (plan.rows * plan.inner == 0) return make_kernel([](const KernelArgs&) {});
   if (plan.rows == 1)
     return make_flat(run, plan.inner, plan.moves[0] ? in_size : 0, plan.moves[1] ? in_size : 0, out_size, grain);
-  const std::int64_t grain_rows = plan.rows * plan.inner < 2 * grain ? plan.rows : std::max<std::int64_t>(1, grain / plan.inner);
+  const std::int64_t grain_rows =
+      plan.rows * plan.inner < 2 * grain ? plan.rows : std::max<std::int64_t>(1, grain / plan.inner);
   return make_kernel([=, plan = std::move(plan)](const KernelArgs& args) {
     const auto *a = args.input<std::byte>(0), *b = args.input<std::byte>(1);
     auto* out = args.output<std::byte>(0);

@@ -19,8 +19,10 @@ std::unique_ptr<Kernel> make_binary(const KernelSpec& spec, const BinaryRuns& ru
 template <class Op, class T, class R>
 UnaryRun unary_run() {
   return [](const void* a, void* out, std::int64_t n) {
-    if constexpr (requires { Op::exact; } && std::same_as<T, float>) loop_angle<Op>(static_cast<const T*>(a), static_cast<R*>(out), n);
-    else loop_unary<Op, T, R>(static_cast<const T*>(a), static_cast<R*>(out), n);
+    if constexpr (requires { Op::exact; } && std::same_as<T, float>)
+      loop_angle<Op>(static_cast<const T*>(a), static_cast<R*>(out), n);
+    else
+      loop_unary<Op, T, R>(static_cast<const T*>(a), static_cast<R*>(out), n);
   };
 }
 
@@ -33,7 +35,8 @@ BinaryRuns binary_runs() {
             const T scalar = *static_cast<const T*>(b);
             if constexpr (std::same_as<Op, Power> && std::floating_point<T>)
               loop_power_vs<T>(static_cast<const T*>(a), scalar, static_cast<R*>(out), n);
-            else loop_vs<Op, T, R>(static_cast<const T*>(a), scalar, static_cast<R*>(out), n);
+            else
+              loop_vs<Op, T, R>(static_cast<const T*>(a), scalar, static_cast<R*>(out), n);
           },
           [](const void* a, const void* b, void* out, std::int64_t n) {
             loop_sv<Op, T, R>(*static_cast<const T*>(a), static_cast<const T*>(b), static_cast<R*>(out), n);

@@ -29,17 +29,20 @@ using WhereRow = void (*)(const bool*, const T*, const T*, T*, std::int64_t);
 template <class T>
 WhereRow<T> choose_where(const BroadcastPlan& plan) {
   if (!plan.moves[0]) {  // one condition for the row
-    return plan.moves[1] && plan.moves[2]
-               ? WhereRow<T>([](const bool* c, const T* a, const T* b, T* out, std::int64_t n) { std::copy_n(*c ? a : b, n, out); })
-           : plan.moves[1]
-               ? WhereRow<T>([](const bool* c, const T* a, const T* b, T* out, std::int64_t n) {
-                   if (*c) std::copy_n(a, n, out);
-                   else std::fill_n(out, n, *b);
-                 })
-               : WhereRow<T>([](const bool* c, const T* a, const T* b, T* out, std::int64_t n) {
-                   if (*c) std::fill_n(out, n, *a);
-                   else std::copy_n(b, n, out);
-                 });
+    return plan.moves[1] && plan.moves[2] ? WhereRow<T>([](const bool* c, const T* a, const T* b, T* out,
+                                                           std::int64_t n) { std::copy_n(*c ? a : b, n, out); })
+           : plan.moves[1] ? WhereRow<T>([](const bool* c, const T* a, const T* b, T* out, std::int64_t n) {
+               if (*c)
+                 std::copy_n(a, n, out);
+               else
+                 std::fill_n(out, n, *b);
+             })
+                           : WhereRow<T>([](const bool* c, const T* a, const T* b, T* out, std::int64_t n) {
+                               if (*c)
+                                 std::fill_n(out, n, *a);
+                               else
+                                 std::copy_n(b, n, out);
+                             });
   }
   if (plan.moves[1]) return plan.moves[2] ? where_row<T, true, true> : where_row<T, true, false>;
   return plan.moves[2] ? where_row<T, false, true> : where_row<T, false, false>;
@@ -53,13 +56,14 @@ std::unique_ptr<Kernel> make_where(const KernelSpec& spec) {
     const std::array<std::int64_t, 3> step = {plan.moves[0], plan.moves[1], plan.moves[2]};
     return make_kernel([=, n = plan.inner](const KernelArgs& args) {
       for_blocks(n, kCheapGrain, [&](std::int64_t begin, std::int64_t end) {
-        run(args.input<bool>(0) + begin * step[0], args.input<T>(1) + begin * step[1], args.input<T>(2) + begin * step[2],
-            args.output<T>(0) + begin, end - begin);
+        run(args.input<bool>(0) + begin * step[0], args.input<T>(1) + begin * step[1],
+            args.input<T>(2) + begin * step[2], args.output<T>(0) + begin, end - begin);
       });
     });
   }
-  const std::int64_t grain =
-      plan.rows * plan.inner < 2 * kCheapGrain ? std::max<std::int64_t>(1, plan.rows) : std::max<std::int64_t>(1, kCheapGrain / plan.inner);
+  const std::int64_t grain = plan.rows * plan.inner < 2 * kCheapGrain
+                                 ? std::max<std::int64_t>(1, plan.rows)
+                                 : std::max<std::int64_t>(1, kCheapGrain / plan.inner);
   return make_kernel([=, plan = std::move(plan)](const KernelArgs& args) {
     parallel_for(plan.rows, grain, [&](std::int64_t begin, std::int64_t end) {
       for_rows(plan, begin, end, [&](std::int64_t row, const std::array<std::int64_t, 3>& at) {
@@ -72,10 +76,14 @@ std::unique_ptr<Kernel> make_where(const KernelSpec& spec) {
 
 std::unique_ptr<Kernel> prepare_where(const KernelSpec& spec) {
   switch (size_of(spec.out[0].dtype)) {
-    case 1: return make_where<std::uint8_t>(spec);
-    case 2: return make_where<std::uint16_t>(spec);
-    case 4: return make_where<std::uint32_t>(spec);
-    default: return make_where<std::uint64_t>(spec);
+    case 1:
+      return make_where<std::uint8_t>(spec);
+    case 2:
+      return make_where<std::uint16_t>(spec);
+    case 4:
+      return make_where<std::uint32_t>(spec);
+    default:
+      return make_where<std::uint64_t>(spec);
   }
 }
 

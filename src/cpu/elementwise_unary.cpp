@@ -11,8 +11,10 @@ namespace {
 template <class Op>
 std::unique_ptr<Kernel> prepare_number(const KernelSpec& spec) {
   return dispatch_any(spec.in[0].dtype, [&]<class T>() -> std::unique_ptr<Kernel> {
-    if constexpr (kIsHalf<T> || std::same_as<T, bool>) return nullptr;
-    else return make_unary(spec, unary_run<Op, T, T>(), kCheapGrain);
+    if constexpr (kIsHalf<T> || std::same_as<T, bool>)
+      return nullptr;
+    else
+      return make_unary(spec, unary_run<Op, T, T>(), kCheapGrain);
   });
 }
 

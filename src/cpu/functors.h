@@ -32,39 +32,70 @@ struct Scalar {
 
 // Two operands.
 struct Add : Vectorised {
-  template <std::floating_point T> T operator()(T a, T b) const { return a + b; }
-  template <Integer T> T operator()(T a, T b) const { return static_cast<T>(static_cast<Wrapping<T>>(a) + static_cast<Wrapping<T>>(b)); }
+  template <std::floating_point T>
+  T operator()(T a, T b) const {
+    return a + b;
+  }
+  template <Integer T>
+  T operator()(T a, T b) const {
+    return static_cast<T>(static_cast<Wrapping<T>>(a) + static_cast<Wrapping<T>>(b));
+  }
   bool operator()(bool a, bool b) const { return a || b; }
 };
 struct Subtract : Vectorised {
-  template <std::floating_point T> T operator()(T a, T b) const { return a - b; }
-  template <Integer T> T operator()(T a, T b) const { return static_cast<T>(static_cast<Wrapping<T>>(a) - static_cast<Wrapping<T>>(b)); }
+  template <std::floating_point T>
+  T operator()(T a, T b) const {
+    return a - b;
+  }
+  template <Integer T>
+  T operator()(T a, T b) const {
+    return static_cast<T>(static_cast<Wrapping<T>>(a) - static_cast<Wrapping<T>>(b));
+  }
   bool operator()(bool a, bool b) const { return a != b; }
 };
 struct Multiply : Vectorised {
-  template <std::floating_point T> T operator()(T a, T b) const { return a * b; }
-  template <Integer T> T operator()(T a, T b) const { return static_cast<T>(static_cast<Wrapping<T>>(a) * static_cast<Wrapping<T>>(b)); }
+  template <std::floating_point T>
+  T operator()(T a, T b) const {
+    return a * b;
+  }
+  template <Integer T>
+  T operator()(T a, T b) const {
+    return static_cast<T>(static_cast<Wrapping<T>>(a) * static_cast<Wrapping<T>>(b));
+  }
   bool operator()(bool a, bool b) const { return a && b; }
 };
 struct Divide : Vectorised {
-  template <std::floating_point T> T operator()(T a, T b) const { return a / b; }
+  template <std::floating_point T>
+  T operator()(T a, T b) const {
+    return a / b;
+  }
 };
 /// NaN on either side gives NaN.
 struct Maximum : Vectorised {
-  template <class T> T operator()(T a, T b) const {
-    if constexpr (std::floating_point<T>) return a > b || a != a ? a : b;
-    else return a > b ? a : b;
+  template <class T>
+  T operator()(T a, T b) const {
+    if constexpr (std::floating_point<T>)
+      return a > b || a != a ? a : b;
+    else
+      return a > b ? a : b;
   }
 };
 struct Minimum : Vectorised {
-  template <class T> T operator()(T a, T b) const {
-    if constexpr (std::floating_point<T>) return a < b || a != a ? a : b;
-    else return a < b ? a : b;
+  template <class T>
+  T operator()(T a, T b) const {
+    if constexpr (std::floating_point<T>)
+      return a < b || a != a ? a : b;
+    else
+      return a < b ? a : b;
   }
 };
 struct Power : Scalar {
-  template <std::floating_point T> T operator()(T a, T b) const { return std::pow(a, b); }
-  template <Integer T> T operator()(T a, T b) const {
+  template <std::floating_point T>
+  T operator()(T a, T b) const {
+    return std::pow(a, b);
+  }
+  template <Integer T>
+  T operator()(T a, T b) const {
     if (b < 0) return a == 1 ? T(1) : a == T(-1) ? (b % 2 ? T(-1) : T(1)) : T(0);
     Wrapping<T> result = 1, base = static_cast<Wrapping<T>>(a);
     for (auto e = static_cast<Wrapping<T>>(b); e; e >>= 1, base *= base)
@@ -73,45 +104,152 @@ struct Power : Scalar {
   }
 };
 
-struct Equal : Vectorised { template <class T> bool operator()(T a, T b) const { return a == b; } };
-struct NotEqual : Vectorised { template <class T> bool operator()(T a, T b) const { return a != b; } };
-struct Less : Vectorised { template <class T> bool operator()(T a, T b) const { return a < b; } };
-struct LessEqual : Vectorised { template <class T> bool operator()(T a, T b) const { return a <= b; } };
-struct Greater : Vectorised { template <class T> bool operator()(T a, T b) const { return a > b; } };
-struct GreaterEqual : Vectorised { template <class T> bool operator()(T a, T b) const { return a >= b; } };
-struct LogicalAnd : Vectorised { template <class T> bool operator()(T a, T b) const { return (a != T(0)) & (b != T(0)); } };
-struct LogicalOr : Vectorised { template <class T> bool operator()(T a, T b) const { return (a != T(0)) | (b != T(0)); } };
+struct Equal : Vectorised {
+  template <class T>
+  bool operator()(T a, T b) const {
+    return a == b;
+  }
+};
+struct NotEqual : Vectorised {
+  template <class T>
+  bool operator()(T a, T b) const {
+    return a != b;
+  }
+};
+struct Less : Vectorised {
+  template <class T>
+  bool operator()(T a, T b) const {
+    return a < b;
+  }
+};
+struct LessEqual : Vectorised {
+  template <class T>
+  bool operator()(T a, T b) const {
+    return a <= b;
+  }
+};
+struct Greater : Vectorised {
+  template <class T>
+  bool operator()(T a, T b) const {
+    return a > b;
+  }
+};
+struct GreaterEqual : Vectorised {
+  template <class T>
+  bool operator()(T a, T b) const {
+    return a >= b;
+  }
+};
+struct LogicalAnd : Vectorised {
+  template <class T>
+  bool operator()(T a, T b) const {
+    return (a != T(0)) & (b != T(0));
+  }
+};
+struct LogicalOr : Vectorised {
+  template <class T>
+  bool operator()(T a, T b) const {
+    return (a != T(0)) | (b != T(0));
+  }
+};
 
 // One operand, any number.
 struct Negative : Vectorised {
-  template <std::floating_point T> T operator()(T a) const { return -a; }
-  template <Integer T> T operator()(T a) const { return static_cast<T>(Wrapping<T>(0) - static_cast<Wrapping<T>>(a)); }
+  template <std::floating_point T>
+  T operator()(T a) const {
+    return -a;
+  }
+  template <Integer T>
+  T operator()(T a) const {
+    return static_cast<T>(Wrapping<T>(0) - static_cast<Wrapping<T>>(a));
+  }
 };
 struct Abs : Vectorised {
-  template <std::floating_point T> T operator()(T a) const { return std::fabs(a); }
-  template <Integer T> T operator()(T a) const { return a < 0 ? Negative()(a) : a; }
+  template <std::floating_point T>
+  T operator()(T a) const {
+    return std::fabs(a);
+  }
+  template <Integer T>
+  T operator()(T a) const {
+    return a < 0 ? Negative()(a) : a;
+  }
 };
 struct Sign : Vectorised {
-  template <std::floating_point T> T operator()(T a) const { return a > 0 ? T(1) : a < 0 ? T(-1) : a; }
-  template <Integer T> T operator()(T a) const { return static_cast<T>((a > 0) - (a < 0)); }
+  template <std::floating_point T>
+  T operator()(T a) const {
+    return a > 0 ? T(1) : a < 0 ? T(-1) : a;
+  }
+  template <Integer T>
+  T operator()(T a) const {
+    return static_cast<T>((a > 0) - (a < 0));
+  }
 };
 struct Square : Vectorised {
-  template <class T> T operator()(T a) const { return Multiply()(a, a); }
+  template <class T>
+  T operator()(T a) const {
+    return Multiply()(a, a);
+  }
 };
 struct Relu : Vectorised {
-  template <std::floating_point T> T operator()(T a) const { return a > 0 || a != a ? a : T(0); }
-  template <Integer T> T operator()(T a) const { return a > 0 ? a : T(0); }
+  template <std::floating_point T>
+  T operator()(T a) const {
+    return a > 0 || a != a ? a : T(0);
+  }
+  template <Integer T>
+  T operator()(T a) const {
+    return a > 0 ? a : T(0);
+  }
 };
-struct LogicalNot : Vectorised { template <class T> bool operator()(T a) const { return a == T(0); } };
-struct Truth : Vectorised { template <class T> bool operator()(T a) const { return a != T(0); } };
-struct IsFinite : Vectorised { template <class T> bool operator()(T a) const { return a - a == T(0); } };
+struct LogicalNot : Vectorised {
+  template <class T>
+  bool operator()(T a) const {
+    return a == T(0);
+  }
+};
+struct Truth : Vectorised {
+  template <class T>
+  bool operator()(T a) const {
+    return a != T(0);
+  }
+};
+struct IsFinite : Vectorised {
+  template <class T>
+  bool operator()(T a) const {
+    return a - a == T(0);
+  }
+};
 
 // One operand, float or double.
-struct Sqrt : Vectorised { template <class T> T operator()(T a) const { return std::sqrt(a); } };
-struct Rsqrt : Vectorised { template <class T> T operator()(T a) const { return T(1) / std::sqrt(a); } };
-struct Floor : VectorisedFloat { template <class T> T operator()(T a) const { return std::floor(a); } };
-struct Ceil : VectorisedFloat { template <class T> T operator()(T a) const { return std::ceil(a); } };
-struct Round : VectorisedFloat { template <class T> T operator()(T a) const { return std::rint(a); } };  // half to even
+struct Sqrt : Vectorised {
+  template <class T>
+  T operator()(T a) const {
+    return std::sqrt(a);
+  }
+};
+struct Rsqrt : Vectorised {
+  template <class T>
+  T operator()(T a) const {
+    return T(1) / std::sqrt(a);
+  }
+};
+struct Floor : VectorisedFloat {
+  template <class T>
+  T operator()(T a) const {
+    return std::floor(a);
+  }
+};
+struct Ceil : VectorisedFloat {
+  template <class T>
+  T operator()(T a) const {
+    return std::ceil(a);
+  }
+};
+struct Round : VectorisedFloat {
+  template <class T>
+  T operator()(T a) const {
+    return std::rint(a);
+  }
+};  // half to even
 
 struct Exp : VectorisedFloat {
   float operator()(float a) const { return exp_f32(a); }

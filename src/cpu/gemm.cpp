@@ -9,7 +9,7 @@
 namespace kerata::cpu {
 namespace {
 
-constexpr Dim kTiny = 2048, kSmall = 1 << 18;  // multiply-adds; measured on 2 cores with AVX-512
+constexpr Dim kTiny = 2048, kOwn = 1 << 23;  // multiply-adds; beyond, the libraries' own code is some percent faster
 
 template <class T>
 void scale_rows(const GemmShape& s, T beta, T* c) {
@@ -77,10 +77,12 @@ void gemm(const GemmShape& s, float alpha, const float* a, const float* b, float
   const Dim work = s.m * s.n * s.k;
   if (work == 0) return scale_rows(s, beta, c);
   if (work <= kTiny) return tiny_gemm(s, alpha, a, b, beta, c);
-  if (deterministic_ops()) return fixed_order_gemm(s, alpha, a, b, beta, c);
   if (s.m == 1 && !s.trans_b && beta == 0 && alpha == 1 && (!s.trans_a || s.lda == 1))
     return vector_matrix(s.n, s.k, a, b, s.ldb, c);
-  work <= kSmall ? blas_sgemm(s, alpha, a, b, beta, c) : big_sgemm(s, alpha, a, b, beta, c);
+  const bool fixed_order = deterministic_ops();
+  if ((work <= kOwn || fixed_order) && (beta == 0 || beta == 1)) return panel_sgemm(s, alpha, a, b, beta == 1, c);
+  if (fixed_order) return fixed_order_gemm(s, alpha, a, b, beta, c);
+  big_sgemm(s, alpha, a, b, beta, c);
 }
 
 void gemm(const GemmShape& s, double alpha, const double* a, const double* b, double beta, double* c) {

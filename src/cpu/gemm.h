@@ -17,12 +17,14 @@ inline GemmShape gemm_shape(bool trans_a, bool trans_b, Dim m, Dim n, Dim k) {
   return {trans_a, trans_b, m, n, k, trans_a ? m : k, trans_b ? k : n, n};
 }
 
-/// Takes the fastest of: own loops (tiny), own vector-matrix product, OpenBLAS, oneDNN.
+/// float: own loops (tiny), own vector-matrix or panel product, else oneDNN or OpenBLAS. double: OpenBLAS.
 void gemm(const GemmShape& s, float alpha, const float* a, const float* b, float beta, float* c);
 void gemm(const GemmShape& s, double alpha, const double* a, const double* b, double beta, double* c);
 
 /// Large products: oneDNN's sgemm where there is oneDNN, else OpenBLAS's (onednn/gemm.cpp, no_onednn/gemm.cpp).
 void big_sgemm(const GemmShape& s, float alpha, const float* a, const float* b, float beta, float* c);
+/// Our own product (panel_gemm.cpp), k > 0; `add`: beta is 1, else 0. Allocates nothing.
+void panel_sgemm(const GemmShape& s, float alpha, const float* a, const float* b, bool add, float* c);
 /// OpenBLAS's sgemm.
 void blas_sgemm(const GemmShape& s, float alpha, const float* a, const float* b, float beta, float* c);
 

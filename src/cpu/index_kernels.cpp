@@ -17,13 +17,16 @@ namespace {
 
 constexpr std::int64_t kGrain = 32768;  // elements that a thread should at least have
 
-std::int64_t grain_of(std::int64_t elements_each) { return std::max<std::int64_t>(1, kGrain / std::max<std::int64_t>(1, elements_each)); }
+std::int64_t grain_of(std::int64_t elements_each) {
+  return std::max<std::int64_t>(1, kGrain / std::max<std::int64_t>(1, elements_each));
+}
 
 /// The row that an index means, or -1 after a report when there is none.
 template <class I>
 std::int64_t row_of(I index, std::int64_t size, KernelStatus* status) {
   const std::int64_t row = index < 0 ? index + size : index;
-  if (row >= 0 && row < size) [[likely]] return row;
+  if (row >= 0 && row < size) [[likely]]
+    return row;
   status->report(KernelStatus::index_out_of_range, index, size);
   return -1;
 }
@@ -46,9 +49,13 @@ std::unique_ptr<Kernel> make_take(const AxisView& v, std::int64_t count) {
     parallel_for(v.outer * count, grain_of(v.inner), [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin; i < end; ++i) {
         const std::int64_t row = row_of(indices[i % count], v.size, args.status);
-        if (row < 0) std::fill_n(out + i * v.inner, v.inner, T{});
-        else if (v.inner == 1) out[i] = x[i / count * v.size + row];
-        else std::memcpy(out + i * v.inner, x + (i / count * v.size + row) * v.inner, static_cast<std::size_t>(v.inner) * sizeof(T));
+        if (row < 0)
+          std::fill_n(out + i * v.inner, v.inner, T{});
+        else if (v.inner == 1)
+          out[i] = x[i / count * v.size + row];
+        else
+          std::memcpy(out + i * v.inner, x + (i / count * v.size + row) * v.inner,
+                      static_cast<std::size_t>(v.inner) * sizeof(T));
       }
     });
   });
@@ -60,10 +67,14 @@ std::unique_ptr<Kernel> prepare_take(const KernelSpec& spec) {
   if (spec.out[0].shape.size() == 0) return make_kernel([](const KernelArgs&) {});
   return with_index_type(spec.in[1].dtype, [&]<class I>() {
     switch (size_of(spec.in[0].dtype)) {
-      case 1: return make_take<std::uint8_t, I>(v, count);
-      case 2: return make_take<std::uint16_t, I>(v, count);
-      case 4: return make_take<std::uint32_t, I>(v, count);
-      default: return make_take<std::uint64_t, I>(v, count);
+      case 1:
+        return make_take<std::uint8_t, I>(v, count);
+      case 2:
+        return make_take<std::uint16_t, I>(v, count);
+      case 4:
+        return make_take<std::uint32_t, I>(v, count);
+      default:
+        return make_take<std::uint64_t, I>(v, count);
     }
   });
 }
@@ -84,8 +95,10 @@ void add_rows(const AxisView& v, std::int64_t count, const T* initial, const I* 
   for (std::int64_t o = 0; o < v.outer; ++o, out += v.size * v.inner, updates += count * v.inner) {
     const T* start = initial ? initial + o * v.size * v.inner : nullptr;
     parallel_for(v.size, grain_of(work), [&](std::int64_t begin, std::int64_t end) {
-      if (start) std::copy(start + begin * v.inner, start + end * v.inner, out + begin * v.inner);
-      else std::fill(out + begin * v.inner, out + end * v.inner, T(0));
+      if (start)
+        std::copy(start + begin * v.inner, start + end * v.inner, out + begin * v.inner);
+      else
+        std::fill(out + begin * v.inner, out + end * v.inner, T(0));
       for (std::int64_t i = 0; i < count; ++i) {
         const std::int64_t row = row_of(indices[i], v.size, status);
         if (row >= begin && row < end) add_row(updates + i * v.inner, out + row * v.inner, v.inner);
@@ -97,8 +110,10 @@ void add_rows(const AxisView& v, std::int64_t count, const T* initial, const I* 
 template <class F>
 std::unique_ptr<Kernel> with_types(const KernelSpec& spec, const F& f) {
   return dispatch_any(spec.out[0].dtype, [&]<class T>() -> std::unique_ptr<Kernel> {
-    if constexpr (kIsHalf<T> || std::same_as<T, bool>) return nullptr;
-    else return with_index_type(spec.in[1].dtype, [&]<class I>() { return f.template operator()<T, I>(); });
+    if constexpr (kIsHalf<T> || std::same_as<T, bool>)
+      return nullptr;
+    else
+      return with_index_type(spec.in[1].dtype, [&]<class I>() { return f.template operator()<T, I>(); });
   });
 }
 
@@ -144,10 +159,14 @@ std::unique_ptr<Kernel> prepare_take_along(const KernelSpec& spec) {
   if (spec.out[0].shape.size() == 0) return make_kernel([](const KernelArgs&) {});
   return with_index_type(spec.in[1].dtype, [&]<class I>() {
     switch (size_of(spec.in[0].dtype)) {
-      case 1: return make_take_along<std::uint8_t, I>(v, count);
-      case 2: return make_take_along<std::uint16_t, I>(v, count);
-      case 4: return make_take_along<std::uint32_t, I>(v, count);
-      default: return make_take_along<std::uint64_t, I>(v, count);
+      case 1:
+        return make_take_along<std::uint8_t, I>(v, count);
+      case 2:
+        return make_take_along<std::uint16_t, I>(v, count);
+      case 4:
+        return make_take_along<std::uint32_t, I>(v, count);
+      default:
+        return make_take_along<std::uint64_t, I>(v, count);
     }
   });
 }

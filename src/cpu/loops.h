@@ -27,7 +27,8 @@ void loop_angle(const float* a, float* out, std::int64_t n) {
     int large = 0;
 #pragma omp simd reduction(+ : large)
     for (std::int64_t i = 0; i < count; ++i) large += std::fabs(a[begin + i]) > kLargestAngle;
-    if (large == 0) loop_unary<Op, float, float>(a + begin, out + begin, count);
+    if (large == 0)
+      loop_unary<Op, float, float>(a + begin, out + begin, count);
     else
       for (std::int64_t i = begin; i < begin + count; ++i) out[i] = Op::exact(a[i]);
   }

@@ -32,7 +32,8 @@ void swap_axes(const T* from, Dim outer, Dim inner, Dim width, T* to) {
 
 // g: gates i, f, c, o before their activations (bias not added); c = f c_before + i tanh(.), h = o tanh(c)
 template <class T>
-void cell(Dim units, T* __restrict g, const T* __restrict bias, const T* __restrict c_before, T* __restrict c, T* __restrict h) {
+void cell(Dim units, T* __restrict g, const T* __restrict bias, const T* __restrict c_before, T* __restrict c,
+          T* __restrict h) {
   for (Dim j = 0; j < 4 * units; ++j) g[j] += bias[j];
   run_unary(ops::kSigmoid, g, g, 2 * units);
   run_unary(ops::kTanh, g + 2 * units, g + 2 * units, units);
@@ -57,7 +58,8 @@ struct Forward {
       const T* before = t == 0 ? h0 + first * u : h + (first * s.steps + t - 1) * u;
       gemm(GemmShape{false, false, count, 4 * u, s.features, s.steps * s.features, 4 * u, 4 * u}, T(1),
            x + (first * s.steps + t) * s.features, kernel, T(0), g);
-      gemm(GemmShape{false, false, count, 4 * u, u, t == 0 ? u : s.steps * u, 4 * u, 4 * u}, T(1), before, recurrent, T(1), g);
+      gemm(GemmShape{false, false, count, 4 * u, u, t == 0 ? u : s.steps * u, 4 * u, 4 * u}, T(1), before, recurrent,
+           T(1), g);
       for (Dim n = first; n < first + count; ++n) step(n, t);
     }
   }
@@ -76,8 +78,17 @@ struct Forward {
 template <class T>
 void run_forward(const LstmShape& s, bool has_mask, const KernelArgs& args) {
   const T *h0 = args.input<T>(1), *c0 = args.input<T>(2);
-  const Forward<T> f{s, args.input<T>(0), h0, c0, args.input<T>(3), args.input<T>(4), args.input<T>(5),
-                     has_mask ? args.input<bool>(6) : nullptr, args.output<T>(0), args.output<T>(3), args.output<T>(4)};
+  const Forward<T> f{s,
+                     args.input<T>(0),
+                     h0,
+                     c0,
+                     args.input<T>(3),
+                     args.input<T>(4),
+                     args.input<T>(5),
+                     has_mask ? args.input<bool>(6) : nullptr,
+                     args.output<T>(0),
+                     args.output<T>(3),
+                     args.output<T>(4)};
   parallel_for(s.blocks(), 1, [&](Dim begin, Dim end) {
     for (Dim b = begin; b < end; ++b) f.block(b * kBlock, std::min(kBlock, s.batch - b * kBlock));
   });
@@ -140,7 +151,8 @@ struct Backward {
       return;
     }
     run_unary(ops::kTanh, cells + row * u, curve + n * u, u);
-    cell_grad(u, gates + row * 4 * u, t == 0 ? c0 + n * u : cells + (row - s.batch) * u, curve + n * u, dh_n, dc + n * u, d);
+    cell_grad(u, gates + row * 4 * u, t == 0 ? c0 + n * u : cells + (row - s.batch) * u, curve + n * u, dh_n,
+              dc + n * u, d);
     if (mask) std::fill_n(dh_n, u, T(0));
   }
 };
@@ -178,12 +190,14 @@ void run_backward(const LstmShape& s, const ops::LstmGradAttrs& p, const KernelA
   const bool* mask = p.has_mask ? args.input<bool>(next) : nullptr;
   const Dim states = s.batch * s.units;
   T *dgates = static_cast<T*>(args.workspace), *curve = dgates + 4 * s.rows() * s.units, *steps_first = curve + states;
-  T* back = steps_first + s.batch * (s.steps + 1) * std::max(s.units, s.features);  // used at every step: transposed once
+  T* back =
+      steps_first + s.batch * (s.steps + 1) * std::max(s.units, s.features);  // used at every step: transposed once
   swap_axes(args.input<T>(4), s.units, 4 * s.units, 1, back);
   T *dh = args.output<T>(1), *dc = args.output<T>(2);
   dh_last ? std::copy_n(dh_last, states, dh) : std::fill_n(dh, states, T(0));
   dc_last ? std::copy_n(dc_last, states, dc) : std::fill_n(dc, states, T(0));
-  const Backward<T> b{s, args.input<T>(2), back, args.input<T>(6), args.input<T>(7), dh_steps, mask, dgates, dh, dc, curve};
+  const Backward<T> b{s,    args.input<T>(2), back, args.input<T>(6), args.input<T>(7), dh_steps, mask, dgates, dh, dc,
+                      curve};
   parallel_for(s.blocks(), 1, [&](Dim begin, Dim end) {
     for (Dim i = begin; i < end; ++i) b.block(i * kBlock, std::min(kBlock, s.batch - i * kBlock));
   });
@@ -198,8 +212,9 @@ std::unique_ptr<Kernel> backward_kernel(const KernelSpec& spec) {
   const LstmShape s{x[0], x[1], x[2], spec.in[1].shape[1]};
   const Dim elements = s.batch * s.units * (4 * s.steps + 1) + s.batch * (s.steps + 1) * std::max(s.units, s.features) +
                        4 * s.units * s.units;
-  return make_kernel([s, p = spec.attrs.as<ops::LstmGradAttrs>()](const KernelArgs& args) { run_backward<T>(s, p, args); },
-                     static_cast<std::size_t>(elements) * sizeof(T));
+  return make_kernel(
+      [s, p = spec.attrs.as<ops::LstmGradAttrs>()](const KernelArgs& args) { run_backward<T>(s, p, args); },
+      static_cast<std::size_t>(elements) * sizeof(T));
 }
 
 }  // namespace

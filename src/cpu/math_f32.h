@@ -98,7 +98,8 @@ inline float log1p_f32(float x) {
 
 /// 4 ulp (the rational function of Eigen and XLA).
 inline float tanh_f32(float x) {
-  const float c = x < -7.90531110763549805f ? -7.90531110763549805f : (x > 7.90531110763549805f ? 7.90531110763549805f : x);
+  const float c =
+      x < -7.90531110763549805f ? -7.90531110763549805f : (x > 7.90531110763549805f ? 7.90531110763549805f : x);
   const float s = c * c;
   float p = -2.76076847742355e-16f;
   p = p * s + 2.00018790482477e-13f;
@@ -168,7 +169,8 @@ inline SinCos sincos_f32(float x) {
   r = r - n * 7.54978995489188e-8f;
   const float s = r * r;
   const float sine = ((-1.9515295891e-4f * s + 8.3321608736e-3f) * s - 1.6666654611e-1f) * s * r + r;
-  const float cosine = ((2.443315711809948e-5f * s - 1.388731625493765e-3f) * s + 4.166664568298827e-2f) * s * s - 0.5f * s + 1.0f;
+  const float cosine =
+      ((2.443315711809948e-5f * s - 1.388731625493765e-3f) * s + 4.166664568298827e-2f) * s * s - 0.5f * s + 1.0f;
   const bool swap = quadrant & 1u;
   const float a = swap ? cosine : sine, b = swap ? sine : cosine;
   return {quadrant & 2u ? -a : a, (quadrant + 1u) & 2u ? -b : b};

@@ -22,9 +22,12 @@ void plain_gemm(const GemmShape& s, const T* a, const T* b, R* c) {
     for (Dim j = 0; j < s.n; ++j) {
       R total{};
       for (Dim k = 0; k < s.k; ++k) {
-        const T x = s.trans_a ? a[k * s.lda + i] : a[i * s.lda + k], y = s.trans_b ? b[j * s.ldb + k] : b[k * s.ldb + j];
-        if constexpr (std::is_same_v<R, bool>) total = total || (x && y);
-        else total = static_cast<R>(total + static_cast<R>(x) * static_cast<R>(y));
+        const T x = s.trans_a ? a[k * s.lda + i] : a[i * s.lda + k],
+                y = s.trans_b ? b[j * s.ldb + k] : b[k * s.ldb + j];
+        if constexpr (std::is_same_v<R, bool>)
+          total = total || (x && y);
+        else
+          total = static_cast<R>(total + static_cast<R>(x) * static_cast<R>(y));
       }
       c[i * s.ldc + j] = total;
     }
@@ -84,15 +87,15 @@ template <class T>
 void multiply(const GemmShape& s, const T* a, const T* b, T* c, const T* bias, int activation) {
   if (!bias && activation == FusedActivation::none) return gemm(s, T(1), a, b, T(0), c);
   const Dim kept = Dim{1} << 19;  // bytes of a result that are still near when the bias is added
-  const Dim rows = s.trans_a ? s.m : std::clamp<Dim>(kept / (s.n * static_cast<Dim>(sizeof(T)) + 1), 64, s.m < 64 ? 64 : s.m);
+  const Dim rows =
+      s.trans_a ? s.m : std::clamp<Dim>(kept / (s.n * static_cast<Dim>(sizeof(T)) + 1), 64, s.m < 64 ? 64 : s.m);
   for (Dim row = 0; row < s.m; row += rows) {
     GemmShape part = s;
     part.m = std::min(rows, s.m - row);
     T* to = c + row * s.ldc;
     gemm(part, T(1), a + row * s.lda, b, T(0), to);
-    parallel_for(part.m, 16384 / (s.n + 1) + 1, [&](Dim begin, Dim end) {
-      finish_rows(to + begin * s.n, end - begin, s.n, bias, activation);
-    });
+    parallel_for(part.m, 16384 / (s.n + 1) + 1,
+                 [&](Dim begin, Dim end) { finish_rows(to + begin * s.n, end - begin, s.n, bias, activation); });
   }
 }
 
@@ -100,8 +103,8 @@ template <class T>
 std::unique_ptr<Kernel> floating_kernel(Plan plan) {
   if (plan.batch == 1)
     return make_kernel([plan = std::move(plan)](const KernelArgs& args) {
-      multiply(plan.shape, args.input<T>(0), args.input<T>(1), args.output<T>(0), plan.has_bias ? args.input<T>(2) : nullptr,
-               plan.activation);
+      multiply(plan.shape, args.input<T>(0), args.input<T>(1), args.output<T>(0),
+               plan.has_bias ? args.input<T>(2) : nullptr, plan.activation);
     });
   return make_kernel([plan = std::move(plan)](const KernelArgs& args) {
     const GemmShape& s = plan.shape;
@@ -135,15 +138,24 @@ std::unique_ptr<Kernel> prepare_matmul(const KernelSpec& spec) {
   const DType dtype = spec.in[0].dtype;
   if (!is_floating(dtype) && (plan.has_bias || plan.activation != FusedActivation::none)) return nullptr;
   switch (dtype) {
-    case DType::float32: return floating_kernel<float>(std::move(plan));
-    case DType::float64: return floating_kernel<double>(std::move(plan));
-    case DType::int8: return integer_kernel<std::int8_t, std::int32_t>(std::move(plan));
-    case DType::int16: return integer_kernel<std::int16_t>(std::move(plan));
-    case DType::int32: return integer_kernel<std::int32_t>(std::move(plan));
-    case DType::int64: return integer_kernel<std::int64_t>(std::move(plan));
-    case DType::uint8: return integer_kernel<std::uint8_t>(std::move(plan));
-    case DType::boolean: return integer_kernel<bool>(std::move(plan));
-    default: return nullptr;
+    case DType::float32:
+      return floating_kernel<float>(std::move(plan));
+    case DType::float64:
+      return floating_kernel<double>(std::move(plan));
+    case DType::int8:
+      return integer_kernel<std::int8_t, std::int32_t>(std::move(plan));
+    case DType::int16:
+      return integer_kernel<std::int16_t>(std::move(plan));
+    case DType::int32:
+      return integer_kernel<std::int32_t>(std::move(plan));
+    case DType::int64:
+      return integer_kernel<std::int64_t>(std::move(plan));
+    case DType::uint8:
+      return integer_kernel<std::uint8_t>(std::move(plan));
+    case DType::boolean:
+      return integer_kernel<bool>(std::move(plan));
+    default:
+      return nullptr;
   }
 }
 

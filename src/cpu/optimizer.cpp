@@ -60,8 +60,10 @@ void each_tile(const StepSizes& s, const KernelArgs& args, const F& body) {
   auto* segments = static_cast<Segment*>(args.workspace);
   std::size_t count = 0;
   for (std::size_t i = 0; i < s.variables(); ++i) {
-    if (i > 0 && follows<T>(s, args, i)) segments[count - 1].elements += s.elements[i];
-    else segments[count++] = {i, s.elements[i], 0};
+    if (i > 0 && follows<T>(s, args, i))
+      segments[count - 1].elements += s.elements[i];
+    else
+      segments[count++] = {i, s.elements[i], 0};
   }
   Dim tiles = 0;
   for (std::size_t i = 0; i < count; ++i) {
@@ -82,80 +84,92 @@ void each_tile(const StepSizes& s, const KernelArgs& args, const F& body) {
 template <class T>
 std::unique_ptr<Kernel> sgd_kernel(StepSizes s, const Attrs& attrs) {
   const std::size_t bytes = s.workspace();
-  return make_kernel([s = std::move(s), p = attrs.as<ops::SgdAttrs>()](const KernelArgs& args) {
-    const std::size_t n = s.variables();
-    const T rate = static_cast<T>(read_scalar(s.rate, args.in[(1 + s.kinds) * n])), momentum = static_cast<T>(p.momentum);
-    each_tile<T>(s, args, [&](std::size_t i, Dim from, Dim count) {
-      Run<T> w(args.output<T>(i) + from, count);
-      const ConstRun<T> g(gradient<T>(s, args, i) + from, count);
-      if (s.kinds == 1) {
-        w -= rate * g;
-        return;
-      }
-      Run<T> m(args.output<T>(n + i) + from, count);
-      m = momentum * m - rate * g;
-      if (p.nesterov) w += momentum * m - rate * g;
-      else w += m;
-    });
-  }, bytes);
+  return make_kernel(
+      [s = std::move(s), p = attrs.as<ops::SgdAttrs>()](const KernelArgs& args) {
+        const std::size_t n = s.variables();
+        const T rate = static_cast<T>(read_scalar(s.rate, args.in[(1 + s.kinds) * n])),
+                momentum = static_cast<T>(p.momentum);
+        each_tile<T>(s, args, [&](std::size_t i, Dim from, Dim count) {
+          Run<T> w(args.output<T>(i) + from, count);
+          const ConstRun<T> g(gradient<T>(s, args, i) + from, count);
+          if (s.kinds == 1) {
+            w -= rate * g;
+            return;
+          }
+          Run<T> m(args.output<T>(n + i) + from, count);
+          m = momentum * m - rate * g;
+          if (p.nesterov)
+            w += momentum * m - rate * g;
+          else
+            w += m;
+        });
+      },
+      bytes);
 }
 
 // v = rho v + (1 - rho) g^2; w -= rate g / sqrt(v (- mean_g^2) + eps), through a momentum if there is one
 template <class T>
 std::unique_ptr<Kernel> rmsprop_kernel(StepSizes s, const Attrs& attrs) {
   const std::size_t bytes = s.workspace();
-  return make_kernel([s = std::move(s), p = attrs.as<ops::RmspropAttrs>()](const KernelArgs& args) {
-    const std::size_t n = s.variables(), mean_kind = p.momentum > 0 ? 3 : 2;
-    const T rate = static_cast<T>(read_scalar(s.rate, args.in[(1 + s.kinds) * n])), epsilon = static_cast<T>(p.epsilon);
-    const T rho = static_cast<T>(p.rho), rest = static_cast<T>(1 - p.rho), momentum = static_cast<T>(p.momentum);
-    each_tile<T>(s, args, [&](std::size_t i, Dim from, Dim count) {
-      Run<T> w(args.output<T>(i) + from, count), v(args.output<T>(n + i) + from, count);
-      const ConstRun<T> g(gradient<T>(s, args, i) + from, count);
-      v = rho * v + rest * g.square();
-      Eigen::Array<T, Eigen::Dynamic, 1, 0, kTile, 1> increment(count);
-      if (p.centered) {
-        Run<T> mean(args.output<T>(mean_kind * n + i) + from, count);
-        mean = rho * mean + rest * g;
-        increment = rate * g / (v - mean.square() + epsilon).sqrt();
-      } else {
-        increment = rate * g / (v + epsilon).sqrt();
-      }
-      if (p.momentum > 0) {
-        Run<T> m(args.output<T>(2 * n + i) + from, count);
-        m = momentum * m + increment;
-        w -= m;
-      } else {
-        w -= increment;
-      }
-    });
-  }, bytes);
+  return make_kernel(
+      [s = std::move(s), p = attrs.as<ops::RmspropAttrs>()](const KernelArgs& args) {
+        const std::size_t n = s.variables(), mean_kind = p.momentum > 0 ? 3 : 2;
+        const T rate = static_cast<T>(read_scalar(s.rate, args.in[(1 + s.kinds) * n])),
+                epsilon = static_cast<T>(p.epsilon);
+        const T rho = static_cast<T>(p.rho), rest = static_cast<T>(1 - p.rho), momentum = static_cast<T>(p.momentum);
+        each_tile<T>(s, args, [&](std::size_t i, Dim from, Dim count) {
+          Run<T> w(args.output<T>(i) + from, count), v(args.output<T>(n + i) + from, count);
+          const ConstRun<T> g(gradient<T>(s, args, i) + from, count);
+          v = rho * v + rest * g.square();
+          Eigen::Array<T, Eigen::Dynamic, 1, 0, kTile, 1> increment(count);
+          if (p.centered) {
+            Run<T> mean(args.output<T>(mean_kind * n + i) + from, count);
+            mean = rho * mean + rest * g;
+            increment = rate * g / (v - mean.square() + epsilon).sqrt();
+          } else {
+            increment = rate * g / (v + epsilon).sqrt();
+          }
+          if (p.momentum > 0) {
+            Run<T> m(args.output<T>(2 * n + i) + from, count);
+            m = momentum * m + increment;
+            w -= m;
+          } else {
+            w -= increment;
+          }
+        });
+      },
+      bytes);
 }
 
-// m += (g - m)(1 - b1), v += (g^2 - v)(1 - b2), w -= m alpha / (sqrt(v) + eps), alpha = rate sqrt(1 - b2^t) / (1 - b1^t)
+// m += (g - m)(1 - b1), v += (g^2 - v)(1 - b2), w -= m alpha / (sqrt(v) + eps), alpha = rate sqrt(1 - b2^t) / (1 -
+// b1^t)
 template <class T>
 std::unique_ptr<Kernel> adam_kernel(StepSizes s, const Attrs& attrs) {
   const std::size_t bytes = s.workspace();
-  return make_kernel([s = std::move(s), p = attrs.as<ops::AdamAttrs>()](const KernelArgs& args) {
-    const std::size_t n = s.variables();
-    const double rate = read_scalar(s.rate, args.in[(1 + s.kinds) * n]);
-    const double t = read_scalar(s.step, args.in[(1 + s.kinds) * n + 1]) + 1;
-    const T alpha = static_cast<T>(rate * std::sqrt(1 - std::pow(p.beta_2, t)) / (1 - std::pow(p.beta_1, t)));
-    const T rest_1 = static_cast<T>(1 - p.beta_1), rest_2 = static_cast<T>(1 - p.beta_2), epsilon = static_cast<T>(p.epsilon);
-    each_tile<T>(s, args, [&](std::size_t i, Dim from, Dim count) {
-      Run<T> w(args.output<T>(i) + from, count), m(args.output<T>(n + i) + from, count);
-      Run<T> v(args.output<T>(2 * n + i) + from, count);
-      const ConstRun<T> g(gradient<T>(s, args, i) + from, count);
-      m += (g - m) * rest_1;
-      v += (g.square() - v) * rest_2;
-      if (p.amsgrad) {
-        Run<T> largest(args.output<T>(3 * n + i) + from, count);
-        largest = largest.max(v);
-        w -= alpha * m / (largest.sqrt() + epsilon);
-      } else {
-        w -= alpha * m / (v.sqrt() + epsilon);
-      }
-    });
-  }, bytes);
+  return make_kernel(
+      [s = std::move(s), p = attrs.as<ops::AdamAttrs>()](const KernelArgs& args) {
+        const std::size_t n = s.variables();
+        const double rate = read_scalar(s.rate, args.in[(1 + s.kinds) * n]);
+        const double t = read_scalar(s.step, args.in[(1 + s.kinds) * n + 1]) + 1;
+        const T alpha = static_cast<T>(rate * std::sqrt(1 - std::pow(p.beta_2, t)) / (1 - std::pow(p.beta_1, t)));
+        const T rest_1 = static_cast<T>(1 - p.beta_1), rest_2 = static_cast<T>(1 - p.beta_2),
+                epsilon = static_cast<T>(p.epsilon);
+        each_tile<T>(s, args, [&](std::size_t i, Dim from, Dim count) {
+          Run<T> w(args.output<T>(i) + from, count), m(args.output<T>(n + i) + from, count);
+          Run<T> v(args.output<T>(2 * n + i) + from, count);
+          const ConstRun<T> g(gradient<T>(s, args, i) + from, count);
+          m += (g - m) * rest_1;
+          v += (g.square() - v) * rest_2;
+          if (p.amsgrad) {
+            Run<T> largest(args.output<T>(3 * n + i) + from, count);
+            largest = largest.max(v);
+            w -= alpha * m / (largest.sqrt() + epsilon);
+          } else {
+            w -= alpha * m / (v.sqrt() + epsilon);
+          }
+        });
+      },
+      bytes);
 }
 
 StepSizes sizes_of(const KernelSpec& spec, Dim variables) {
@@ -173,7 +187,8 @@ using MakeStep = std::unique_ptr<Kernel> (*)(StepSizes s, const Attrs& attrs);
 template <class P, MakeStep kFloat, MakeStep kDouble>
 std::unique_ptr<Kernel> prepare_step(const KernelSpec& spec) {
   const DType dtype = spec.in[0].dtype;
-  const bool one_type = std::all_of(spec.out.begin(), spec.out.end(), [&](const ValueType& v) { return v.dtype == dtype; });
+  const bool one_type =
+      std::all_of(spec.out.begin(), spec.out.end(), [&](const ValueType& v) { return v.dtype == dtype; });
   if (!one_type) return nullptr;
   const Dim variables = spec.attrs.as<P>().variables;
   if (dtype == DType::float32) return kFloat(sizes_of(spec, variables), spec.attrs);
@@ -184,7 +199,8 @@ std::unique_ptr<Kernel> prepare_step(const KernelSpec& spec) {
 
 void register_optimizer_kernels(KernelRegistry& registry) {
   registry.add(Target::cpu, ops::kSgdStep, prepare_step<ops::SgdAttrs, sgd_kernel<float>, sgd_kernel<double>>);
-  registry.add(Target::cpu, ops::kRmspropStep, prepare_step<ops::RmspropAttrs, rmsprop_kernel<float>, rmsprop_kernel<double>>);
+  registry.add(Target::cpu, ops::kRmspropStep,
+               prepare_step<ops::RmspropAttrs, rmsprop_kernel<float>, rmsprop_kernel<double>>);
   registry.add(Target::cpu, ops::kAdamStep, prepare_step<ops::AdamAttrs, adam_kernel<float>, adam_kernel<double>>);
 }
 

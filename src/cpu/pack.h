@@ -24,7 +24,9 @@ inline Pack<T, kBytes> load(const T* from) {
   return pack;
 }
 template <class T, class P>
-inline void store(T* to, const P& pack) { std::memcpy(to, &pack, sizeof pack); }
+inline void store(T* to, const P& pack) {
+  std::memcpy(to, &pack, sizeof pack);
+}
 
 /// The first n lanes; the others are zero.
 template <class T>
@@ -39,7 +41,9 @@ inline void store_some(T* to, const Pack<T>& pack, std::int64_t n) {
 }
 
 template <class T>
-inline Pack<T> splat(T value) { return value - Pack<T>{}; }
+inline Pack<T> splat(T value) {
+  return value - Pack<T>{};
+}
 
 template <class T>
 inline T sum_lanes(const Pack<T>& pack) {

@@ -32,14 +32,20 @@ inline Window window_at(const ConvShape& s, Dim oy, Dim ox) {
 
 template <class T>
 constexpr T lowest() {
-  if constexpr (std::numeric_limits<T>::has_infinity) return -std::numeric_limits<T>::infinity();
-  else return std::numeric_limits<T>::lowest();
+  if constexpr (std::numeric_limits<T>::has_infinity)
+    return -std::numeric_limits<T>::infinity();
+  else
+    return std::numeric_limits<T>::lowest();
 }
 
 template <class T>
-inline Pack<T> read(const T* from, Dim n) { return n == kLanes<T> ? load(from) : load_some(from, n); }
+inline Pack<T> read(const T* from, Dim n) {
+  return n == kLanes<T> ? load(from) : load_some(from, n);
+}
 template <class T>
-inline void write(T* to, const Pack<T>& pack, Dim n) { n == kLanes<T> ? store(to, pack) : store_some(to, pack, n); }
+inline void write(T* to, const Pack<T>& pack, Dim n) {
+  n == kLanes<T> ? store(to, pack) : store_some(to, pack, n);
+}
 
 // Calls body(pointer to the pixel's channels c ..) for each pixel of the window, row by row.
 template <class T, class F>
@@ -109,10 +115,12 @@ void scatter_images(const ConvShape& s, T* dx, const F& body) {
   });
 }
 
-// dx: dy where x is the window's maximum, the first one of equals.
+// dx: dy where x is the window's maximum, the first one of equals; with `positive` only where that is above 0.
 template <class T>
-inline void max_scatter(const ConvShape& s, const Window& w, const T* x, T* dx, const Pack<T>& dy, Dim c, Dim n) {
+inline void max_scatter(const ConvShape& s, const Window& w, const T* x, T* dx, Pack<T> dy, Dim c, Dim n,
+                        bool positive) {
   const Pack<T> best = window_max(s, w, x, c, n);
+  if (positive) dy = best > T(0) ? dy : Pack<T>{};
   auto open = best == best;
   each_pixel(s, w, x, c, [&](const T* pixel) {
     const auto here = (read(pixel, n) == best) & open;
@@ -124,12 +132,13 @@ inline void max_scatter(const ConvShape& s, const Window& w, const T* x, T* dx, 
 
 template <class T>
 std::unique_ptr<Kernel> max_grad_kernel(const KernelSpec& spec) {
-  return make_kernel([s = pool_shape(spec, spec.in[0].shape)](const KernelArgs& args) {
+  const bool positive = spec.attrs.as<WindowAttrs>().activation == ops::FusedActivation::relu;
+  return make_kernel([s = pool_shape(spec, spec.in[0].shape), positive](const KernelArgs& args) {
     T* dx = args.output<T>(0);
     scatter_images(s, dx, [&](Dim first, Dim last) {
       each_output<T>(s, first, last, [&](Dim image, const Window& w, Dim at, Dim c, Dim n) {
         const Dim offset = image * s.in_h * s.in_w * s.channels;
-        max_scatter<T>(s, w, args.input<T>(0) + offset, dx + offset, read(args.input<T>(1) + at, n), c, n);
+        max_scatter<T>(s, w, args.input<T>(0) + offset, dx + offset, read(args.input<T>(1) + at, n), c, n, positive);
       });
     });
   });
@@ -173,12 +182,18 @@ std::unique_ptr<Kernel> average_grad_kernel(const KernelSpec& spec) {
 
 std::unique_ptr<Kernel> prepare_max(const KernelSpec& spec) {
   switch (spec.in[0].dtype) {
-    case DType::int8: return max_kernel<std::int8_t>(spec);
-    case DType::int16: return max_kernel<std::int16_t>(spec);
-    case DType::int32: return max_kernel<std::int32_t>(spec);
-    case DType::int64: return max_kernel<std::int64_t>(spec);
-    case DType::uint8: return max_kernel<std::uint8_t>(spec);
-    default: return for_floating(spec, [&]<class T>() { return max_kernel<T>(spec); });
+    case DType::int8:
+      return max_kernel<std::int8_t>(spec);
+    case DType::int16:
+      return max_kernel<std::int16_t>(spec);
+    case DType::int32:
+      return max_kernel<std::int32_t>(spec);
+    case DType::int64:
+      return max_kernel<std::int64_t>(spec);
+    case DType::uint8:
+      return max_kernel<std::uint8_t>(spec);
+    default:
+      return for_floating(spec, [&]<class T>() { return max_kernel<T>(spec); });
   }
 }
 

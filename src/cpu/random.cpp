@@ -1,5 +1,5 @@
-// Random kernels. Element i of a 32-bit draw uses word i % 4 of Philox block i / 4; of a 64-bit draw (float64, integers)
-// words 2 (i % 2) and 2 (i % 2) + 1 of block i / 2. So numbers do not depend on the number of threads.
+// Random kernels. Element i of a 32-bit draw uses word i % 4 of Philox block i / 4; of a 64-bit draw (float64,
+// integers) words 2 (i % 2) and 2 (i % 2) + 1 of block i / 2. So numbers do not depend on the number of threads.
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -17,8 +17,8 @@ namespace {
 using ops::RandomAttrs;
 using Target = KernelRegistry::Target;
 
-constexpr Dim kRun = 64;     // Philox blocks at once
-constexpr Dim kGrain = 16;   // runs that pay for a thread
+constexpr Dim kRun = 64;    // Philox blocks at once
+constexpr Dim kGrain = 16;  // runs that pay for a thread
 
 /// Calls body(words, first element, elements) for runs of kRun blocks; each block makes `kPerBlock` elements.
 template <Dim kPerBlock, class F>
@@ -38,7 +38,9 @@ std::uint64_t word64(const std::uint32_t* words, Dim i) {
 }
 // [0, 1) with all bits that T holds
 inline float unit(const std::uint32_t* words, Dim i, float) { return uniform_from(words[i]); }
-inline double unit(const std::uint32_t* words, Dim i, double) { return static_cast<double>(word64(words, i) >> 11) * 0x1p-53; }
+inline double unit(const std::uint32_t* words, Dim i, double) {
+  return static_cast<double>(word64(words, i) >> 11) * 0x1p-53;
+}
 
 template <class T>
 constexpr Dim kPerBlock = sizeof(T) == 8 ? 2 : 4;
@@ -50,9 +52,10 @@ std::unique_ptr<Kernel> element_kernel(const KernelSpec& spec, Make make) {
   const auto stream = static_cast<std::uint64_t>(spec.attrs.as<RandomAttrs>().stream);
   return make_kernel([n, stream, make](const KernelArgs& args) {
     T* out = args.output<T>(0);
-    each_run<kPerBlock<T>>(n, random_key(args.input<std::int64_t>(0)), stream, [&](const std::uint32_t* words, Dim first, Dim count) {
-      for (Dim i = 0; i < count; ++i) out[first + i] = make(words, i);
-    });
+    each_run<kPerBlock<T>>(n, random_key(args.input<std::int64_t>(0)), stream,
+                           [&](const std::uint32_t* words, Dim first, Dim count) {
+                             for (Dim i = 0; i < count; ++i) out[first + i] = make(words, i);
+                           });
   });
 }
 
@@ -61,7 +64,8 @@ std::unique_ptr<Kernel> uniform_kernel(const KernelSpec& spec) {
   const auto& p = spec.attrs.as<RandomAttrs>();
   const T low = static_cast<T>(p.a), range = static_cast<T>(p.b) - low;
   const T most = range > 0 ? std::nextafter(static_cast<T>(p.b), low) : low;  // low + u range may round up to high
-  return element_kernel<T>(spec, [=](const std::uint32_t* words, Dim i) { return std::min(low + unit(words, i, T()) * range, most); });
+  return element_kernel<T>(
+      spec, [=](const std::uint32_t* words, Dim i) { return std::min(low + unit(words, i, T()) * range, most); });
 }
 
 // Box and Muller: two uniform numbers give two normal ones (words 2j and 2j + 1 those at 2j and 2j + 1).
@@ -72,16 +76,17 @@ std::unique_ptr<Kernel> normal_kernel(const KernelSpec& spec) {
   return make_kernel([n, stream = static_cast<std::uint64_t>(p.stream), mean = static_cast<T>(p.a),
                       deviation = static_cast<T>(p.b)](const KernelArgs& args) {
     T* out = args.output<T>(0);
-    each_run<kPerBlock<T>>(n, random_key(args.input<std::int64_t>(0)), stream, [&](const std::uint32_t* words, Dim first, Dim count) {
-      constexpr Dim kPairs = kRun * kPerBlock<T> / 2;
-      alignas(64) T radius[kPairs], angle[kPairs], pair[2 * kPairs];
-      for (Dim i = 0; i < kPairs; ++i) {
-        radius[i] = 1 - unit(words, 2 * i, T());  // (0, 1]
-        angle[i] = unit(words, 2 * i + 1, T());
-      }
-      box_muller(radius, angle, pair, kPairs);
-      for (Dim i = 0; i < count; ++i) out[first + i] = mean + deviation * pair[i];
-    });
+    each_run<kPerBlock<T>>(n, random_key(args.input<std::int64_t>(0)), stream,
+                           [&](const std::uint32_t* words, Dim first, Dim count) {
+                             constexpr Dim kPairs = kRun * kPerBlock<T> / 2;
+                             alignas(64) T radius[kPairs], angle[kPairs], pair[2 * kPairs];
+                             for (Dim i = 0; i < kPairs; ++i) {
+                               radius[i] = 1 - unit(words, 2 * i, T());  // (0, 1]
+                               angle[i] = unit(words, 2 * i + 1, T());
+                             }
+                             box_muller(radius, angle, pair, kPairs);
+                             for (Dim i = 0; i < count; ++i) out[first + i] = mean + deviation * pair[i];
+                           });
   });
 }
 
@@ -105,9 +110,10 @@ std::unique_ptr<Kernel> bernoulli_kernel(const KernelSpec& spec) {
   const auto limit = static_cast<std::uint32_t>(std::ceil(p.a * 0x1p24));
   return make_kernel([n, limit, stream = static_cast<std::uint64_t>(p.stream)](const KernelArgs& args) {
     T* out = args.output<T>(0);
-    each_run<4>(n, random_key(args.input<std::int64_t>(0)), stream, [&](const std::uint32_t* words, Dim first, Dim count) {
-      for (Dim i = 0; i < count; ++i) out[first + i] = (words[i] >> 8) < limit ? T(1) : T(0);
-    });
+    each_run<4>(n, random_key(args.input<std::int64_t>(0)), stream,
+                [&](const std::uint32_t* words, Dim first, Dim count) {
+                  for (Dim i = 0; i < count; ++i) out[first + i] = (words[i] >> 8) < limit ? T(1) : T(0);
+                });
   });
 }
 
@@ -118,10 +124,11 @@ std::unique_ptr<Kernel> randint_kernel(const KernelSpec& spec) {
   const auto range = static_cast<std::uint64_t>(static_cast<Dim>(p.b) - low);
   return make_kernel([n, low, range, stream = static_cast<std::uint64_t>(p.stream)](const KernelArgs& args) {
     T* out = args.output<T>(0);
-    each_run<2>(n, random_key(args.input<std::int64_t>(0)), stream, [&](const std::uint32_t* words, Dim first, Dim count) {
-      for (Dim i = 0; i < count; ++i)
-        out[first + i] = static_cast<T>(low + static_cast<Dim>(multiply_high(word64(words, i), range)));
-    });
+    each_run<2>(n, random_key(args.input<std::int64_t>(0)), stream,
+                [&](const std::uint32_t* words, Dim first, Dim count) {
+                  for (Dim i = 0; i < count; ++i)
+                    out[first + i] = static_cast<T>(low + static_cast<Dim>(multiply_high(word64(words, i), range)));
+                });
   });
 }
 
@@ -150,14 +157,18 @@ std::unique_ptr<Kernel> for_result(const KernelSpec& spec, const F& make) {
 }  // namespace
 
 void register_random_kernels(KernelRegistry& registry) {
-  registry.add(Target::cpu, ops::kRandomUniform,
-               [](const KernelSpec& spec) { return for_result(spec, [&]<class T>() { return uniform_kernel<T>(spec); }); });
-  registry.add(Target::cpu, ops::kRandomNormal,
-               [](const KernelSpec& spec) { return for_result(spec, [&]<class T>() { return normal_kernel<T>(spec); }); });
-  registry.add(Target::cpu, ops::kTruncatedNormal,
-               [](const KernelSpec& spec) { return for_result(spec, [&]<class T>() { return truncated_kernel<T>(spec); }); });
-  registry.add(Target::cpu, ops::kBernoulli,
-               [](const KernelSpec& spec) { return for_result(spec, [&]<class T>() { return bernoulli_kernel<T>(spec); }); });
+  registry.add(Target::cpu, ops::kRandomUniform, [](const KernelSpec& spec) {
+    return for_result(spec, [&]<class T>() { return uniform_kernel<T>(spec); });
+  });
+  registry.add(Target::cpu, ops::kRandomNormal, [](const KernelSpec& spec) {
+    return for_result(spec, [&]<class T>() { return normal_kernel<T>(spec); });
+  });
+  registry.add(Target::cpu, ops::kTruncatedNormal, [](const KernelSpec& spec) {
+    return for_result(spec, [&]<class T>() { return truncated_kernel<T>(spec); });
+  });
+  registry.add(Target::cpu, ops::kBernoulli, [](const KernelSpec& spec) {
+    return for_result(spec, [&]<class T>() { return bernoulli_kernel<T>(spec); });
+  });
   registry.add(Target::cpu, ops::kRandint, [](const KernelSpec& spec) -> std::unique_ptr<Kernel> {
     if (spec.out[0].dtype == DType::int32) return randint_kernel<std::int32_t>(spec);
     return spec.out[0].dtype == DType::int64 ? randint_kernel<std::int64_t>(spec) : nullptr;

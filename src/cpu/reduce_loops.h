@@ -12,11 +12,14 @@ namespace kerata::cpu {
 /// What a reduction over nothing gives.
 template <class Op, class T>
 constexpr T initial_value() {
-  if constexpr (std::same_as<Op, Add>) return T(0);
-  else if constexpr (std::same_as<Op, Multiply>) return T(1);
+  if constexpr (std::same_as<Op, Add>)
+    return T(0);
+  else if constexpr (std::same_as<Op, Multiply>)
+    return T(1);
   else if constexpr (std::floating_point<T>)
     return std::same_as<Op, Maximum> ? -std::numeric_limits<T>::infinity() : std::numeric_limits<T>::infinity();
-  else return std::same_as<Op, Maximum> ? std::numeric_limits<T>::lowest() : std::numeric_limits<T>::max();
+  else
+    return std::same_as<Op, Maximum> ? std::numeric_limits<T>::lowest() : std::numeric_limits<T>::max();
 }
 
 /// n >= kLanes elements in kLanes interleaved sums.

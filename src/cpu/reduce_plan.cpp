@@ -16,8 +16,10 @@ std::vector<Group> merge_axes(const Shape& x, const std::vector<Dim>& axes) {
   for (Dim i = 0; i < x.rank(); ++i) {
     const bool reduced = std::find(axes.begin(), axes.end(), i) != axes.end();
     if (x[i] == 1) continue;
-    if (!groups.empty() && groups.back().reduced == reduced) groups.back().size *= x[i];
-    else groups.push_back({x[i], reduced});
+    if (!groups.empty() && groups.back().reduced == reduced)
+      groups.back().size *= x[i];
+    else
+      groups.push_back({x[i], reduced});
   }
   return groups;
 }
@@ -47,7 +49,8 @@ ReducePlan plan_reduction(const Shape& x, const std::vector<Dim>& axes) {
     for (std::size_t i = 0; i < groups.size(); ++i)
       if (i != at) (i < at ? stage.outer : stage.inner) *= groups[i].size;
     cut_blocks(stage);
-    if (!plan.stages.empty()) plan.between = std::max(plan.between, plan.stages.back().outer * plan.stages.back().inner);
+    if (!plan.stages.empty())
+      plan.between = std::max(plan.between, plan.stages.back().outer * plan.stages.back().inner);
     plan.partials = std::max(plan.partials, stage.partials());
     plan.stages.push_back(stage);
     groups.erase(groups.begin() + static_cast<std::ptrdiff_t>(at));

@@ -7,8 +7,8 @@
 
 namespace kerata::cpu {
 
-/// (outer, count, inner) -> (outer, inner). `count` is cut into `blocks` runs of `block` (the last may be shorter), which
-/// are reduced apart and then together.
+/// (outer, count, inner) -> (outer, inner). `count` is cut into `blocks` runs of `block` (the last may be shorter),
+/// which are reduced apart and then together.
 struct ReduceStage {
   std::int64_t outer = 1, count = 1, inner = 1;
   std::int64_t block = 1, blocks = 1;

@@ -41,11 +41,16 @@ inline T row_sum(const T* x, std::int64_t n) {
 template <class T>
 inline void run_unary(const OpDef& op, const T* x, T* y, std::int64_t n) {
   if (n <= 0) return;
-  if constexpr (std::is_same_v<T, float>) find_elementwise_f32(op)->unary(x, y, n);
-  else if (&op == &ops::kExp) std::transform(x, x + n, y, [](T v) { return std::exp(v); });
-  else if (&op == &ops::kLog1p) std::transform(x, x + n, y, [](T v) { return std::log1p(v); });
-  else if (&op == &ops::kTanh) std::transform(x, x + n, y, [](T v) { return std::tanh(v); });
-  else std::transform(x, x + n, y, [](T v) { return 1 / (1 + std::exp(-v)); });
+  if constexpr (std::is_same_v<T, float>)
+    find_elementwise_f32(op)->unary(x, y, n);
+  else if (&op == &ops::kExp)
+    std::transform(x, x + n, y, [](T v) { return std::exp(v); });
+  else if (&op == &ops::kLog1p)
+    std::transform(x, x + n, y, [](T v) { return std::log1p(v); });
+  else if (&op == &ops::kTanh)
+    std::transform(x, x + n, y, [](T v) { return std::tanh(v); });
+  else
+    std::transform(x, x + n, y, [](T v) { return 1 / (1 + std::exp(-v)); });
 }
 
 }  // namespace kerata::cpu

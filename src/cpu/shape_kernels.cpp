@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <cstring>
 
+#include "backend/parallel.h"
 #include "cpu/axis_view.h"
 #include "cpu/register.h"
 #include "cpu/strided_copy.h"
-#include "backend/parallel.h"
 #include "ops/dispatch.h"
 #include "ops/math_attrs.h"
 #include "ops/op_list.h"
@@ -18,7 +18,8 @@ using Strides = std::vector<std::int64_t>;
 
 Strides strides_of(const Shape& shape) { return row_major(shape.begin(), shape.end()); }
 
-std::unique_ptr<Kernel> make_copy(const KernelSpec& spec, const std::vector<CopyAxis>& axes, std::int64_t from = 0, std::int64_t to = 0) {
+std::unique_ptr<Kernel> make_copy(const KernelSpec& spec, const std::vector<CopyAxis>& axes, std::int64_t from = 0,
+                                  std::int64_t to = 0) {
   return make_kernel([copy = StridedCopy(size_of(spec.in[0].dtype), axes, from, to)](const KernelArgs& args) {
     copy.run(args.in[0], args.out[0]);
   });
@@ -85,10 +86,11 @@ std::unique_ptr<Kernel> prepare_slice(const KernelSpec& spec) {
 
 std::unique_ptr<Kernel> prepare_unslice(const KernelSpec& spec) {
   const std::size_t bytes = bytes_of(spec.out[0]);
-  return make_kernel([bytes, copy = slice_copy(spec, spec.out[0].shape, spec.in[0].shape, true)](const KernelArgs& args) {
-    std::memset(args.out[0], 0, bytes);
-    copy.run(args.in[0], args.out[0]);
-  });
+  return make_kernel(
+      [bytes, copy = slice_copy(spec, spec.out[0].shape, spec.in[0].shape, true)](const KernelArgs& args) {
+        std::memset(args.out[0], 0, bytes);
+        copy.run(args.in[0], args.out[0]);
+      });
 }
 
 std::unique_ptr<Kernel> prepare_pad(const KernelSpec& spec) {
@@ -129,33 +131,36 @@ template <class Copy>
 void for_parts(const std::vector<std::size_t>& rows, std::int64_t outer, const Copy& copy) {
   std::size_t total = 1;
   for (std::size_t bytes : rows) total += bytes;
-  parallel_for(outer, std::max<std::int64_t>(1, std::int64_t{1 << 18} / static_cast<std::int64_t>(total)), [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t row = begin; row < end; ++row) {
-      std::size_t at = 0;
-      for (std::size_t i = 0; i < rows.size(); at += rows[i++])
-        if (rows[i]) copy(i, at, rows[i], static_cast<std::size_t>(row));
-    }
-  });
+  parallel_for(outer, std::max<std::int64_t>(1, std::int64_t{1 << 18} / static_cast<std::int64_t>(total)),
+               [&](std::int64_t begin, std::int64_t end) {
+                 for (std::int64_t row = begin; row < end; ++row) {
+                   std::size_t at = 0;
+                   for (std::size_t i = 0; i < rows.size(); at += rows[i++])
+                     if (rows[i]) copy(i, at, rows[i], static_cast<std::size_t>(row));
+                 }
+               });
 }
 
 std::unique_ptr<Kernel> prepare_concatenate(const KernelSpec& spec) {
   const Dim axis = spec.attrs.as<ops::AxisAttrs>().axis;
   const std::size_t joined = row_bytes(spec.out, axis)[0];
-  return make_kernel([joined, outer = outer_of(spec.out[0].shape, axis), rows = row_bytes(spec.in, axis)](const KernelArgs& args) {
-    for_parts(rows, outer, [&](std::size_t i, std::size_t at, std::size_t bytes, std::size_t row) {
-      std::memcpy(args.output<std::byte>(0) + row * joined + at, args.input<std::byte>(i) + row * bytes, bytes);
-    });
-  });
+  return make_kernel(
+      [joined, outer = outer_of(spec.out[0].shape, axis), rows = row_bytes(spec.in, axis)](const KernelArgs& args) {
+        for_parts(rows, outer, [&](std::size_t i, std::size_t at, std::size_t bytes, std::size_t row) {
+          std::memcpy(args.output<std::byte>(0) + row * joined + at, args.input<std::byte>(i) + row * bytes, bytes);
+        });
+      });
 }
 
 std::unique_ptr<Kernel> prepare_split_like(const KernelSpec& spec) {
   const Dim axis = spec.attrs.as<ops::AxisAttrs>().axis;
   const std::size_t joined = row_bytes(spec.in.first(1), axis)[0];
-  return make_kernel([joined, outer = outer_of(spec.in[0].shape, axis), rows = row_bytes(spec.out, axis)](const KernelArgs& args) {
-    for_parts(rows, outer, [&](std::size_t i, std::size_t at, std::size_t bytes, std::size_t row) {
-      std::memcpy(args.output<std::byte>(i) + row * bytes, args.input<std::byte>(0) + row * joined + at, bytes);
-    });
-  });
+  return make_kernel(
+      [joined, outer = outer_of(spec.in[0].shape, axis), rows = row_bytes(spec.out, axis)](const KernelArgs& args) {
+        for_parts(rows, outer, [&](std::size_t i, std::size_t at, std::size_t bytes, std::size_t row) {
+          std::memcpy(args.output<std::byte>(i) + row * bytes, args.input<std::byte>(0) + row * joined + at, bytes);
+        });
+      });
 }
 
 }  // namespace

@@ -139,8 +139,10 @@ std::unique_ptr<Kernel> sparse_grad_kernel(const KernelSpec& spec) {
         T* dx = args.output<T>(0) + i * n;
         for (Dim j = 0; j < n; ++j) dx[j] = g * p[j];
         const auto label = convert_one<std::int64_t>(labels[i]);
-        if (label >= 0 && label < n) dx[label] -= g;
-        else args.status->report(KernelStatus::index_out_of_range, label, n);
+        if (label >= 0 && label < n)
+          dx[label] -= g;
+        else
+          args.status->report(KernelStatus::index_out_of_range, label, n);
       }
     });
   });

@@ -15,7 +15,8 @@ struct CopyAxis {
 /// dst[to_offset + i . to] = src[from_offset + i . from] for all i below the sizes. Prepared once, run often.
 class StridedCopy {
  public:
-  StridedCopy(std::size_t element_size, const std::vector<CopyAxis>& axes, std::int64_t from_offset, std::int64_t to_offset);
+  StridedCopy(std::size_t element_size, const std::vector<CopyAxis>& axes, std::int64_t from_offset,
+              std::int64_t to_offset);
   void run(const void* src, void* dst) const;
 
  private:
@@ -27,9 +28,9 @@ class StridedCopy {
   void run_typed(const void* src, void* dst) const;
 
   std::size_t element_size_;
-  std::vector<CopyAxis> outer_;               // all axes but the inner one (and, with tiles, the crossing one)
-  CopyAxis inner_ = {1, 1, 1};                // contiguous in dst where there is such an axis
-  CopyAxis cross_ = {1, 1, 1};                // with tiles: contiguous in src
+  std::vector<CopyAxis> outer_;  // all axes but the inner one (and, with tiles, the crossing one)
+  CopyAxis inner_ = {1, 1, 1};   // contiguous in dst where there is such an axis
+  CopyAxis cross_ = {1, 1, 1};   // with tiles: contiguous in src
   bool tiled_ = false, empty_ = false;
   std::int64_t from_offset_, to_offset_, rows_ = 1;
 };

@@ -9,8 +9,8 @@
 namespace kerata::cpu {
 namespace {
 
-constexpr Dim kPacks = 4;                // columns handled at once, in packs: their sums stay in registers
-constexpr Dim kThreadedWork = 1 << 19;   // multiply-adds that pay for waking a second thread
+constexpr Dim kPacks = 4;               // columns handled at once, in packs: their sums stay in registers
+constexpr Dim kThreadedWork = 1 << 19;  // multiply-adds that pay for waking a second thread
 
 // y[0 .. kPacks packs) over all rows of b.
 template <class T>
@@ -52,8 +52,11 @@ void vector_matrix(Dim n, Dim k, const T* x, const T* b, Dim ldb, T* y) {
   parallel_for(blocks, std::max<Dim>(1, kThreadedWork / (k * kWide)), [&](Dim begin, Dim end) {
     for (Dim block = begin; block < end; ++block) {
       const Dim first = block * kWide;
-      if (first + kWide <= n) wide_columns(k, x, b + first, ldb, y + first);
-      else cover<T>(n, [&]<int kBytes>(Dim j) { narrow_columns<T, kBytes>(k, x, b + j, ldb, y + j); }, first);
+      if (first + kWide <= n)
+        wide_columns(k, x, b + first, ldb, y + first);
+      else
+        cover<T>(
+            n, [&]<int kBytes>(Dim j) { narrow_columns<T, kBytes>(k, x, b + j, ldb, y + j); }, first);
     }
   });
 }

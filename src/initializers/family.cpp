@@ -9,7 +9,9 @@ using namespace initializers;
 using Member = FamilyMember<Initializer>;
 
 template <class T>
-std::shared_ptr<Initializer> make_plain(const Config&) { return std::make_shared<T>(); }
+std::shared_ptr<Initializer> make_plain(const Config&) {
+  return std::make_shared<T>();
+}
 template <class T>
 std::shared_ptr<Initializer> make_from_fields(const Config& config) {
   Config::Object given;  // null: the default
@@ -30,9 +32,7 @@ std::shared_ptr<Initializer> make_identity(const Config& config) {
 std::shared_ptr<Initializer> make_stft(const Config& config) {
   Config known = config;
   if (const Config* scaling = config.find("scaling"); scaling && scaling->is_null()) known.set("scaling", "none");
-  STFT::Options options = read_fields<STFT::Options>(known);
-  if (const Config* window = config.find("window"); window && window->is_null()) options.window = {};
-  return std::make_shared<STFT>(options);
+  return std::make_shared<STFT>(read_fields<STFT::Options>(known));
 }
 
 const std::vector<Member>& family() {

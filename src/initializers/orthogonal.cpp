@@ -33,8 +33,8 @@ void orthonormalize(std::vector<double>& a, std::size_t rows, std::size_t cols) 
 
 Tensor Orthogonal::call(const Shape& shape, DType dtype) const {
   require<ShapeError>(shape.rank() >= 2, "Orthogonal",
-                      "The tensor to initialize must be at least two-dimensional. Received: shape=", shape,
-                      " of rank ", shape.rank(), '.');
+                      "The tensor to initialize must be at least two-dimensional. Received: shape=", shape, " of rank ",
+                      shape.rank(), '.');
   const std::size_t num_cols = static_cast<std::size_t>(shape.back());
   const std::size_t num_rows = num_cols == 0 ? 0 : static_cast<std::size_t>(shape.size()) / num_cols;
   const std::size_t rows = std::max(num_rows, num_cols), cols = std::min(num_rows, num_cols);

@@ -24,11 +24,24 @@ double window_value(std::string_view window, Dim i, Dim size, bool periodic) {
 
 }  // namespace
 
+Config config_of(const StftWindow& window) {
+  if (window.values().empty()) return window.name().empty() ? Config() : Config(window.name());
+  return Config(Config::List(window.values().begin(), window.values().end()));
+}
+
+void read_config(const Config& from, StftWindow& to) {
+  if (from.is_null()) return void(to = StftWindow(""));
+  if (from.is_text()) return void(to = StftWindow(from.as_text()));
+  std::vector<double> values;
+  for (const Config& value : from.as_list()) values.push_back(value.as_number());
+  to = StftWindow(std::move(values));
+}
+
 STFT::STFT(const Options& options) : options_(options) {
-  bool known = options.window.empty();
-  for (std::string_view window : kWindows) known = known || window == options.window;
-  require<ValueError>(known, "STFT", "Unknown window '", options.window, "'.",
-                      known ? std::string() : name_hint(options.window, kWindows));
+  const std::string& name = options.window.name();
+  bool known = name.empty();
+  for (std::string_view window : kWindows) known = known || window == name;
+  require<ValueError>(known, "STFT", "Unknown window '", name, "'.", known ? std::string() : name_hint(name, kWindows));
 }
 
 // kernel[t, 0, f] = cos or sin of (-2 pi t f / n), n = 2 (frequencies - 1), times the scaled window.
@@ -36,20 +49,18 @@ Tensor STFT::call(const Shape& shape, DType dtype) const {
   require<ShapeError>(shape.rank() == 3 && shape[1] == 1, "STFT",
                       "Expected a shape (window, 1, frequencies), received ", shape, '.');
   const Dim frames = shape[0], frequencies = shape[2];
-  std::vector<double> window(static_cast<std::size_t>(frames), 1.0);
+  std::vector<double> window = options_.window.values();
+  require<ShapeError>(window.empty() || static_cast<Dim>(window.size()) == frames, "STFT",
+                      "The shape of `window` must be equal to [frame_length]. Expected ", frames, " values, received ",
+                      window.size(), '.');
+  const bool has_window = !window.empty() || !options_.window.name().empty();
+  if (window.empty())
+    for (Dim t = 0; t < frames; ++t)
+      window.push_back(window_value(options_.window.name(), t, frames, options_.periodic));
   double squares = 0, sum = 0;
-  if (!options_.window.empty()) {
-    for (Dim t = 0; t < frames; ++t) {
-      const double value = window_value(options_.window, t, frames, options_.periodic);
-      window[static_cast<std::size_t>(t)] = value;
-      squares += value * value;
-      sum += std::abs(value);
-    }
-    const double scaling = options_.scaling == StftScaling::density    ? std::sqrt(squares)
-                           : options_.scaling == StftScaling::spectrum ? sum
-                                                                       : 1;
-    for (double& value : window) value /= scaling;
-  }
+  for (double value : window) squares += value * value, sum += std::abs(value);
+  if (has_window && options_.scaling != StftScaling::none)
+    for (double& value : window) value /= options_.scaling == StftScaling::density ? std::sqrt(squares) : sum;
   std::vector<double> values;
   const double period = static_cast<double>((frequencies - 1) * 2);
   for (Dim t = 0; t < frames; ++t)

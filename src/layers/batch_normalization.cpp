@@ -46,14 +46,20 @@ const double* RenormClipping::find(std::string_view key) const {
 }
 
 void RenormClipping::set(std::string_view key, double limit) {
-  require<ValueError>(key == "rmax" || key == "rmin" || key == "dmax", "BatchNormalization", "Received invalid keys for "
-                      "`renorm_clipping` argument: ", key, ". Supported values: [rmax, rmin, dmax].");
+  require<ValueError>(key == "rmax" || key == "rmin" || key == "dmax", "BatchNormalization",
+                      "Received invalid keys for "
+                      "`renorm_clipping` argument: ",
+                      key, ". Supported values: [rmax, rmin, dmax].");
   limits_.emplace_back(std::string(key), limit);
   const double *rmax = find("rmax"), *rmin = find("rmin"), *dmax = find("dmax");
-  require<ValueError>(!rmax || !rmin || *rmax >= *rmin, "BatchNormalization", "rmax should be greater than rmin in the "
-                      "`renorm_clipping` argument. Received: rmax=", rmax ? *rmax : 0, ", rmin=", rmin ? *rmin : 0, '.');
-  require<ValueError>(!dmax || *dmax >= 0, "BatchNormalization", "dmax should be non-negative in the `renorm_clipping` "
-                      "argument. Received: dmax=", dmax ? *dmax : 0, '.');
+  require<ValueError>(!rmax || !rmin || *rmax >= *rmin, "BatchNormalization",
+                      "rmax should be greater than rmin in the "
+                      "`renorm_clipping` argument. Received: rmax=",
+                      rmax ? *rmax : 0, ", rmin=", rmin ? *rmin : 0, '.');
+  require<ValueError>(!dmax || *dmax >= 0, "BatchNormalization",
+                      "dmax should be non-negative in the `renorm_clipping` "
+                      "argument. Received: dmax=",
+                      dmax ? *dmax : 0, '.');
 }
 
 Config config_of(const RenormClipping& clipping) {
@@ -73,7 +79,8 @@ void read_config(const Config& from, RenormClipping& to) {
 BatchNormalizationLayer::BatchNormalizationLayer(const Options& options) : options_(options) {
   require<ValueError>(!options.synchronized, "BatchNormalization",
                       "Argument synchronized=True needs several devices; there is one.");
-  require<ValueError>(options.epsilon >= 0, "BatchNormalization", "Expected epsilon >= 0, received ", options.epsilon, '.');
+  require<ValueError>(options.epsilon >= 0, "BatchNormalization", "Expected epsilon >= 0, received ", options.epsilon,
+                      '.');
   set_supports_masking(true);
   set_uses_mask(true);
   set_autocast(false);  // low-precision inputs are normalized in float32
@@ -87,8 +94,12 @@ void BatchNormalizationLayer::build(const Shape& input) {
   const Shape shape{channels_};
   auto weight = [&](const char* name, const AnyInitializer& initializer, const AnyRegularizer& regularizer,
                     const AnyConstraint& constraint, bool trainable) {
-    return add_weight(name, shape, {.initializer = initializer, .dtype = options_.dtype, .trainable = trainable,
-                                    .regularizer = regularizer, .constraint = constraint});
+    return add_weight(name, shape,
+                      {.initializer = initializer,
+                       .dtype = options_.dtype,
+                       .trainable = trainable,
+                       .regularizer = regularizer,
+                       .constraint = constraint});
   };
   if (options_.scale)
     gamma_ = weight("gamma", options_.gamma_initializer, options_.gamma_regularizer, options_.gamma_constraint, true);
@@ -114,8 +125,8 @@ Tensor BatchNormalizationLayer::call(const Tensor& input, const CallContext& con
   require<ShapeError>(input.rank() == rank_, "BatchNormalization", "The layer was built for rank ", rank_,
                       ", received an input ", input.shape(), '.');
   const Dim channels = input.shape()[options_.axis];
-  require<ShapeError>(channels == channels_ || channels < 0, "BatchNormalization", "The layer was built for ", channels_,
-                      " elements on axis ", options_.axis, ", received an input ", input.shape(), '.');
+  require<ShapeError>(channels == channels_ || channels < 0, "BatchNormalization", "The layer was built for ",
+                      channels_, " elements on axis ", options_.axis, ", received an input ", input.shape(), '.');
   const Tensor x = as(input, promote(input.dtype(), DType::float32));
   const Tensor gamma = options_.scale ? as(gamma_, x.dtype()) : Tensor();
   const Tensor beta = options_.center ? as(beta_, x.dtype()) : Tensor();
@@ -175,8 +186,8 @@ void BatchNormalizationLayer::move_averages(const Moments& moments, const CallCo
 
 BatchNormalizationLayer::Moments BatchNormalizationLayer::masked_moments(const Tensor& x, const Tensor& mask) const {
   require<ValueError>(mask.rank() == x.rank() - 1, "BatchNormalization",
-                      "The mask provided should be one dimension less than the inputs. Received: mask.shape=", mask.shape(),
-                      ", inputs.shape=", x.shape(), '.');
+                      "The mask provided should be one dimension less than the inputs. Received: mask.shape=",
+                      mask.shape(), ", inputs.shape=", x.shape(), '.');
   constexpr double kEpsilon = 1e-7;
   const std::vector<Dim> reduced = all_axes_but(options_.axis, rank_);
   const Tensor counts = ops::expand_dims(mask, -1);
@@ -188,7 +199,8 @@ BatchNormalizationLayer::Moments BatchNormalizationLayer::masked_moments(const T
   return {ops::reshape(mean, {channels_}), ops::reshape(variance, {channels_})};
 }
 
-// Ioffe 2017: (x * r + d) * gamma + beta on the batch's statistics, with r and d from the slow averages, not differentiated.
+// Ioffe 2017: (x * r + d) * gamma + beta on the batch's statistics, with r and d from the slow averages, not
+// differentiated.
 Tensor BatchNormalizationLayer::train_renorm(const Tensor& x, const Moments& moments, Tensor gamma, Tensor beta,
                                              const CallContext& context) const {
   const Tensor mean = ops::stop_gradient(moments.mean), variance = ops::stop_gradient(moments.variance);

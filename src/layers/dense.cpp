@@ -8,14 +8,17 @@ namespace kerata::layers {
 
 DenseLayer::DenseLayer(Dim units, const Options& options) : units_(units), options_(options) {
   require<ValueError>(units > 0, "Dense",
-                      "Received an invalid value for `units`, expected a positive integer. Received: units=", units, '.');
-  require<ValueError>(options.input_dim >= 0, "Dense", "Expected a positive input_dim, received ", options.input_dim, '.');
+                      "Received an invalid value for `units`, expected a positive integer. Received: units=", units,
+                      '.');
+  require<ValueError>(options.input_dim >= 0, "Dense", "Expected a positive input_dim, received ", options.input_dim,
+                      '.');
   set_supports_masking(true);
 }
 
 void DenseLayer::build(const Shape& input) {
-  require<ShapeError>(input.rank() >= 2, "Dense", "Expected an input of rank 2 or more, (batch, ..., inputs), received ",
-                      input, ". Hint: x.reshape({-1, 1}) makes each number a sample.");
+  require<ShapeError>(input.rank() >= 2, "Dense",
+                      "Expected an input of rank 2 or more, (batch, ..., inputs), received ", input,
+                      ". Hint: x.reshape({-1, 1}) makes each number a sample.");
   kernel_ = add_weight("kernel", {input.back(), units_},
                        {.initializer = options_.kernel_initializer,
                         .dtype = options_.dtype,

@@ -30,11 +30,15 @@ Tensor drop(const Tensor& x, const Tensor& noise, double rate) {
 
 DropoutLayer::DropoutLayer(double rate, const Options& options)
     : rate_(rate), noise_shape_(options.noise_shape), seed_(seed_state(options.seed)) {
-  require<ValueError>(rate >= 0 && rate <= 1, "Dropout", "Invalid value received for argument `rate`. Expected a float "
-                      "value between 0 and 1. Received: rate=", rate, '.');
+  require<ValueError>(rate >= 0 && rate <= 1, "Dropout",
+                      "Invalid value received for argument `rate`. Expected a float "
+                      "value between 0 and 1. Received: rate=",
+                      rate, '.');
   for (Dim size : options.noise_shape)
-    require<ValueError>(size > 0 || size == -1, "Dropout", "Invalid value received for argument `noise_shape`. Expected all "
-                        "dimensions to be positive integers or -1. Received: noise_shape=", options.noise_shape, '.');
+    require<ValueError>(size > 0 || size == -1, "Dropout",
+                        "Invalid value received for argument `noise_shape`. Expected all "
+                        "dimensions to be positive integers or -1. Received: noise_shape=",
+                        options.noise_shape, '.');
   set_supports_masking(true);
 }
 
@@ -42,8 +46,10 @@ Tensor DropoutLayer::call(const Tensor& x, const CallContext& context) const {
   if (!context.training() || rate_ == 0) return x;
   Shape shape = x.shape();
   if (noise_shape_.rank() > 0) {
-    require<ShapeError>(noise_shape_.rank() == x.rank(), "Dropout", "noise_shape must have one size per axis of the input. "
-                        "Expected rank ", x.rank(), ", received noise_shape=", noise_shape_, '.');
+    require<ShapeError>(noise_shape_.rank() == x.rank(), "Dropout",
+                        "noise_shape must have one size per axis of the input. "
+                        "Expected rank ",
+                        x.rank(), ", received noise_shape=", noise_shape_, '.');
     for (Dim axis = 0; axis < shape.rank(); ++axis) {
       const Dim size = noise_shape_[axis], of_x = shape[axis];
       require<ShapeError>(size == -1 || size == 1 || size == of_x || of_x < 0, "Dropout",

@@ -8,12 +8,12 @@ namespace kerata::layers {
 
 EmbeddingLayer::EmbeddingLayer(Dim input_dim, Dim output_dim, const Options& options)
     : input_dim_(input_dim), output_dim_(output_dim), options_(options) {
-  require<ValueError>(input_dim > 0, "Embedding", "`input_dim` must be a positive integer. Received: input_dim=",
-                      input_dim, '.');
-  require<ValueError>(output_dim > 0, "Embedding", "`output_dim` must be a positive integer. Received: output_dim=",
-                      output_dim, '.');
-  require<ShapeError>(options.weights.is_empty() || options.weights.shape() == Shape{input_dim, output_dim}, "Embedding",
-                      "Expected weights of shape ", Shape{input_dim, output_dim}, ", received ",
+  require<ValueError>(input_dim > 0, "Embedding",
+                      "`input_dim` must be a positive integer. Received: input_dim=", input_dim, '.');
+  require<ValueError>(output_dim > 0, "Embedding",
+                      "`output_dim` must be a positive integer. Received: output_dim=", output_dim, '.');
+  require<ShapeError>(options.weights.is_empty() || options.weights.shape() == Shape{input_dim, output_dim},
+                      "Embedding", "Expected weights of shape ", Shape{input_dim, output_dim}, ", received ",
                       options.weights.is_empty() ? Shape{} : options.weights.shape(), '.');
   set_supports_masking(options.mask_zero);
   set_autocast(false);

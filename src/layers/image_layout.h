@@ -13,8 +13,8 @@ inline Tensor from_channels_last(const Tensor& x, DataFormat format) {
   return format == DataFormat::channels_first ? ops::transpose(x, {0, 3, 1, 2}) : x;
 }
 inline void require_image(const char* where, const Shape& x) {
-  require<ShapeError>(x.rank() == 4, where, "Expected an input of rank 4, (batch, height, width, channels), received ", x,
-                      ". Hint: x.reshape({-1, height, width, 1}) for grey images.");
+  require<ShapeError>(x.rank() == 4, where, "Expected an input of rank 4, (batch, height, width, channels), received ",
+                      x, ". Hint: x.reshape({-1, height, width, 1}) for grey images.");
 }
 
 }  // namespace kerata::layers

@@ -61,12 +61,14 @@ bool contains(const LayerBase& layer, const LayerBase& part) {
 // Weights of a layer that nobody owns would be trained by no one and saved nowhere.
 void check_is_part(const LayerBase& layer) {
   if (!running || running == &layer || contains(*running, layer) || layer.weights().empty()) return;
-  fail<StateError>(plain_class_name(*running), "Layer '", display_name(layer), "' (", plain_class_name(layer),
-                   ") is used in call() but is not part of the layer. Hint: in the constructor, keep it with add_layer(\"",
-                   display_name(layer), "\", ...).");
+  fail<StateError>(
+      plain_class_name(*running), "Layer '", display_name(layer), "' (", plain_class_name(layer),
+      ") is used in call() but is not part of the layer. Hint: in the constructor, keep it with add_layer(\"",
+      display_name(layer), "\", ...).");
 }
 
-std::vector<Tensor> collect_masks(const LayerBase& layer, const std::vector<Tensor>& inputs, const CallOptions& options) {
+std::vector<Tensor> collect_masks(const LayerBase& layer, const std::vector<Tensor>& inputs,
+                                  const CallOptions& options) {
   if (options.mask.empty()) {
     std::vector<Tensor> masks;
     for (const Tensor& x : inputs) masks.push_back(x.mask());
@@ -88,11 +90,12 @@ void check_inputs(const LayerBase& layer, const Tensors& inputs) {
 void warn_of_lost_mask(LayerBase& layer) {
   if (layer.state().warned_of_mask) return;
   layer.state().warned_of_mask = true;
-  std::fprintf(stderr,
-               "kerata: Layer '%s' (of type %s) was passed an input with a mask attached to it. However, this layer does "
-               "not support masking and will therefore destroy the mask information. Downstream layers will not see "
-               "the mask.\n",
-               display_name(layer).c_str(), plain_class_name(layer).c_str());
+  std::fprintf(
+      stderr,
+      "kerata: Layer '%s' (of type %s) was passed an input with a mask attached to it. However, this layer does "
+      "not support masking and will therefore destroy the mask information. Downstream layers will not see "
+      "the mask.\n",
+      display_name(layer).c_str(), plain_class_name(layer).c_str());
 }
 
 bool is_same(const Tensor& a, const Tensor& b) {
@@ -177,12 +180,14 @@ void ensure_built(LayerBase& layer, const std::vector<Tensor>& inputs) {
   std::vector<Shape> shapes;
   for (const Tensor& x : inputs) shapes.push_back(x.shape());
   const std::size_t trainable = state.trainable_weights.size(), others = state.other_weights.size();
+  const std::ptrdiff_t parts = static_cast<std::ptrdiff_t>(state.parts.size());
   Scope scope(Mode::eager, false);
   try {
     LayerAccess::build(layer, shapes);
   } catch (...) {
     state.trainable_weights.resize(trainable);
     state.other_weights.resize(others);
+    if (!state.is_model) state.parts.erase(state.parts.begin() + parts, state.parts.end());
     throw;
   }
   state.built = true;
@@ -200,8 +205,8 @@ std::vector<Tensor> call_inline(LayerBase& layer, const std::vector<Tensor>& inp
       if (state.autocast && is_floating(x[i].dtype()) && x[i].dtype() != state.dtype) x[i] = x[i].cast(state.dtype);
       if (!masks[i].is_empty() || !x[i].mask().is_empty()) x[i] = x[i].with_mask(masks[i]);
     }
-    const Tensors result = LayerAccess::call(layer, named(state.input_names, std::move(x)),
-                                             CallContext(training, masks, states));
+    const Tensors result =
+        LayerAccess::call(layer, named(state.input_names, std::move(x)), CallContext(training, masks, states));
     note_names(state.output_names, result);
     outputs = result.list();
     for (const Tensor& y : outputs)
@@ -220,8 +225,7 @@ std::vector<Tensor> record_call(LayerBase& layer, const Tensors& given, const Ca
   note_names(state.input_names, arranged);
   const std::vector<Tensor> masks = collect_masks(layer, inputs, options);
   const Training training = options.training.value();
-  const std::vector<ValueType> types =
-      dry_run(layer, inputs, masks, options.initial_state, training == Training::yes);
+  const std::vector<ValueType> types = dry_run(layer, inputs, masks, options.initial_state, training == Training::yes);
   auto node = std::make_shared<Node>();
   node->composite = layer.shared_from_this();
   node->inputs = inputs;

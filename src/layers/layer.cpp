@@ -7,8 +7,8 @@ namespace kerata {
 namespace {
 
 [[noreturn]] void fail_inputs(const LayerBase& layer, std::size_t count) {
-  fail<ValueError>(plain_class_name(layer), "Layer '", display_name(layer),
-                   "' expects 1 input, but it received ", count, " input tensors.");
+  fail<ValueError>(plain_class_name(layer), "Layer '", display_name(layer), "' expects 1 input, but it received ",
+                   count, " input tensors.");
 }
 
 }  // namespace

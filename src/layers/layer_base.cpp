@@ -91,7 +91,8 @@ void LayerBase::adopt_recipe(std::unique_ptr<detail::Recipe> recipe, detail::Com
 
 namespace {
 
-Tensor first_value(const std::string& where, const std::string& name, const Shape& shape, const WeightOptions& options) {
+Tensor first_value(const std::string& where, const std::string& name, const Shape& shape,
+                   const WeightOptions& options) {
   Scope scope(Mode::eager, false);
   const DType dtype = options.dtype;
   AnyInitializer initializer = options.initializer;

@@ -20,10 +20,10 @@ struct LayerPart {
 };
 
 struct LayerBase::State {
-  std::string name;            // empty until given or numbered within a model
-  bool name_given = false;     // by the user: never changed
-  std::string path;            // "my_model/dense_1": prefix of the weights' paths
-  std::string weight_prefix;   // "lstm_cell/": what add_weight puts before a name
+  std::string name;           // empty until given or numbered within a model
+  bool name_given = false;    // by the user: never changed
+  std::string path;           // "my_model/dense_1": prefix of the weights' paths
+  std::string weight_prefix;  // "lstm_cell/": what add_weight puts before a name
   bool trainable = true;
   bool built = false;
   bool supports_masking = false;
@@ -37,11 +37,11 @@ struct LayerBase::State {
   std::unique_ptr<detail::Recipe> recipe;
   std::vector<WeightEntry> trainable_weights, other_weights;
   std::vector<LayerPart> parts;
-  std::vector<std::weak_ptr<Node>> calls;      // recorded calls, oldest first
-  std::vector<Shape> last_shapes;              // of the outputs of the last recorded call, else of the first inline one
+  std::vector<std::weak_ptr<Node>> calls;  // recorded calls, oldest first
+  std::vector<Shape> last_shapes;          // of the outputs of the last recorded call, else of the first inline one
   bool was_recorded = false;
   bool is_subclassed_model = false;
-  bool is_model = false;                       // numbers the names of its parts by class
+  bool is_model = false;                               // numbers the names of its parts by class
   std::vector<std::string> input_names, output_names;  // where call() takes or gives tensors by name
 };
 

@@ -38,14 +38,17 @@ double probability(double value) { return std::min(1.0, std::max(0.0, value)); }
 
 }  // namespace
 
-LSTMLayer::LSTMLayer(Dim units, const Options& options) : units_(units), options_(options), seed_(seed_state(options.seed)) {
-  require<ValueError>(units > 0, "LSTM", "Received an invalid value for argument `units`, expected a positive integer, got ",
-                      units, '.');
+LSTMLayer::LSTMLayer(Dim units, const Options& options)
+    : units_(units), options_(options), seed_(seed_state(options.seed)) {
+  require<ValueError>(units > 0, "LSTM",
+                      "Received an invalid value for argument `units`, expected a positive integer, got ", units, '.');
   options_.dropout = probability(options.dropout);
   options_.recurrent_dropout = probability(options.recurrent_dropout);
-  require<ValueError>(options.use_cudnn != UseFused::yes || can_fuse(), "LSTM", "use_cudnn=true was specified, but the fused "
-                      "cell is not supported for this layer configuration. Expected tanh, sigmoid, no recurrent_dropout "
-                      "and no unroll. Hint: use_cudnn=\"auto\".");
+  require<ValueError>(
+      options.use_cudnn != UseFused::yes || can_fuse(), "LSTM",
+      "use_cudnn=true was specified, but the fused "
+      "cell is not supported for this layer configuration. Expected tanh, sigmoid, no recurrent_dropout "
+      "and no unroll. Hint: use_cudnn=\"auto\".");
   set_supports_masking(true);
   set_uses_mask(true);
 }
@@ -80,8 +83,10 @@ void LSTMLayer::build(const std::vector<Shape>& inputs) {
                         .constraint = options_.bias_constraint});
   }
   if (!options_.stateful) return;
-  require<ValueError>(x[0] >= 0, "LSTM", "When using `stateful=True` in a RNN, the batch size must be static. Found dynamic "
-                      "batch size: sequence.shape=", x, ". Hint: Input({...}, {.batch_size = 32}).");
+  require<ValueError>(x[0] >= 0, "LSTM",
+                      "When using `stateful=True` in a RNN, the batch size must be static. Found dynamic "
+                      "batch size: sequence.shape=",
+                      x, ". Hint: Input({...}, {.batch_size = 32}).");
   state_h_ = Variable("rnn_state", Role::non_trainable, ops::zeros({x[0], units_}, options_.dtype));
   state_c_ = Variable("rnn_state", Role::non_trainable, ops::zeros({x[0], units_}, options_.dtype));
 }
@@ -97,8 +102,10 @@ std::vector<Tensor> LSTMLayer::first_states(const Tensors& inputs, const CallCon
     for (std::size_t i = 1; i < inputs.size(); ++i) given.push_back(inputs[i]);
   const Dim batch = inputs[0].shape()[0];
   if (given.empty()) {
-    if (!options_.stateful) return {ops::zeros({batch, units_}, options_.dtype), ops::zeros({batch, units_}, options_.dtype)};
-    require<ShapeError>(batch < 0 || batch == state_h_.shape()[0], "LSTM", "If an RNN is stateful, the batch size of the input "
+    if (!options_.stateful)
+      return {ops::zeros({batch, units_}, options_.dtype), ops::zeros({batch, units_}, options_.dtype)};
+    require<ShapeError>(batch < 0 || batch == state_h_.shape()[0], "LSTM",
+                        "If an RNN is stateful, the batch size of the input "
                         "sequences must be the same as the batch size of the initial state. Expected batch size: ",
                         state_h_.shape()[0], ", received batch size: ", batch, '.');
     return {state_h_ + 0.0, state_c_ + 0.0};  // values: this call writes the variables, a tape may still need them
@@ -117,11 +124,14 @@ std::vector<Tensor> LSTMLayer::first_states(const Tensors& inputs, const CallCon
 
 Tensors LSTMLayer::call(const Tensors& inputs, const CallContext& context) const {
   const Tensor& x = inputs.list()[0];
-  require<ShapeError>(x.rank() == 3, "LSTM", "Expected an input of rank 3, (batch, steps, inputs), received ", x.shape(), '.');
-  require<ShapeError>(x.shape()[2] == kernel_.shape()[0] || x.shape()[2] < 0, "LSTM", "The layer was built for a last axis of ",
-                      kernel_.shape()[0], ", received ", x.shape(), '.');
-  require<ValueError>(!options_.unroll || x.shape()[1] > 0, "LSTM", "Cannot unroll a RNN if the time dimension is undefined. "
-                      "Received ", x.shape(), ". Hint: give Input() the number of steps.");
+  require<ShapeError>(x.rank() == 3, "LSTM", "Expected an input of rank 3, (batch, steps, inputs), received ",
+                      x.shape(), '.');
+  require<ShapeError>(x.shape()[2] == kernel_.shape()[0] || x.shape()[2] < 0, "LSTM",
+                      "The layer was built for a last axis of ", kernel_.shape()[0], ", received ", x.shape(), '.');
+  require<ValueError>(!options_.unroll || x.shape()[1] > 0, "LSTM",
+                      "Cannot unroll a RNN if the time dimension is undefined. "
+                      "Received ",
+                      x.shape(), ". Hint: give Input() the number of steps.");
   const std::vector<Tensor> first = first_states(inputs, context);
   Run run{x, context.mask(), first[0], first[1], {}, {}, {}, {}, {}, {}};
   if (!run.mask.is_empty() && run.mask.dtype() != DType::boolean) run.mask = run.mask.cast(DType::boolean);
@@ -130,9 +140,12 @@ Tensors LSTMLayer::call(const Tensors& inputs, const CallContext& context) const
     run.x = ops::flip(run.x, 1);
     if (!run.mask.is_empty()) run.mask = ops::flip(run.mask, 1);
   }
-  if (options_.unroll) run_unrolled(run);
-  else if (options_.use_cudnn != UseFused::no && can_fuse()) run_fused(run);
-  else run_scan(run);
+  if (options_.unroll)
+    run_unrolled(run);
+  else if (options_.use_cudnn != UseFused::no && can_fuse())
+    run_fused(run);
+  else
+    run_scan(run);
   if (options_.stateful) {  // the batch may be unknown where the call is tried out
     context.update(state_h_, ops::reshape(run.last_h, state_h_.shape()));
     context.update(state_c_, ops::reshape(run.last_c, state_c_.shape()));

@@ -6,9 +6,9 @@
 namespace kerata::layers {
 
 struct LSTMLayer::Run {
-  Tensor x;      // (batch, steps, inputs), in the order of processing
-  Tensor mask;   // bool (batch, steps), or empty
-  Tensor h, c;   // first states (batch, units)
+  Tensor x;                            // (batch, steps, inputs), in the order of processing
+  Tensor mask;                         // bool (batch, steps), or empty
+  Tensor h, c;                         // first states (batch, units)
   std::vector<Tensor> input_drop;      // factors on x (batch, 1, inputs): none, one, or one per gate
   std::vector<Tensor> recurrent_drop;  // factors on h (batch, units): none, or one per gate
   Tensor outputs;                      // (batch, steps, units)

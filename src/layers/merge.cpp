@@ -26,8 +26,10 @@ Shape broadcast(const Shape& a, const Shape& b) {
   Shape result = longer;
   for (Dim i = 1; i <= shorter.rank(); ++i) {
     const Dim x = longer[-i], y = shorter[-i];
-    require<ShapeError>(x == y || x == 1 || y == 1 || x < 0 || y < 0, "Merge", "Inputs have incompatible shapes. Received "
-                        "shapes ", a, " and ", b, " (without the batch).");
+    require<ShapeError>(x == y || x == 1 || y == 1 || x < 0 || y < 0, "Merge",
+                        "Inputs have incompatible shapes. Received "
+                        "shapes ",
+                        a, " and ", b, " (without the batch).");
     result = result.with(longer.rank() - i, x < 0 || y < 0 ? -1 : std::max(x, y));
   }
   return result;
@@ -36,11 +38,13 @@ Shape broadcast(const Shape& a, const Shape& b) {
 void check_merge(const std::string& where, const std::vector<Shape>& shapes) {
   Dim batch = -1;
   for (const Shape& shape : shapes) {
-    require<ShapeError>(shape.rank() > 0, where, "Expected inputs with a batch axis, received shapes ", shapes_text(shapes),
-                        '.');
+    require<ShapeError>(shape.rank() > 0, where, "Expected inputs with a batch axis, received shapes ",
+                        shapes_text(shapes), '.');
     if (shape[0] < 0) continue;
-    require<ShapeError>(batch < 0 || batch == shape[0], where, "Cannot merge tensors with different batch sizes. "
-                        "Received tensors with shapes ", shapes_text(shapes), '.');
+    require<ShapeError>(batch < 0 || batch == shape[0], where,
+                        "Cannot merge tensors with different batch sizes. "
+                        "Received tensors with shapes ",
+                        shapes_text(shapes), '.');
     batch = shape[0];
   }
   Shape merged = shapes[0].from(1);
@@ -122,13 +126,13 @@ Tensor AddLayer::merge(const std::vector<Tensor>& inputs, const std::vector<Tens
 }
 
 void SubtractLayer::build(const std::vector<Shape>& inputs) {
-  require<ValueError>(inputs.size() == 2, "Subtract", "A `Subtract` layer should be called on exactly 2 inputs. Received ",
-                      inputs.size(), " inputs.");
+  require<ValueError>(inputs.size() == 2, "Subtract",
+                      "A `Subtract` layer should be called on exactly 2 inputs. Received ", inputs.size(), " inputs.");
   MergeLayer::build(inputs);
 }
 Tensor SubtractLayer::merge(const std::vector<Tensor>& inputs, const std::vector<Tensor>&) const {
-  require<ValueError>(inputs.size() == 2, "Subtract", "A `Subtract` layer should be called on exactly 2 inputs. Received ",
-                      inputs.size(), " inputs.");
+  require<ValueError>(inputs.size() == 2, "Subtract",
+                      "A `Subtract` layer should be called on exactly 2 inputs. Received ", inputs.size(), " inputs.");
   return inputs[0] - inputs[1];
 }
 
@@ -166,15 +170,17 @@ ConcatenateLayer::ConcatenateLayer(const Options& options) : axis_(options.axis)
 void ConcatenateLayer::build(const std::vector<Shape>& inputs) {
   require<ValueError>(!inputs.empty(), "Concatenate", "A `Concatenate` layer should be called on a list of inputs.");
   const Dim rank = inputs[0].rank();
-  require<ValueError>(axis_ >= -rank && axis_ < rank, "Concatenate", "Axis ", axis_, " is out of bounds for inputs of shape ",
-                      inputs[0], '.');
+  require<ValueError>(axis_ >= -rank && axis_ < rank, "Concatenate", "Axis ", axis_,
+                      " is out of bounds for inputs of shape ", inputs[0], '.');
   const Dim along = axis_ < 0 ? axis_ + rank : axis_;
   for (const Shape& shape : inputs) {
     bool fits = shape.rank() == rank;
     for (Dim axis = 0; fits && axis < rank; ++axis)
       fits = axis == along || shape[axis] == inputs[0][axis] || shape[axis] < 0 || inputs[0][axis] < 0;
-    require<ShapeError>(fits, "Concatenate", "A `Concatenate` layer requires inputs with matching shapes except for the "
-                        "concatenation axis. Received: input_shape=", shapes_text(inputs), '.');
+    require<ShapeError>(fits, "Concatenate",
+                        "A `Concatenate` layer requires inputs with matching shapes except for the "
+                        "concatenation axis. Received: input_shape=",
+                        shapes_text(inputs), '.');
   }
 }
 
@@ -191,7 +197,9 @@ std::vector<Tensor> ConcatenateLayer::compute_masks(const Tensors& inputs, const
   return {ops::any(ops::concatenate(spread_masks, axis_), {.axis = -1})};
 }
 
-Tensor concatenate(const Tensors& inputs, const ConcatenateLayer::Options& options) { return Concatenate(options)(inputs); }
+Tensor concatenate(const Tensors& inputs, const ConcatenateLayer::Options& options) {
+  return Concatenate(options)(inputs);
+}
 Tensor add(const Tensors& inputs, const MergeOptions& options) { return Add(options)(inputs); }
 Tensor subtract(const Tensors& inputs, const MergeOptions& options) { return Subtract(options)(inputs); }
 Tensor multiply(const Tensors& inputs, const MergeOptions& options) { return Multiply(options)(inputs); }

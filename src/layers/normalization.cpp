@@ -58,12 +58,15 @@ NormalizationLayer::NormalizationLayer(const Options& options) : options_(option
   set_supports_masking(true);
   set_autocast(false);
   if (options.mean.is_empty()) return;
-  require<ValueError>(options.mean.shape() == options.variance.shape(), "Normalization", "When setting values directly, "
-                      "`mean` and `variance` must have the same shape. Received: mean shape ", options.mean.shape(),
-                      " and variance shape ", options.variance.shape(), '.');
+  require<ValueError>(options.mean.shape() == options.variance.shape(), "Normalization",
+                      "When setting values directly, "
+                      "`mean` and `variance` must have the same shape. Received: mean shape ",
+                      options.mean.shape(), " and variance shape ", options.variance.shape(), '.');
   const Dim num_axes = static_cast<Dim>(options.axis.values().size());
-  require<ValueError>(options.mean.rank() <= num_axes, "Normalization", "The rank of `mean` must be less than or equal to the "
-                      "number of axes (", num_axes, "). Received: mean shape ", options.mean.shape(), '.');
+  require<ValueError>(options.mean.rank() <= num_axes, "Normalization",
+                      "The rank of `mean` must be less than or equal to the "
+                      "number of axes (",
+                      num_axes, "). Received: mean shape ", options.mean.shape(), '.');
 }
 
 void NormalizationLayer::build(const Shape& input) {
@@ -71,8 +74,10 @@ void NormalizationLayer::build(const Shape& input) {
   keep_axes_.clear();
   reduce_axes_.clear();
   for (Dim axis : options_.axis.values()) {
-    require<ValueError>(axis >= -rank && axis < rank, "Normalization", "All `axis` values must be in the range [-ndim, ndim). "
-                        "Received inputs with ndim=", rank, ", while axis=", axis, '.');
+    require<ValueError>(axis >= -rank && axis < rank, "Normalization",
+                        "All `axis` values must be in the range [-ndim, ndim). "
+                        "Received inputs with ndim=",
+                        rank, ", while axis=", axis, '.');
     keep_axes_.push_back(axis < 0 ? axis + rank : axis);
   }
   std::sort(keep_axes_.begin(), keep_axes_.end());
@@ -82,8 +87,10 @@ void NormalizationLayer::build(const Shape& input) {
       reduce_axes_.push_back(axis);
       continue;
     }
-    require<ShapeError>(input[axis] >= 0, "Normalization", "All `axis` values to be kept must have a known shape. Received "
-                        "inputs.shape=", input, ", with unknown axis at index ", axis, '.');
+    require<ShapeError>(input[axis] >= 0, "Normalization",
+                        "All `axis` values to be kept must have a known shape. Received "
+                        "inputs.shape=",
+                        input, ", with unknown axis at index ", axis, '.');
     kept.push_back(input[axis]);
     sizes[static_cast<std::size_t>(axis)] = input[axis];
   }
@@ -92,7 +99,8 @@ void NormalizationLayer::build(const Shape& input) {
   if (options_.mean.is_empty()) {
     const WeightOptions zeros{.initializer = "zeros", .dtype = options_.dtype, .trainable = false};
     mean_ = add_weight("mean", Shape(kept), zeros);
-    variance_ = add_weight("variance", Shape(kept), {.initializer = "ones", .dtype = options_.dtype, .trainable = false});
+    variance_ =
+        add_weight("variance", Shape(kept), {.initializer = "ones", .dtype = options_.dtype, .trainable = false});
     count_ = add_weight("count", {}, {.initializer = "zeros", .dtype = "int32", .trainable = false});
     return;
   }
@@ -131,7 +139,8 @@ void NormalizationLayer::adapt(const Tensor& data) {
     bool fits = data.rank() == input_.rank();
     for (Dim axis : keep_axes_) fits = fits && data.shape()[axis] == input_[axis];
     require<ShapeError>(fits, "Normalization.adapt", "The layer was built with input_shape=", input_,
-                        ", but adapt() is being called with data with an incompatible shape, data.shape=", data.shape(), '.');
+                        ", but adapt() is being called with data with an incompatible shape, data.shape=", data.shape(),
+                        '.');
   }
   ensure_built(*this, {data});
   const Tensor values = data.cast(DType::float64);

@@ -7,12 +7,12 @@ namespace kerata::layers {
 
 Pooling2DBase::Pooling2DBase(const char* class_name, Size2 pool_size, const Options& options)
     : where_(class_name), pool_size_(pool_size), options_(options) {
-  require<ValueError>(pool_size.height > 0 && pool_size.width > 0, class_name, "Expected a positive pool_size, received (",
-                      pool_size.height, ", ", pool_size.width, ").");
+  require<ValueError>(pool_size.height > 0 && pool_size.width > 0, class_name,
+                      "Expected a positive pool_size, received (", pool_size.height, ", ", pool_size.width, ").");
   const Size2 strides = options.strides;
   require<ValueError>(strides == Size2(0) || (strides.height > 0 && strides.width > 0), class_name,
-                      "Expected positive strides (or 0: the pool_size), received (", strides.height, ", ", strides.width,
-                      ").");
+                      "Expected positive strides (or 0: the pool_size), received (", strides.height, ", ",
+                      strides.width, ").");
   if (strides == Size2(0)) options_.strides = pool_size;
 }
 

@@ -89,6 +89,8 @@ void RootMeanSquaredError::update(const Tensor& y_true, const Tensor& y_pred, co
   detail::update_mean(total_, count_, ops::square(prediction - truth), sample_weight, context);
 }
 Tensor RootMeanSquaredError::compute() const { return ops::sqrt(detail::divide_no_nan(total_, count_)); }
-Config RootMeanSquaredError::to_config() const { return detail::metric_config("RootMeanSquaredError", *this, options_); }
+Config RootMeanSquaredError::to_config() const {
+  return detail::metric_config("RootMeanSquaredError", *this, options_);
+}
 
 }  // namespace kerata::metrics

@@ -46,7 +46,8 @@ std::vector<Tensor> call_again(LayerBase& layer, const CallRecord& call, const s
     masks.push_back(at >= 0 ? inputs[static_cast<std::size_t>(at)] : Tensor());
   }
   if (any_mask) options.mask = Tensors(masks);
-  for (std::size_t i = inputs.size() - call.num_states; i < inputs.size(); ++i) options.initial_state.push_back(inputs[i]);
+  for (std::size_t i = inputs.size() - call.num_states; i < inputs.size(); ++i)
+    options.initial_state.push_back(inputs[i]);
   const auto end = inputs.begin() + static_cast<std::ptrdiff_t>(call.num_inputs);
   return record_call(layer, Tensors(std::vector<Tensor>(inputs.begin(), end)), options);
 }
@@ -64,7 +65,8 @@ std::shared_ptr<LayerBase> clone_layer(const LayerBase& layer) {
 }
 
 Config GraphRecipe::config() const {
-  fail<StateError>(display_name(*model_), "The graph of a functional model is not part of a layer's config. Hint: "
+  fail<StateError>(display_name(*model_),
+                   "The graph of a functional model is not part of a layer's config. Hint: "
                    "clone_model(model) makes a copy.");
 }
 

@@ -42,8 +42,8 @@ std::vector<Tensor> in_order(const ModelLayer& model, const Tensors& x) {
     for (std::size_t i = 0; i < x.size(); ++i)
       if (x.names()[i] == wanted) found = x[i];
     require<ValueError>(!found.is_empty(), name, "Missing data for input \"", wanted,
-                        "\". You passed data with the names ", list_text(x.names()), ". Expected the following names: ",
-                        list_text(input_names_of(model)), '.');
+                        "\". You passed data with the names ", list_text(x.names()),
+                        ". Expected the following names: ", list_text(input_names_of(model)), '.');
     result.push_back(found);
   }
   return result;
@@ -56,7 +56,8 @@ std::vector<Tensor> standardize_inputs(const ModelLayer& model, const Tensors& x
   std::vector<Tensor> result;
   for (const Tensor& given : in_order(model, x)) {
     const std::size_t i = result.size();
-    require<StateError>(!given.is_empty(), name, "The data of input '", inputs[i].node()->name, "' is an empty tensor.");
+    require<StateError>(!given.is_empty(), name, "The data of input '", inputs[i].node()->name,
+                        "' is an empty tensor.");
     Tensor data = repair_rank(given, inputs[i], name);
     const Shape wanted = inputs[i].shape(), found = data.shape();
     for (Dim axis = 1; axis < wanted.rank(); ++axis)

@@ -111,7 +111,8 @@ struct FunctionalGraph::Builder {
       operation.nodes.push_back(node);
       if (node->composite)
         operation.layer = std::static_pointer_cast<LayerBase>(std::const_pointer_cast<Composite>(node->composite));
-      else if (node->is_input) operation.layer = input_layer_of(Tensor(node));
+      else if (node->is_input)
+        operation.layer = input_layer_of(Tensor(node));
     }
     auto rank = [&](Key key) -> std::int64_t {
       const auto found = visit_order_.find(key);
@@ -130,7 +131,8 @@ struct FunctionalGraph::Builder {
   void find_shape() {
     std::map<std::size_t, std::size_t> at_depth;
     for (const auto& node : finished_) {
-      if (++at_depth[depth_of_node_.at(node.get())] > 1 || tensors_into(*node).size() > 1) graph_.is_sequential_ = false;
+      if (++at_depth[depth_of_node_.at(node.get())] > 1 || tensors_into(*node).size() > 1)
+        graph_.is_sequential_ = false;
     }
     for (const Operation& operation : graph_.operations_)
       if (operation.nodes.size() > 1) graph_.is_sequential_ = false;
@@ -151,9 +153,12 @@ FunctionalGraph::FunctionalGraph(std::vector<Tensor> inputs, std::vector<Tensor>
   std::unordered_set<const Node*> seen;
   for (const Tensor& x : inputs_) {
     require<ValueError>(input_layer_of(x) != nullptr, "Model", "All inputs must be made by Input(). Received ",
-                        x.is_empty() ? "an empty tensor" : x.is_symbolic() ? "the output of a layer" : "a tensor with data",
+                        x.is_empty()      ? "an empty tensor"
+                        : x.is_symbolic() ? "the output of a layer"
+                                          : "a tensor with data",
                         ". Hint: Tensor x = Input({...}).");
-    require<ValueError>(seen.insert(x.node()).second, "Model", "The input '", x.node()->name, "' stands twice in the list.");
+    require<ValueError>(seen.insert(x.node()).second, "Model", "The input '", x.node()->name,
+                        "' stands twice in the list.");
   }
   for (const Tensor& x : outputs_)
     require<ValueError>(!x.is_empty() && x.is_symbolic(), "Model", "All outputs must be symbolic tensors. Received ",
@@ -168,7 +173,8 @@ bool FunctionalGraph::contains(const Node* node) const {
 }
 
 const Operation& FunctionalGraph::operation_of(const Node* node) const {
-  return operations_[std::lower_bound(operation_at_.begin(), operation_at_.end(), std::pair(node, std::size_t{0}))->second];
+  return operations_[std::lower_bound(operation_at_.begin(), operation_at_.end(), std::pair(node, std::size_t{0}))
+                         ->second];
 }
 
 std::vector<std::string> FunctionalGraph::output_names() const {

@@ -7,9 +7,9 @@ namespace kerata::models {
 
 /// A layer (however often it is called) or one raw op.
 struct Operation {
-  std::shared_ptr<LayerBase> layer;           // an InputLayer too; null for a raw op
-  std::string op_name, op_class;              // of a raw op: "add_1", "Add"
-  std::vector<std::shared_ptr<Node>> nodes;   // its calls within this graph, oldest first
+  std::shared_ptr<LayerBase> layer;          // an InputLayer too; null for a raw op
+  std::string op_name, op_class;             // of a raw op: "add_1", "Add"
+  std::vector<std::shared_ptr<Node>> nodes;  // its calls within this graph, oldest first
   std::string name() const { return layer ? display_name(*layer) : op_name; }
 };
 

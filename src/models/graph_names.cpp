@@ -43,7 +43,7 @@ namespace {
 struct Nameless {
   std::uint64_t first_node = 0;
   std::string prefix;
-  LayerBase* layer = nullptr;    // or a raw op:
+  LayerBase* layer = nullptr;  // or a raw op:
   std::string* op_name = nullptr;
 };
 
@@ -79,8 +79,10 @@ void give_names(std::vector<Nameless> nameless, std::set<std::string> taken,
     } while (taken.contains(name));
     ++given[one.prefix];
     taken.insert(name);
-    if (one.layer) set_auto_name(*one.layer, name);
-    else *one.op_name = name;
+    if (one.layer)
+      set_auto_name(*one.layer, name);
+    else
+      *one.op_name = name;
   }
 }
 
@@ -148,7 +150,8 @@ std::string default_model_name(const LayerBase& model) {
   std::vector<std::pair<std::uint64_t, std::string>> inside;
   collect_inside(model, inside);
   const std::string prefix = snake_case(plain_class_name(model));
-  const auto count = std::count_if(inside.begin(), inside.end(), [&](const auto& part) { return part.second == prefix; });
+  const auto count =
+      std::count_if(inside.begin(), inside.end(), [&](const auto& part) { return part.second == prefix; });
   return count == 0 ? prefix : prefix + "_" + std::to_string(count);
 }
 

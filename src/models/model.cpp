@@ -14,11 +14,14 @@ namespace models {
 
 void name_model(ModelLayer& model) {
   if (!is_functional(model)) name_parts(model);
-  if (model.state().name.empty()) set_auto_name(model, default_model_name(model));
-  else assign_paths(model, model.state().name);
+  if (model.state().name.empty())
+    set_auto_name(model, default_model_name(model));
+  else
+    assign_paths(model, model.state().name);
 }
 
-std::shared_ptr<ModelLayer> make_functional(const Tensors& inputs, const Tensors& outputs, const Model::Options& options) {
+std::shared_ptr<ModelLayer> make_functional(const Tensors& inputs, const Tensors& outputs,
+                                            const Model::Options& options) {
   auto model = std::make_shared<ModelLayer>(inputs, outputs);
   model->adopt_recipe(std::make_unique<GraphRecipe>(*model), detail::common_options(options));
   return model;
@@ -61,12 +64,14 @@ Tensors Model::inputs() const { return Tensors(models::inputs_of(impl())); }
 Tensors Model::outputs() const { return Tensors(models::outputs_of(impl())); }
 
 void Model::build(const Shape& input) {
-  require<ShapeError>(input.rank() > 0, "Model.build", "Expected a shape with the batch, (-1, ...), received ", input, '.');
+  require<ShapeError>(input.rank() > 0, "Model.build", "Expected a shape with the batch, (-1, ...), received ", input,
+                      '.');
   if (!models::is_functional(impl())) return models::build_model(impl(), {{DType::float32, input}});
   const std::vector<Tensor>& inputs = models::inputs_of(impl());
-  require<ShapeError>(inputs.size() == 1 && inputs[0].shape() == input, "Model.build", "The model has already been "
-                      "configured to use input shape ", inputs[0].shape(), ". You cannot build it with input_shape ", input,
-                      '.');
+  require<ShapeError>(inputs.size() == 1 && inputs[0].shape() == input, "Model.build",
+                      "The model has already been "
+                      "configured to use input shape ",
+                      inputs[0].shape(), ". You cannot build it with input_shape ", input, '.');
 }
 
 }  // namespace kerata

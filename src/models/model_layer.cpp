@@ -66,9 +66,10 @@ namespace {
 
 const FunctionalGraph& graph_of(const ModelLayer& model, const char* what) {
   const std::shared_ptr<const FunctionalGraph>& graph = model.model_state().graph;
-  require<StateError>(graph != nullptr, plain_class_name(model), plain_class_name(model), " model '", display_name(model),
-                      "' has no defined ", what, model.model_state().is_sequential
-                          ? " yet. Hint: begin with Input({...}), or call build()." : ": its call() is code, not a graph.");
+  require<StateError>(graph != nullptr, plain_class_name(model), plain_class_name(model), " model '",
+                      display_name(model), "' has no defined ", what,
+                      model.model_state().is_sequential ? " yet. Hint: begin with Input({...}), or call build()."
+                                                        : ": its call() is code, not a graph.");
   return *graph;
 }
 
@@ -107,7 +108,8 @@ void build_model(ModelLayer& model, const std::vector<ValueType>& inputs) {
 }
 
 Tensors call_in_scope(const ModelLayer& model, const Tensors& x, bool training) {
-  require<StateError>(Scope::current() != nullptr, plain_class_name(model), "The model is called outside of any scope.");
+  require<StateError>(Scope::current() != nullptr, plain_class_name(model),
+                      "The model is called outside of any scope.");
   std::vector<Tensor> outputs = invoke(const_cast<ModelLayer&>(model), x, {.training = training});
   const std::vector<std::string>& names = model.state().output_names;
   if (names.size() != outputs.size()) return Tensors(std::move(outputs));

@@ -15,12 +15,13 @@ namespace models {
 class FunctionalGraph;
 
 struct ModelState {
-  std::shared_ptr<const FunctionalGraph> graph;          // null: subclassed, or a Sequential that is not built
-  std::shared_ptr<training::TrainerState> trainer;       // training's own
-  Function<std::vector<Variable>()> optimizer_variables;  // set by compile(): for summary; empty until the optimizer is built
+  std::shared_ptr<const FunctionalGraph> graph;     // null: subclassed, or a Sequential that is not built
+  std::shared_ptr<training::TrainerState> trainer;  // training's own
+  Function<std::vector<Variable>()>
+      optimizer_variables;  // set by compile(): for summary; empty until the optimizer is built
   bool is_sequential = false;
-  bool is_subclassed = false;                            // its call() is the user's
-  std::size_t num_outputs = 0;                           // of a subclassed model, after its first call
+  bool is_subclassed = false;   // its call() is the user's
+  std::size_t num_outputs = 0;  // of a subclassed model, after its first call
 };
 
 /// Whether call() is the replay of a graph (functional models and built Sequentials).
@@ -28,8 +29,8 @@ bool is_functional(const ModelLayer& model);
 /// Symbolic; throw StateError when there is no graph.
 const std::vector<Tensor>& inputs_of(const ModelLayer& model);
 const std::vector<Tensor>& outputs_of(const ModelLayer& model);
-/// Keras's: names of the Input layers; of the layers that make the outputs ("dense", twice the same for two outputs of one
-/// layer). A subclassed model has no input names, and "output_1", ... after its first call.
+/// Keras's: names of the Input layers; of the layers that make the outputs ("dense", twice the same for two outputs of
+/// one layer). A subclassed model has no input names, and "output_1", ... after its first call.
 std::vector<std::string> input_names_of(const ModelLayer& model);
 std::vector<std::string> output_names_of(const ModelLayer& model);
 /// Keras's model.layers.

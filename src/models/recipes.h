@@ -20,7 +20,8 @@ class GraphRecipe final : public detail::Recipe {
 std::shared_ptr<LayerBase> clone_layer(const LayerBase& layer);
 /// Names the model and its parts.
 void name_model(ModelLayer& model);
-std::shared_ptr<ModelLayer> make_functional(const Tensors& inputs, const Tensors& outputs, const Model::Options& options);
+std::shared_ptr<ModelLayer> make_functional(const Tensors& inputs, const Tensors& outputs,
+                                            const Model::Options& options);
 std::shared_ptr<LayerBase> clone_sequential(const ModelLayer& model);
 
 }  // namespace kerata::models

@@ -18,7 +18,8 @@ SequentialLayer::SequentialLayer() {
 
 void SequentialLayer::set_input(const Tensor& input) {
   const std::shared_ptr<LayerBase> layer = input_layer_of(input);
-  require<ValueError>(layer != nullptr, "Sequential", "Only layers, models and the tensor of Input() can be added. Received "
+  require<ValueError>(layer != nullptr, "Sequential",
+                      "Only layers, models and the tensor of Input() can be added. Received "
                       "the output of a layer.");
   require<ValueError>(!input_layer_ || input_is_deferred_, "Sequential", "Sequential model '", display_name(*this),
                       "' has already been configured to use input shape ", input_.is_empty() ? Shape{} : input_.shape(),
@@ -52,7 +53,8 @@ void SequentialLayer::add(const SequentialItem& item, bool rebuild_now) {
       require<ValueError>(other == layer || layer->state().name.empty() || !layer->state().name_given ||
                               other->state().name != layer->state().name,
                           "Sequential", "All layers added to a Sequential model should have unique names. Name '",
-                          layer->state().name, "' is already the name of a layer in this model. Update the `name` argument "
+                          layer->state().name,
+                          "' is already the name of a layer in this model. Update the `name` argument "
                           "to pass a unique name.");
     if (layers_.empty()) set_input_from(*layer);
     layers_.push_back(layer);
@@ -82,8 +84,10 @@ void SequentialLayer::call_layers() {
     LayerBase& layer = *layers_[outputs_.size()];
     const Tensor& x = outputs_.empty() ? input_ : outputs_.back();
     const std::vector<Tensor> y = invoke_symbolic(layer, x);
-    require<ValueError>(y.size() == 1, "Sequential", "All layers in a Sequential model should have a single output tensor. "
-                        "Layer '", display_name(layer), "' has ", y.size(), ". Hint: use Model(inputs, outputs).");
+    require<ValueError>(y.size() == 1, "Sequential",
+                        "All layers in a Sequential model should have a single output tensor. "
+                        "Layer '",
+                        display_name(layer), "' has ", y.size(), ". Hint: use Model(inputs, outputs).");
     outputs_.push_back(y[0]);
   }
 }
@@ -91,7 +95,8 @@ void SequentialLayer::call_layers() {
 void SequentialLayer::rebuild() {
   if (input_layer_ && !layers_.empty()) {
     call_layers();
-    set_graph(*this, std::make_shared<FunctionalGraph>(std::vector<Tensor>{input_}, std::vector<Tensor>{outputs_.back()}));
+    set_graph(*this,
+              std::make_shared<FunctionalGraph>(std::vector<Tensor>{input_}, std::vector<Tensor>{outputs_.back()}));
   } else {
     model_state().graph = nullptr;
     state().built = false;
@@ -117,13 +122,14 @@ void SequentialLayer::list_parts() {
 void SequentialLayer::build_all(const std::vector<Shape>& inputs) {
   require<ValueError>(!layers_.empty(), "Sequential", "Sequential model ", display_name(*this),
                       " cannot be built because it has no layers. Hint: model.add(layer).");
-  require<ValueError>(inputs.size() == 1, "Sequential", "A Sequential model has one input. Received ", inputs.size(), '.');
+  require<ValueError>(inputs.size() == 1, "Sequential", "A Sequential model has one input. Received ", inputs.size(),
+                      '.');
   const LayerBase::State& first = layers_[0]->state();
   const Shape& shape = inputs[0];
   std::vector<Dim> sample;
   for (Dim size : shape.from(1)) sample.push_back(size < 0 ? -1 : size);
-  input_ = Input(Shape(sample), {.batch_size = shape[0] < 0 ? -1 : shape[0],
-                                 .dtype = first.autocast ? first.dtype : DType::int32});
+  input_ = Input(Shape(sample),
+                 {.batch_size = shape[0] < 0 ? -1 : shape[0], .dtype = first.autocast ? first.dtype : DType::int32});
   input_layer_ = input_layer_of(input_);
   input_is_deferred_ = true;
   outputs_.clear();

@@ -31,7 +31,7 @@ class SequentialLayer final : public ModelLayer {
   bool input_is_deferred_ = false;          // made for the shape of the first call
   std::vector<std::shared_ptr<LayerBase>> layers_;
   Tensor input_;
-  std::vector<Tensor> outputs_;             // of each layer
+  std::vector<Tensor> outputs_;  // of each layer
 };
 
 class SequentialRecipe final : public detail::Recipe {

@@ -104,7 +104,8 @@ class Summary {
     const int terminal = terminal_width();
     width = options_.line_length > 0 ? options_.line_length : std::min(width, terminal - 4);
     std::vector<std::string> lines = wrapped("Model: \"" + display_name(model_) + "\"", terminal, true);
-    for (const std::string& line : text_table(columns(positions, width), rows(), width)) lines.push_back(cropped(line, terminal));
+    for (const std::string& line : text_table(columns(positions, width), rows(), width))
+      lines.push_back(cropped(line, terminal));
     for (const std::string& line : totals())
       for (const std::string& part : wrapped(line, terminal, true)) lines.push_back(part);
     std::string text;
@@ -114,8 +115,8 @@ class Summary {
 
  private:
   std::vector<Column> columns(const std::vector<double>& positions, int width) const {
-    std::vector<Column> result = {{"Layer (type)", 0, Align::left}, {"Output Shape", 0, Align::left},
-                                  {"Param #", 0, Align::right}};
+    std::vector<Column> result = {
+        {"Layer (type)", 0, Align::left}, {"Output Shape", 0, Align::left}, {"Param #", 0, Align::right}};
     if (shows_connections_) result.push_back({"Connected to", 0, Align::left});
     if (options_.show_trainable) result.push_back({"Trainable", 0, Align::center});
     require<ValueError>(positions.size() == result.size(), "Model.summary", "Expected ", result.size(),
@@ -140,8 +141,10 @@ class Summary {
     if (const FunctionalGraph* graph = model_.model_state().graph.get(); graph && !model_.model_state().is_sequential) {
       for (const Operation& operation : graph->operations()) {
         begin(operation.name());
-        if (operation.layer) append_layer(all, *operation.layer, &operation, 0);
-        else all.push_back(op_row(operation));
+        if (operation.layer)
+          append_layer(all, *operation.layer, &operation, 0);
+        else
+          all.push_back(op_row(operation));
       }
     } else {
       for (const AnyLayer& layer : layers_of(model_)) {
@@ -167,10 +170,13 @@ class Summary {
         if (std::regex_search(names[i], upper_pattern, kAtStart)) upper.push_back(i);
       }
     } catch (const std::regex_error&) {
-      fail<ValueError>("Model.summary", "layer_range holds no valid regular expressions: \"", from, "\", \"", to, "\".");
+      fail<ValueError>("Model.summary", "layer_range holds no valid regular expressions: \"", from, "\", \"", to,
+                       "\".");
     }
-    require<ValueError>(!lower.empty() && !upper.empty(), "Model.summary", "Passed layer_names do not match the layer names in "
-                        "the model. Received: \"", from, "\", \"", to, "\".");
+    require<ValueError>(!lower.empty() && !upper.empty(), "Model.summary",
+                        "Passed layer_names do not match the layer names in "
+                        "the model. Received: \"",
+                        from, "\", \"", to, "\".");
     if (lower.front() > upper.back()) return {upper.front(), lower.back() + 1};
     return {lower.front(), upper.back() + 1};
   }
@@ -211,7 +217,8 @@ class Summary {
       for (const Tensor& x : tensors_into(*node)) {
         const Operation& from = graph.operation_of(x.node());
         if (!text.empty()) text += ", ";
-        text += from.name() + "[" + std::to_string(call_number(from, x.node())) + "][" + std::to_string(x.index()) + "]";
+        text +=
+            from.name() + "[" + std::to_string(call_number(from, x.node())) + "][" + std::to_string(x.index()) + "]";
       }
     return text.empty() ? "-" : text;
   }
@@ -232,7 +239,8 @@ class Summary {
     Amount optimizer;
     const auto& optimizer_variables = model_.model_state().optimizer_variables;
     if (optimizer_variables) optimizer = amount_of(optimizer_variables());
-    const Amount total{trainable.count + others.count + optimizer.count, trainable.bytes + others.bytes + optimizer.bytes};
+    const Amount total{trainable.count + others.count + optimizer.count,
+                       trainable.bytes + others.bytes + optimizer.bytes};
     std::vector<std::string> lines = {" Total params: " + total.text(), " Trainable params: " + trainable.text(),
                                       " Non-trainable params: " + others.text()};
     if (optimizer.count > 0) lines.push_back(" Optimizer params: " + optimizer.text());

@@ -109,8 +109,9 @@ std::string rule(const std::vector<int>& widths, const Box& box) {
   return line + std::string(box.right);
 }
 
-void append_row(std::vector<std::string>& lines, const std::vector<std::string>& cells, const std::vector<Column>& columns,
-                const std::vector<int>& widths, std::string_view bar, bool at_bottom) {
+void append_row(std::vector<std::string>& lines, const std::vector<std::string>& cells,
+                const std::vector<Column>& columns, const std::vector<int>& widths, std::string_view bar,
+                bool at_bottom) {
   std::vector<std::vector<std::string>> texts;
   std::size_t height = 1;
   for (std::size_t i = 0; i < cells.size(); ++i) {
@@ -121,7 +122,8 @@ void append_row(std::vector<std::string>& lines, const std::vector<std::string>&
     std::string line(bar);
     for (std::size_t i = 0; i < cells.size(); ++i) {
       const std::size_t skipped = at_bottom ? height - texts[i].size() : 0;
-      const std::string text = row >= skipped && row - skipped < texts[i].size() ? texts[i][row - skipped] : std::string();
+      const std::string text =
+          row >= skipped && row - skipped < texts[i].size() ? texts[i][row - skipped] : std::string();
       line += " " + aligned(text, widths[i] - 2, columns[i].align) + " " + std::string(bar);
     }
     lines.push_back(std::move(line));
@@ -137,8 +139,9 @@ std::vector<std::string> wrapped(const std::string& text, int width, bool fold) 
   std::vector<std::string> lines;
   std::size_t begin = 0;
   for (std::size_t end : positions) {
-    lines.push_back(stripped_and_cut(Glyphs(glyphs.begin() + static_cast<std::ptrdiff_t>(begin),
-                                            glyphs.begin() + static_cast<std::ptrdiff_t>(end)), width));
+    lines.push_back(stripped_and_cut(
+        Glyphs(glyphs.begin() + static_cast<std::ptrdiff_t>(begin), glyphs.begin() + static_cast<std::ptrdiff_t>(end)),
+        width));
     begin = end;
   }
   return lines;
@@ -158,13 +161,15 @@ std::vector<std::string> text_table(std::vector<Column> columns, const std::vect
     widths.push_back(std::min(column.width + 2, available));
     total += widths.back();
   }
-  if (total > available) reduce_evenly(widths, total - available);
+  if (total > available)
+    reduce_evenly(widths, total - available);
   else if (total < available) {
     int left = total;
     int remaining = available - total;
     for (int& one : widths) {  // rich._ratio.ratio_distribute, the widths being the ratios
       const int ratio = one;
-      const int share = left > 0 ? static_cast<int>(std::ceil(static_cast<double>(ratio) * remaining / left)) : remaining;
+      const int share =
+          left > 0 ? static_cast<int>(std::ceil(static_cast<double>(ratio) * remaining / left)) : remaining;
       one += share;
       left -= ratio;
       remaining -= share;

@@ -13,10 +13,12 @@ std::vector<ValueType> infer_batch_norm(Types in, const Attrs&) {
   const Shape& x = in[0].shape;
   require<ShapeError>(x.rank() >= 2, "batch_norm", "Expected at least 2 axes, received ", x, '.');
   const Shape channels{x.back()};
-  require<ShapeError>(in[1].shape == channels && in[2].shape == channels, "batch_norm", "Expected gamma and beta of shape ", channels,
-                      ", received ", in[1].shape, " and ", in[2].shape, '.');
-  require<ValueError>(is_floating(in[0].dtype) && in[0].dtype == in[1].dtype && in[0].dtype == in[2].dtype, "batch_norm",
-                      "Expected one floating type, received ", in[0].dtype, ", ", in[1].dtype, ", ", in[2].dtype, '.');
+  require<ShapeError>(in[1].shape == channels && in[2].shape == channels, "batch_norm",
+                      "Expected gamma and beta of shape ", channels, ", received ", in[1].shape, " and ", in[2].shape,
+                      '.');
+  require<ValueError>(is_floating(in[0].dtype) && in[0].dtype == in[1].dtype && in[0].dtype == in[2].dtype,
+                      "batch_norm", "Expected one floating type, received ", in[0].dtype, ", ", in[1].dtype, ", ",
+                      in[2].dtype, '.');
   const ValueType statistic{in[0].dtype, channels};
   return {in[0], statistic, statistic};
 }
@@ -30,9 +32,7 @@ Reduce over_batch(const Tensor& x) {
 }
 
 // How many values one mean is taken over, as a scalar (the batch may be unknown while tracing).
-Tensor inverse_count(const Tensor& x) {
-  return mean(x * 0 + 1, over_batch(x)) / sum(x * 0 + 1, over_batch(x));
-}
+Tensor inverse_count(const Tensor& x) { return mean(x * 0 + 1, over_batch(x)) / sum(x * 0 + 1, over_batch(x)); }
 
 // y = (x - m) r gamma + beta; m and var are results too, mostly without gradient (the moving averages).
 std::vector<Tensor> vjp_batch_norm(const VjpArgs& args) {
@@ -68,8 +68,8 @@ struct DoubleBackward {
 std::vector<Tensor> vjp_grad(const VjpArgs& args) {
   const Tensor &x = args.in(0), &gamma = args.in(1), &mean_x = args.in(2), &var_x = args.in(3), &dy = args.in(4);
   const Tensor &v = args.grad(0), &v_gamma = args.grad(1), &v_beta = args.grad(2);
-  const DoubleBackward d{gamma, dy, rsqrt(var_x + args.attrs.as<BatchNormAttrs>().epsilon), x - mean_x, inverse_count(x),
-                         over_batch(x)};
+  const DoubleBackward d{
+      gamma, dy, rsqrt(var_x + args.attrs.as<BatchNormAttrs>().epsilon), x - mean_x, inverse_count(x), over_batch(x)};
   std::vector<Tensor> result(5);
   auto add = [](Tensor& to, const Tensor& extra) { to = to.is_empty() ? extra : to + extra; };
   if (!v.is_empty()) {

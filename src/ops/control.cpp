@@ -35,14 +35,16 @@ std::vector<Tensor> vjp_custom(const VjpArgs& args) {
   for (std::size_t i = 0; i < args.outputs.size(); ++i)
     grads.push_back(args.grads[i].is_empty() ? zeros_like(args.outputs[i]) : args.grads[i]);
   const Tensors given = gradient(Tensors(grads));
-  require<ValueError>(given.size() == count, "custom_gradient", "The rule gave ", given.size(), " gradients. Expected ", count,
-                      ", one per input.");
+  require<ValueError>(given.size() == count, "custom_gradient", "The rule gave ", given.size(), " gradients. Expected ",
+                      count, ", one per input.");
   std::vector<Tensor> result(args.inputs.size());
   for (std::size_t i = 0; i < count; ++i) {
     result[i] = given[i];
     if (result[i].is_empty()) continue;
-    require<ShapeError>(result[i].shape() == args.inputs[i].shape(), "custom_gradient", "Gradient ", i, " has a wrong shape. "
-                        "Expected ", args.inputs[i].shape(), ", received ", result[i].shape(), '.');
+    require<ShapeError>(result[i].shape() == args.inputs[i].shape(), "custom_gradient", "Gradient ", i,
+                        " has a wrong shape. "
+                        "Expected ",
+                        args.inputs[i].shape(), ", received ", result[i].shape(), '.');
   }
   return result;
 }

@@ -12,24 +12,38 @@ std::vector<ValueType> infer_conv(Types in, const Attrs& attrs) {
   const auto& p = attrs.as<WindowAttrs>();
   const Shape &x = in[0].shape, &k = in[1].shape;
   check_window("conv", p);
-  require<ShapeError>(x.rank() == 4, "conv", "Expected images of shape (batch, height, width, channels), received ", x, '.');
-  require<ShapeError>(k.rank() == 4 && k.is_known(), "conv", "Expected a kernel of shape (height, width, channels / groups, filters), "
-                      "received ", k, '.');
+  require<ShapeError>(x.rank() == 4, "conv", "Expected images of shape (batch, height, width, channels), received ", x,
+                      '.');
+  require<ShapeError>(k.rank() == 4 && k.is_known(), "conv",
+                      "Expected a kernel of shape (height, width, channels / groups, filters), "
+                      "received ",
+                      k, '.');
   require<ValueError>(is_floating(in[0].dtype) && in[0].dtype == in[1].dtype, "conv",
-                      "Expected images and kernel of one floating type, received ", in[0].dtype, " and ", in[1].dtype, '.');
+                      "Expected images and kernel of one floating type, received ", in[0].dtype, " and ", in[1].dtype,
+                      '.');
   const Dim channels = x[3], depth = k[2];
-  require<ShapeError>(depth > 0 && (channels < 0 || channels % depth == 0), "conv", "Channels do not fit. Expected ", depth,
-                      " channels (or a multiple) for a kernel ", k, ", received ", x, '.');
+  require<ShapeError>(depth > 0 && (channels < 0 || channels % depth == 0), "conv", "Channels do not fit. Expected ",
+                      depth, " channels (or a multiple) for a kernel ", k, ", received ", x, '.');
   const Dim groups = channels < 0 ? 1 : channels / depth;
-  require<ShapeError>(groups == 0 || k[3] % groups == 0, "conv", "Expected filters divisible by the ", groups, " groups, received ",
-                      k[3], '.');
+  require<ShapeError>(groups == 0 || k[3] % groups == 0, "conv", "Expected filters divisible by the ", groups,
+                      " groups, received ", k[3], '.');
   if (p.has_bias)
-    require<ShapeError>(in[2].shape == Shape{k[3]}, "conv", "Expected a bias of shape (", k[3], ",), received ", in[2].shape, '.');
+    require<ShapeError>(in[2].shape == Shape{k[3]}, "conv", "Expected a bias of shape (", k[3], ",), received ",
+                        in[2].shape, '.');
   return {{in[0].dtype, Shape{x[0], swept_size("conv", x[1], k[0], p.stride_h, p.dilation_h, p.same),
                               swept_size("conv", x[2], k[1], p.stride_w, p.dilation_w, p.same), k[3]}}};
 }
 
-std::vector<ValueType> infer_shape(Types in, const Attrs& attrs) { return {{in[0].dtype, attrs.as<WindowAttrs>().shape}}; }
+std::vector<ValueType> infer_input_grad(Types in, const Attrs& attrs) {
+  return {{in[0].dtype, attrs.as<WindowAttrs>().shape}};
+}
+
+std::vector<ValueType> infer_kernel_grad(Types in, const Attrs& attrs) {
+  const auto& p = attrs.as<WindowAttrs>();
+  std::vector<ValueType> out{{in[0].dtype, p.shape}};
+  if (p.has_bias) out.push_back({in[0].dtype, {p.shape.back()}});
+  return out;
+}
 
 Tensor input_grad(const Tensor& kernel, const Tensor& dy, WindowAttrs p, const Shape& x) {
   p.shape = x;
@@ -55,7 +69,8 @@ std::vector<Tensor> vjp_conv(const VjpArgs& args) {
 std::vector<Tensor> vjp_input_grad(const VjpArgs& args) {
   const auto& p = args.attrs.as<WindowAttrs>();
   const Tensor &kernel = args.in(0), &dy = args.in(1), &g = args.grad();
-  return {args.needs(0) ? kernel_grad(g, dy, p, kernel.shape()) : Tensor(), args.needs(1) ? forward(g, kernel, p) : Tensor()};
+  return {args.needs(0) ? kernel_grad(g, dy, p, kernel.shape()) : Tensor(),
+          args.needs(1) ? forward(g, kernel, p) : Tensor()};
 }
 
 // dkernel(x, dy): g is shaped like the kernel.
@@ -68,8 +83,8 @@ std::vector<Tensor> vjp_kernel_grad(const VjpArgs& args) {
 }  // namespace
 
 const OpDef kConv = {.name = "conv", .infer = infer_conv, .vjp = vjp_conv};
-const OpDef kConvInputGrad = {.name = "conv_input_grad", .infer = infer_shape, .vjp = vjp_input_grad};
-const OpDef kConvKernelGrad = {.name = "conv_kernel_grad", .infer = infer_shape, .vjp = vjp_kernel_grad};
+const OpDef kConvInputGrad = {.name = "conv_input_grad", .infer = infer_input_grad, .vjp = vjp_input_grad};
+const OpDef kConvKernelGrad = {.name = "conv_kernel_grad", .infer = infer_kernel_grad, .vjp = vjp_kernel_grad};
 
 Tensor conv(const Tensor& x, const Tensor& kernel, const Window2D& window) {
   const DType dtype = promote(x.dtype(), kernel.dtype());

@@ -53,8 +53,9 @@ std::vector<ValueType> infer_full_like(std::span<const ValueType> in, const Attr
 
 void require_sizes(const Shape& shape) {
   for (Dim d : shape)
-    require<ValueError>(d != -1, "ops.full", "Every size must be known. Expected sizes of at least 0, received ", shape,
-                        ". Hint: x.shape()[0] of an input stands for its batch size; zeros_like and ones_like follow any tensor.");
+    require<ValueError>(
+        d != -1, "ops.full", "Every size must be known. Expected sizes of at least 0, received ", shape,
+        ". Hint: x.shape()[0] of an input stands for its batch size; zeros_like and ones_like follow any tensor.");
 }
 
 }  // namespace
@@ -66,8 +67,12 @@ Tensor array(const Values& values) {
   Numbers numbers;
   collect(values, 0, numbers);
   const bool is_empty = numbers.values.empty();
-  const DType dtype = is_empty ? DType::float32 : numbers.all_bool ? DType::boolean : numbers.all_integer ? DType::int32 : DType::float32;
-  return made({dtype, Shape(numbers.sizes)}, [&](std::int64_t i) { return numbers.values[static_cast<std::size_t>(i)]; });
+  const DType dtype = is_empty              ? DType::float32
+                      : numbers.all_bool    ? DType::boolean
+                      : numbers.all_integer ? DType::int32
+                                            : DType::float32;
+  return made({dtype, Shape(numbers.sizes)},
+              [&](std::int64_t i) { return numbers.values[static_cast<std::size_t>(i)]; });
 }
 
 Tensor full(const Shape& shape, double value, Choice<DType> dtype) {
@@ -97,9 +102,11 @@ Tensor arange(Dim stop) {
 
 Tensor arange(double start, double stop, double step, Choice<DType> dtype) {
   require<ValueError>(step != 0 && std::isfinite((stop - start) / step), "ops.arange",
-                      "Expected a finite range and a step other than 0, received ", start, " to ", stop, " by ", step, '.');
+                      "Expected a finite range and a step other than 0, received ", start, " to ", stop, " by ", step,
+                      '.');
   const double count = std::max(0.0, std::ceil((stop - start) / step));
-  return made({dtype, {static_cast<Dim>(count)}}, [=](std::int64_t i) { return start + static_cast<double>(i) * step; });
+  return made({dtype, {static_cast<Dim>(count)}},
+              [=](std::int64_t i) { return start + static_cast<double>(i) * step; });
 }
 
 Tensor linspace(double start, double stop, Dim num) {

@@ -17,16 +17,26 @@ inline constexpr bool kIsHalf = std::is_same_v<T, Half> || std::is_same_v<T, BFl
 template <class F>
 decltype(auto) dispatch_any(DType dtype, F&& f) {
   switch (dtype) {
-    case DType::float64: return f.template operator()<double>();
-    case DType::float16: return f.template operator()<Half>();
-    case DType::bfloat16: return f.template operator()<BFloat16>();
-    case DType::int8: return f.template operator()<std::int8_t>();
-    case DType::int16: return f.template operator()<std::int16_t>();
-    case DType::int32: return f.template operator()<std::int32_t>();
-    case DType::int64: return f.template operator()<std::int64_t>();
-    case DType::uint8: return f.template operator()<std::uint8_t>();
-    case DType::boolean: return f.template operator()<bool>();
-    default: return f.template operator()<float>();
+    case DType::float64:
+      return f.template operator()<double>();
+    case DType::float16:
+      return f.template operator()<Half>();
+    case DType::bfloat16:
+      return f.template operator()<BFloat16>();
+    case DType::int8:
+      return f.template operator()<std::int8_t>();
+    case DType::int16:
+      return f.template operator()<std::int16_t>();
+    case DType::int32:
+      return f.template operator()<std::int32_t>();
+    case DType::int64:
+      return f.template operator()<std::int64_t>();
+    case DType::uint8:
+      return f.template operator()<std::uint8_t>();
+    case DType::boolean:
+      return f.template operator()<bool>();
+    default:
+      return f.template operator()<float>();
   }
 }
 
@@ -38,8 +48,10 @@ inline To convert_one(From value) {
   } else if constexpr (kIsHalf<From>) {
     return convert_one<To>(to_float(value));
   } else if constexpr (kIsHalf<To>) {
-    if constexpr (std::is_same_v<To, Half>) return to_half(static_cast<float>(value));
-    else return to_bfloat16(static_cast<float>(value));
+    if constexpr (std::is_same_v<To, Half>)
+      return to_half(static_cast<float>(value));
+    else
+      return to_bfloat16(static_cast<float>(value));
   } else if constexpr (std::is_same_v<To, bool>) {
     return value != From(0);
   } else if constexpr (std::is_floating_point_v<From> && std::is_integral_v<To>) {

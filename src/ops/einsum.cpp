@@ -53,8 +53,10 @@ std::string implicit_output(const std::vector<std::string>& inputs) {
 std::vector<std::string> split_terms(const std::string& text) {
   std::vector<std::string> terms(1);
   for (char c : text) {
-    if (c == ',') terms.emplace_back();
-    else terms.back() += c;
+    if (c == ',')
+      terms.emplace_back();
+    else
+      terms.back() += c;
   }
   return terms;
 }
@@ -86,7 +88,8 @@ Subscripts parse(std::string_view text, const Tensors& operands) {
                                              : expand_ellipsis(text, compact.substr(arrow + 2), most);
   for (char label : result.output) {
     bool known = std::count(result.output.begin(), result.output.end(), label) == 1;
-    known = known && std::any_of(result.inputs.begin(), result.inputs.end(), [&](auto& in) { return contains(in, label); });
+    known =
+        known && std::any_of(result.inputs.begin(), result.inputs.end(), [&](auto& in) { return contains(in, label); });
     if (!known) fail_subscripts(text, "Each label of the output must occur once, and in an input.");
   }
   return result;
@@ -113,8 +116,10 @@ void sum_out(Labelled& x, const std::string& keep) {
   std::vector<Dim> axes;
   std::string rest;
   for (std::size_t i = 0; i < x.labels.size(); ++i) {
-    if (contains(keep, x.labels[i])) rest += x.labels[i];
-    else axes.push_back(static_cast<Dim>(i));
+    if (contains(keep, x.labels[i]))
+      rest += x.labels[i];
+    else
+      axes.push_back(static_cast<Dim>(i));
   }
   if (axes.empty()) return;
   x.tensor = sum(x.tensor, {.axis = axes}).cast(x.tensor.dtype());
@@ -158,9 +163,10 @@ Dim size_of_label(const Labelled& a, const Labelled& b, char label) {
 void check_sizes(const Labelled& a, const Labelled& b) {
   for (std::size_t i = 0; i < a.labels.size(); ++i) {
     if (!contains(b.labels, a.labels[i])) continue;
-    const Dim n = a.tensor.shape()[static_cast<Dim>(i)], m = b.tensor.shape()[static_cast<Dim>(b.labels.find(a.labels[i]))];
-    require<ShapeError>(n < 0 || m < 0 || n == m, "einsum", "One label has two sizes. Received ", a.tensor.shape(), " and ",
-                        b.tensor.shape(), '.');
+    const Dim n = a.tensor.shape()[static_cast<Dim>(i)],
+              m = b.tensor.shape()[static_cast<Dim>(b.labels.find(a.labels[i]))];
+    require<ShapeError>(n < 0 || m < 0 || n == m, "einsum", "One label has two sizes. Received ", a.tensor.shape(),
+                        " and ", b.tensor.shape(), '.');
   }
 }
 

@@ -63,7 +63,9 @@ std::vector<ValueType> infer_scatter_add(std::span<const ValueType> in, const At
 }
 
 std::vector<Tensor> scatter_add_vjp(const VjpArgs& args) {
-  return {args.grad(), Tensor(), if_needed(args, 2, [&] { return apply(kTake, {args.grad(), args.in(1)}, AxisAttrs{0}); })};
+  return {args.grad(), Tensor(), if_needed(args, 2, [&] {
+            return apply(kTake, {args.grad(), args.in(1)}, AxisAttrs{0});
+          })};
 }
 
 std::vector<ValueType> infer_one_hot(std::span<const ValueType> in, const Attrs& attrs) {
@@ -84,8 +86,8 @@ Tensor as_indices(const Tensor& indices) {
 const OpDef kTake = {.name = "take", .infer = infer_take, .vjp = take_vjp};
 const OpDef kTakeGrad = {.name = "take_grad", .infer = infer_take_grad, .vjp = take_grad_vjp, .shape_only = 0b1};
 const OpDef kTakeAlongAxis = {.name = "take_along_axis", .infer = infer_take_along, .vjp = take_along_vjp};
-const OpDef kTakeAlongAxisGrad = {.name = "take_along_axis_grad", .infer = infer_take_grad, .vjp = take_along_grad_vjp,
-                                  .shape_only = 0b1};
+const OpDef kTakeAlongAxisGrad = {
+    .name = "take_along_axis_grad", .infer = infer_take_grad, .vjp = take_along_grad_vjp, .shape_only = 0b1};
 const OpDef kScatterAdd = {.name = "scatter_add", .infer = infer_scatter_add, .vjp = scatter_add_vjp};
 const OpDef kOneHot = {.name = "one_hot", .infer = infer_one_hot, .zero_gradient = true};
 
@@ -101,7 +103,8 @@ Tensor take_along_axis(const Tensor& x, const Tensor& indices, Dim axis) {
 
 Tensor scatter_add(const Tensor& x, const Tensor& indices, const Tensor& updates) {
   const DType computed = is_half(x.dtype()) ? DType::float32 : x.dtype();
-  return cast_to(apply(kScatterAdd, {cast_to(x, computed), as_indices(indices), cast_to(updates, computed)}), x.dtype());
+  return cast_to(apply(kScatterAdd, {cast_to(x, computed), as_indices(indices), cast_to(updates, computed)}),
+                 x.dtype());
 }
 
 Tensor one_hot(const Tensor& x, Dim num_classes, Dim axis, Choice<DType> dtype) {

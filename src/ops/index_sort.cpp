@@ -11,8 +11,8 @@ namespace {
 /// x (..., n) -> values (..., k), indices int32 (..., k).
 std::vector<ValueType> infer_top_k(std::span<const ValueType> in, const Attrs& attrs) {
   const Dim k = attrs.as<TopKAttrs>().k, size = in[0].shape.back();
-  require<ValueError>(k >= 0 && (size < 0 || k <= size), "top_k", "Expected k of at most ", size, " for x of shape ", in[0].shape,
-                      ", received ", k, '.');
+  require<ValueError>(k >= 0 && (size < 0 || k <= size), "top_k", "Expected k of at most ", size, " for x of shape ",
+                      in[0].shape, ", received ", k, '.');
   const Shape shape = in[0].shape.with(-1, k);
   return {{in[0].dtype, shape}, {DType::int32, shape}};
 }
@@ -27,9 +27,10 @@ Tensor ordered(const Tensor& x) { return is_half(x.dtype()) ? cast_to(x, DType::
 }  // namespace
 
 const OpDef kTopK = {.name = "top_k", .infer = infer_top_k, .vjp = top_k_vjp};
-const OpDef kArgsort = {.name = "argsort",
-                        .infer = [](std::span<const ValueType> in, const Attrs&) { return one(DType::int32, in[0].shape); },
-                        .zero_gradient = true};
+const OpDef kArgsort = {
+    .name = "argsort",
+    .infer = [](std::span<const ValueType> in, const Attrs&) { return one(DType::int32, in[0].shape); },
+    .zero_gradient = true};
 
 Tensors top_k(const Tensor& x, Dim k) {
   require<ShapeError>(x.rank() > 0, "top_k", "Expected at least one axis, received shape ().");

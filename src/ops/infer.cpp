@@ -28,8 +28,9 @@ Shape broadcast_shapes(std::string_view where, const Shape& a, const Shape& b) {
   for (Dim i = 0; i < rank; ++i) {
     const Dim ia = i - (rank - a.rank()), ib = i - (rank - b.rank());
     const Dim size = ia < 0 ? b[ib] : ib < 0 ? a[ia] : broadcast_size(a[ia], b[ib]);
-    require<ShapeError>(size != INT64_MIN, where, "The shapes do not broadcast. Expected sizes that are equal or 1, received ",
-                        a, " and ", b, ". Hint: sizes are compared from the last axis on; reshape one of them.");
+    require<ShapeError>(size != INT64_MIN, where,
+                        "The shapes do not broadcast. Expected sizes that are equal or 1, received ", a, " and ", b,
+                        ". Hint: sizes are compared from the last axis on; reshape one of them.");
     sizes[static_cast<std::size_t>(i)] = size;
   }
   return Shape(sizes);
@@ -59,8 +60,10 @@ Shape reduced_shape(const Shape& shape, const std::vector<Dim>& axes, bool keepd
   std::vector<Dim> sizes;
   for (Dim i = 0; i < shape.rank(); ++i) {
     const bool reduced = std::find(axes.begin(), axes.end(), i) != axes.end();
-    if (!reduced) sizes.push_back(shape[i]);
-    else if (keepdims) sizes.push_back(1);
+    if (!reduced)
+      sizes.push_back(shape[i]);
+    else if (keepdims)
+      sizes.push_back(1);
   }
   return Shape(sizes);
 }
@@ -72,9 +75,7 @@ bool same_sizes(const Shape& a, const Shape& b) {
   return true;
 }
 
-DType accumulating(DType dtype) {
-  return is_floating(dtype) || dtype == DType::int64 ? dtype : DType::int32;
-}
+DType accumulating(DType dtype) { return is_floating(dtype) || dtype == DType::int64 ? dtype : DType::int32; }
 
 Tensor cast_to(const Tensor& x, DType dtype) { return x.dtype() == dtype ? x : cast(x, dtype); }
 
@@ -85,8 +86,7 @@ Tensor scalar(double value, DType dtype) {
 }
 
 DType common_type(const Operand& a, const Operand& b) {
-  if (a.is_number() && b.is_number())
-    return a.is_integer() && b.is_integer() ? DType::int32 : DType::float32;
+  if (a.is_number() && b.is_number()) return a.is_integer() && b.is_integer() ? DType::int32 : DType::float32;
   if (!a.is_number() && !b.is_number()) return promote(a.tensor().dtype(), b.tensor().dtype());
   const Operand& number = a.is_number() ? a : b;
   const DType dtype = (a.is_number() ? b : a).tensor().dtype();

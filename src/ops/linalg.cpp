@@ -36,14 +36,15 @@ std::vector<ValueType> infer_matmul(Types in, const Attrs& attrs) {
   const Shape &a = in[0].shape, &b = in[1].shape;
   require<ShapeError>(a.rank() >= 2 && b.rank() >= 2, "matmul", "Expected two tensors of at least 2 axes, received ", a,
                       " and ", b, '.');
-  require<ValueError>(in[0].dtype == in[1].dtype, "matmul", "Expected one type, received ", in[0].dtype, " and ", in[1].dtype,
-                      '.');
+  require<ValueError>(in[0].dtype == in[1].dtype, "matmul", "Expected one type, received ", in[0].dtype, " and ",
+                      in[1].dtype, '.');
   const Dim k = a[p.trans_a ? -2 : -1], other = b[p.trans_b ? -1 : -2], n = b[p.trans_b ? -2 : -1];
   require<ShapeError>(k < 0 || other < 0 || k == other, "matmul", "The inner sizes differ. Expected b with ", k,
-                      " rows, received a ", a, " and b ", b, p.trans_a ? " (a transposed)" : "", p.trans_b ? " (b transposed)" : "",
-                      '.');
+                      " rows, received a ", a, " and b ", b, p.trans_a ? " (a transposed)" : "",
+                      p.trans_b ? " (b transposed)" : "", '.');
   if (p.has_bias)
-    require<ShapeError>(in[2].shape == Shape{n}, "matmul", "Expected a bias of shape (", n, ",), received ", in[2].shape, '.');
+    require<ShapeError>(in[2].shape == Shape{n}, "matmul", "Expected a bias of shape (", n, ",), received ",
+                        in[2].shape, '.');
   Shape result = batch_shape(a, b);
   result.push_back(a[p.trans_a ? -1 : -2]);
   result.push_back(n);
@@ -107,8 +108,8 @@ Tensor matmul(const Tensor& a, const Tensor& b, bool transpose_a, bool transpose
 }
 
 Tensor matmul(const Tensor& a, const Tensor& b) {
-  require<ShapeError>(a.rank() >= 1 && b.rank() >= 1, "matmul", "Expected tensors of at least one axis, received ", a.shape(),
-                      " and ", b.shape(), ". Hint: multiply() for scalars.");
+  require<ShapeError>(a.rank() >= 1 && b.rank() >= 1, "matmul", "Expected tensors of at least one axis, received ",
+                      a.shape(), " and ", b.shape(), ". Hint: multiply() for scalars.");
   const DType dtype = promote(a.dtype(), b.dtype());
   Tensor x = to_type(a, dtype), y = to_type(b, dtype);
   if (a.rank() == 1) x = reshape(x, {1, a.shape()[0]});

@@ -7,7 +7,7 @@ namespace kerata::ops {
 
 /// What a product or convolution does to its result while it is hot (set by the fusion pass).
 struct FusedActivation {
-  enum Kind : int { none, relu, tanh, sigmoid };
+  static constexpr int none = 0, relu = 1, tanh = 2, sigmoid = 3;
 };
 
 /// y = activation(op(a) x op(b) + bias); inputs [a (..., m, k), b (..., k, n)] and, with has_bias, [bias (n)].

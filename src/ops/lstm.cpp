@@ -1,4 +1,5 @@
-// LSTM over all steps as one op (tanh and sigmoid), https://www.bioinf.jku.at/publications/older/2604.pdf as Keras has it.
+// LSTM over all steps as one op (tanh and sigmoid), https://www.bioinf.jku.at/publications/older/2604.pdf as Keras has
+// it.
 #include "ops/nn_attrs.h"
 #include "ops/nn_ops.h"
 
@@ -23,14 +24,15 @@ std::vector<ValueType> infer_lstm(Types in, const Attrs& attrs) {
   expect(in[5].shape == Shape{4 * units}, "a bias", {4 * units}, in[5].shape);
   if (attrs.as<LstmAttrs>().has_mask) {
     const Shape& mask = in[6].shape;
-    const bool fits = mask.rank() == 2 && (mask[0] == x[0] || mask[0] < 0 || x[0] < 0) && (mask[1] == x[1] || mask[1] < 0 || x[1] < 0);
+    const bool fits = mask.rank() == 2 && (mask[0] == x[0] || mask[0] < 0 || x[0] < 0) &&
+                      (mask[1] == x[1] || mask[1] < 0 || x[1] < 0);
     expect(fits, "a mask", {x[0], x[1]}, mask);
     require<ValueError>(in[6].dtype == DType::boolean, "lstm", "Expected a mask of bool, received ", in[6].dtype, '.');
   }
   const DType dtype = in[0].dtype;
   for (std::size_t i = 1; i < 6; ++i)
-    require<ValueError>(in[i].dtype == dtype && is_floating(dtype), "lstm", "Expected one floating type, received ", dtype, " and ",
-                        in[i].dtype, '.');
+    require<ValueError>(in[i].dtype == dtype && is_floating(dtype), "lstm", "Expected one floating type, received ",
+                        dtype, " and ", in[i].dtype, '.');
   const ValueType state{dtype, {x[0], units}}, steps{dtype, {x[0], x[1], units}};
   return {steps, state, state, {dtype, {x[1], x[0], 4 * units}}, {dtype, {x[1], x[0], units}}};
 }
@@ -41,7 +43,8 @@ std::vector<ValueType> infer_lstm_grad(Types in, const Attrs&) {
 
 std::vector<Tensor> vjp_lstm(const VjpArgs& args) {
   require<ValueError>(args.grad(3).is_empty() && args.grad(4).is_empty(), "lstm", "Gates and cells have no gradient.");
-  std::vector<Tensor> inputs{args.in(0), args.in(1), args.in(2), args.in(3), args.in(4), args.out(0), args.out(3), args.out(4)};
+  std::vector<Tensor> inputs{args.in(0), args.in(1),  args.in(2),  args.in(3),
+                             args.in(4), args.out(0), args.out(3), args.out(4)};
   for (std::size_t i = 0; i < 3; ++i)
     if (!args.grad(i).is_empty()) inputs.push_back(args.grad(i));
   const bool has_mask = args.attrs.as<LstmAttrs>().has_mask;

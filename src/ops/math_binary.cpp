@@ -68,11 +68,12 @@ Gradients divide_vjp(const VjpArgs& args) {
 // d a^b / da = b a^(b - 1), 0 where b is 0; d a^b / db = log(a) a^b, with log(0) taken as 0.
 Gradients power_vjp(const VjpArgs& args) {
   const Tensor &g = args.grad(), &a = args.in(0), &b = args.in(1);
-  return {if_needed(args, 0, [&] {
-            const Tensor constant = equal(b, zero_of(b));
-            const Tensor lowered = apply(kPower, {a, where(constant, one_of(b), b - one_of(b))});
-            return sum_to(g * where(constant, zero_of(a), b * lowered), a);
-          }),
+  return {if_needed(args, 0,
+                    [&] {
+                      const Tensor constant = equal(b, zero_of(b));
+                      const Tensor lowered = apply(kPower, {a, where(constant, one_of(b), b - one_of(b))});
+                      return sum_to(g * where(constant, zero_of(a), b * lowered), a);
+                    }),
           if_needed(args, 1, [&] {
             const Tensor base = where(equal(a, zero_of(a)), one_of(a), a);
             return sum_to(g * (log(base) * args.out()), b);
@@ -115,8 +116,6 @@ Tensor power(const Operand& a, const Operand& b) {
 Tensor maximum(const Operand& a, const Operand& b) { return apply_binary(kMaximum, a, b, common_type(a, b)); }
 Tensor minimum(const Operand& a, const Operand& b) { return apply_binary(kMinimum, a, b, common_type(a, b)); }
 
-Tensor clip(const Tensor& x, const Operand& x_min, const Operand& x_max) {
-  return minimum(maximum(x, x_min), x_max);
-}
+Tensor clip(const Tensor& x, const Operand& x_min, const Operand& x_max) { return minimum(maximum(x, x_min), x_max); }
 
 }  // namespace kerata::ops

@@ -20,11 +20,14 @@ constexpr OpDef comparison(std::string_view name) {
   return {.name = name, .infer = infer_compare<Op>, .elementwise = true, .zero_gradient = true};
 }
 
-std::vector<ValueType> infer_truth(std::span<const ValueType> in, const Attrs&) { return one(DType::boolean, in[0].shape); }
+std::vector<ValueType> infer_truth(std::span<const ValueType> in, const Attrs&) {
+  return one(DType::boolean, in[0].shape);
+}
 
 /// condition bool, a and b of one dtype; all broadcast.
 std::vector<ValueType> infer_where(std::span<const ValueType> in, const Attrs&) {
-  require<ValueError>(in[0].dtype == DType::boolean, "where", "Expected a condition of dtype bool, received ", in[0].dtype, '.');
+  require<ValueError>(in[0].dtype == DType::boolean, "where", "Expected a condition of dtype bool, received ",
+                      in[0].dtype, '.');
   require<ValueError>(in[1].dtype == in[2].dtype, "where", "Expected operands of one dtype, received ", in[1].dtype,
                       " and ", in[2].dtype, '.');
   return one(in[1].dtype, broadcast_shapes("where", in[0].shape, broadcast_shapes("where", in[1].shape, in[2].shape)));

@@ -24,20 +24,26 @@ struct WindowAttrs {
   Dim dilation_h = 1, dilation_w = 1;  // convolution
   Dim pool_h = 1, pool_w = 1;          // pooling
   bool same = false;
-  bool has_bias = false;  // kConv: third input (F)
+  bool has_bias = false;  // kConv: third input (F); kConvKernelGrad: second output, both set by the compiler
   int activation = FusedActivation::none;
   Shape shape = {};  // gradient ops: of their result
   static constexpr auto fields() {
-    return std::tuple{attr("stride_h", &WindowAttrs::stride_h),     attr("stride_w", &WindowAttrs::stride_w),
-                      attr("dilation_h", &WindowAttrs::dilation_h), attr("dilation_w", &WindowAttrs::dilation_w),
-                      attr("pool_h", &WindowAttrs::pool_h),         attr("pool_w", &WindowAttrs::pool_w),
-                      attr("same", &WindowAttrs::same),             attr("has_bias", &WindowAttrs::has_bias),
-                      attr("activation", &WindowAttrs::activation), attr("shape", &WindowAttrs::shape)};
+    return std::tuple{attr("stride_h", &WindowAttrs::stride_h),
+                      attr("stride_w", &WindowAttrs::stride_w),
+                      attr("dilation_h", &WindowAttrs::dilation_h),
+                      attr("dilation_w", &WindowAttrs::dilation_w),
+                      attr("pool_h", &WindowAttrs::pool_h),
+                      attr("pool_w", &WindowAttrs::pool_w),
+                      attr("same", &WindowAttrs::same),
+                      attr("has_bias", &WindowAttrs::has_bias),
+                      attr("activation", &WindowAttrs::activation),
+                      attr("shape", &WindowAttrs::shape)};
   }
 };
-/// kConv [x, kernel(, bias)]; kConvInputGrad [kernel, dy] -> dx; kConvKernelGrad [x, dy] -> dkernel.
+/// kConv [x, kernel(, bias)]; kConvInputGrad [kernel, dy] -> dx; kConvKernelGrad [x, dy] -> dkernel(, dbias).
 extern const OpDef kConv, kConvInputGrad, kConvKernelGrad;
-/// kMaxPool [x]; kMaxPoolGrad [x, dy] -> dx (to the first maximum); kMaxPoolGather [x, v] -> v at the maxima.
+/// kMaxPool [x]; kMaxPoolGrad [x, dy] -> dx (to the first maximum; activation relu: only where it is positive);
+/// kMaxPoolGather [x, v] -> v at the maxima.
 extern const OpDef kMaxPool, kMaxPoolGrad, kMaxPoolGather;
 /// kAveragePool [x]; kAveragePoolGrad [dy] -> dx.
 extern const OpDef kAveragePool, kAveragePoolGrad;
@@ -55,8 +61,8 @@ struct LstmAttrs {
   bool has_mask = false;
   static constexpr auto fields() { return std::tuple{attr("has_mask", &LstmAttrs::has_mask)}; }
 };
-/// kLstmGrad: [x, h0, c0, kernel, recurrent, h, gates, cells, then those that are given of: dh (N, T, U), last dh (N, U),
-/// last dc (N, U), mask] -> gradients of x, h0, c0, kernel, recurrent, bias.
+/// kLstmGrad: [x, h0, c0, kernel, recurrent, h, gates, cells, then those that are given of: dh (N, T, U), last dh (N,
+/// U), last dc (N, U), mask] -> gradients of x, h0, c0, kernel, recurrent, bias.
 struct LstmGradAttrs {
   bool has_dh = false, has_dh_last = false, has_dc_last = false, has_mask = false;
   static constexpr auto fields() {

@@ -25,26 +25,27 @@ extern const OpDef kArgmax, kArgmin, kCumsum;  // AxisAttrs
 extern const OpDef kSumTo;                     // (x, like): x summed over broadcast axes to like's shape
 
 // Moving data (shape_*.cpp).
-extern const OpDef kReshape;      // ReshapeAttrs; a view
-extern const OpDef kReshapeLike;  // (x, like): x in like's shape, where sizes are unknown; a view
+extern const OpDef kReshape;               // ReshapeAttrs; a view
+extern const OpDef kReshapeLike;           // (x, like): x in like's shape, where sizes are unknown; a view
 extern const OpDef kExpandDims, kSqueeze;  // AxesAttrs; views, where sizes are unknown (else kReshape)
-extern const OpDef kTranspose;    // TransposeAttrs
-extern const OpDef kBroadcastTo;  // BroadcastToAttrs
-extern const OpDef kBroadcastLike;  // (x, like): where sizes are unknown
-extern const OpDef kConcatenate, kSplitLike;  // AxisAttrs; split_like (g, x0, x1 ...): g cut to the shapes of the others
+extern const OpDef kTranspose;             // TransposeAttrs
+extern const OpDef kBroadcastTo;           // BroadcastToAttrs
+extern const OpDef kBroadcastLike;         // (x, like): where sizes are unknown
+extern const OpDef kConcatenate,
+    kSplitLike;                       // AxisAttrs; split_like (g, x0, x1 ...): g cut to the shapes of the others
 extern const OpDef kSlice, kUnslice;  // SliceAttrs; unslice (g, like): zeros of like's shape with g put at the slice
 extern const OpDef kPad;              // PadAttrs
 extern const OpDef kFlip;             // AxesAttrs
 
 // By index (index.cpp, index_sort.cpp): AxisAttrs, where `like` only gives the shape.
-extern const OpDef kTake;              // (x, indices)
-extern const OpDef kTakeGrad;          // (like, indices, updates): zeros with updates added where take read
-extern const OpDef kTakeAlongAxis;     // (x, indices)
-extern const OpDef kTakeAlongAxisGrad; // (like, indices, updates)
-extern const OpDef kScatterAdd;        // (x, indices, updates), axis 0
-extern const OpDef kOneHot;            // OneHotAttrs
-extern const OpDef kTopK;              // TopKAttrs -> values, indices
-extern const OpDef kArgsort;           // AxisAttrs
+extern const OpDef kTake;               // (x, indices)
+extern const OpDef kTakeGrad;           // (like, indices, updates): zeros with updates added where take read
+extern const OpDef kTakeAlongAxis;      // (x, indices)
+extern const OpDef kTakeAlongAxisGrad;  // (like, indices, updates)
+extern const OpDef kScatterAdd;         // (x, indices, updates), axis 0
+extern const OpDef kOneHot;             // OneHotAttrs
+extern const OpDef kTopK;               // TopKAttrs -> values, indices
+extern const OpDef kArgsort;            // AxisAttrs
 
 // Values (creation.cpp).
 extern const OpDef kFull;      // FullAttrs; no input

@@ -9,10 +9,13 @@ using Types = std::span<const ValueType>;
 // inputs [w.., slots.. (kinds of n), g.., rate, step] -> the new weights and slots
 std::vector<ValueType> infer_step(std::string_view op, Types in, Dim variables, Dim kinds) {
   const auto n = static_cast<std::size_t>(variables), written = n * static_cast<std::size_t>(1 + kinds);
-  require<ValueError>(in.size() == written + n + 2, op, "Expected ", written + n + 2, " inputs, received ", in.size(), '.');
+  require<ValueError>(in.size() == written + n + 2, op, "Expected ", written + n + 2, " inputs, received ", in.size(),
+                      '.');
   for (std::size_t i = n; i < written + n; ++i)
-    require<ShapeError>(in[i].shape == in[i % n].shape && in[i].dtype == in[i % n].dtype, op, "Expected a slot or gradient like its "
-                        "variable (", in[i % n].dtype, ' ', in[i % n].shape, "), received ", in[i].dtype, ' ', in[i].shape, '.');
+    require<ShapeError>(in[i].shape == in[i % n].shape && in[i].dtype == in[i % n].dtype, op,
+                        "Expected a slot or gradient like its "
+                        "variable (",
+                        in[i % n].dtype, ' ', in[i % n].shape, "), received ", in[i].dtype, ' ', in[i].shape, '.');
   for (std::size_t i = written + n; i < in.size(); ++i)
     require<ShapeError>(in[i].shape.size() == 1, op, "Expected a scalar rate and step, received ", in[i].shape, '.');
   return {in.begin(), in.begin() + static_cast<std::ptrdiff_t>(written)};

@@ -10,7 +10,8 @@ using Types = std::span<const ValueType>;
 
 Shape pooled_shape(std::string_view op, const ValueType& x, const WindowAttrs& p) {
   check_window(op, p);
-  require<ShapeError>(x.shape.rank() == 4, op, "Expected images of shape (batch, height, width, channels), received ", x.shape, '.');
+  require<ShapeError>(x.shape.rank() == 4, op, "Expected images of shape (batch, height, width, channels), received ",
+                      x.shape, '.');
   return {x.shape[0], swept_size(op, x.shape[1], p.pool_h, p.stride_h, 1, p.same),
           swept_size(op, x.shape[2], p.pool_w, p.stride_w, 1, p.same), x.shape[3]};
 }

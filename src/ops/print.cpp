@@ -59,8 +59,10 @@ class Format {
 
   /// After all were seen.
   void settle() {
-    if (is_single_) scientific_ = is_spread(static_cast<float>(largest_), static_cast<float>(smallest_));
-    else scientific_ = is_spread(largest_, smallest_);
+    if (is_single_)
+      scientific_ = is_spread(static_cast<float>(largest_), static_cast<float>(smallest_));
+    else
+      scientific_ = is_spread(largest_, smallest_);
     for (double value : values_) {
       const Digits digits = split_digits(text_of(value));
       whole_ = std::max(whole_, digits.whole.size());
@@ -88,7 +90,9 @@ class Format {
     return largest > 0 && (largest >= T(1e8) || smallest < T(1e-4) || largest / smallest > T(1000));
   }
   void note_special(double value) { special_ = std::max<std::size_t>(special_, value < 0 ? 4 : 3); }
-  std::string padded(const std::string& text) const { return std::string(width_ - std::min(width_, text.size()), ' ') + text; }
+  std::string padded(const std::string& text) const {
+    return std::string(width_ - std::min(width_, text.size()), ' ') + text;
+  }
   std::string text_of(double value) const {
     const auto format = scientific_ ? std::chars_format::scientific : std::chars_format::fixed;
     return is_single_ ? shortest(static_cast<float>(value), format) : shortest(value, format);
@@ -118,8 +122,10 @@ std::string scalar_text(double value, bool is_single) {
 class Printer {
  public:
   explicit Printer(const Tensor& x) : shape_(x.shape()), dtype_(x.dtype()), cut_(x.size() > kThreshold) {
-    if (is_floating(dtype_)) numbers_ = x.to_vector<double>();
-    else integers_ = x.to_vector<std::int64_t>();
+    if (is_floating(dtype_))
+      numbers_ = x.to_vector<double>();
+    else
+      integers_ = x.to_vector<std::int64_t>();
     collect(0, 0);
     format_.settle();
     if (dtype_ == DType::boolean && shape_.rank() > 0) width_ = 5;
@@ -127,7 +133,8 @@ class Printer {
   }
 
   std::string text() {
-    if (shape_.rank() == 0) return is_floating(dtype_) ? scalar_text(numbers_[0], dtype_ != DType::float64) : element(0);
+    if (shape_.rank() == 0)
+      return is_floating(dtype_) ? scalar_text(numbers_[0], dtype_ != DType::float64) : element(0);
     if (shape_.size() == 0) return "[]";
     return block(0, 0, 0);
   }
@@ -147,8 +154,10 @@ class Printer {
 
   void note(Dim at) {
     const auto i = static_cast<std::size_t>(at);
-    if (is_floating(dtype_)) format_.see(numbers_[i], dtype_ != DType::float64);
-    else words_.push_back(word(integers_[i]));
+    if (is_floating(dtype_))
+      format_.see(numbers_[i], dtype_ != DType::float64);
+    else
+      words_.push_back(word(integers_[i]));
   }
 
   std::string word(std::int64_t value) const {
@@ -228,8 +237,8 @@ std::ostream& operator<<(std::ostream& out, const Tensor& x) { return out << to_
 
 std::ostream& operator<<(std::ostream& out, const Variable& x) {
   if (x.is_empty()) return out << "Variable()";
-  return out << "<Variable path=" << x.path() << ", shape=" << to_string(x.shape()) << ", dtype=" << to_string(x.dtype())
-             << ", value=" << to_string(x.value()) << '>';
+  return out << "<Variable path=" << x.path() << ", shape=" << to_string(x.shape())
+             << ", dtype=" << to_string(x.dtype()) << ", value=" << to_string(x.value()) << '>';
 }
 
 }  // namespace kerata

@@ -12,8 +12,8 @@ using Types = std::span<const ValueType>;
 
 std::vector<ValueType> infer_random(Types in, const Attrs& attrs) {
   const auto& p = attrs.as<RandomAttrs>();
-  require<ValueError>(in[0].dtype == DType::int64 && in[0].shape.size() == 2, "random", "Expected a state of two int64, received ",
-                      in[0].dtype, ' ', in[0].shape, '.');
+  require<ValueError>(in[0].dtype == DType::int64 && in[0].shape.size() == 2, "random",
+                      "Expected a state of two int64, received ", in[0].dtype, ' ', in[0].shape, '.');
   return {{p.dtype, p.shape}};
 }
 
@@ -50,15 +50,16 @@ Tensor draw(const OpDef& op, ops::RandomAttrs attrs, std::int64_t seed) {
 }
 
 void require_float(std::string_view op, DType dtype) {
-  require<ValueError>(dtype == DType::float32 || dtype == DType::float64, op, "Expected float32 or float64, received ", dtype,
-                      ". Hint: draw float32 and cast it.");
+  require<ValueError>(dtype == DType::float32 || dtype == DType::float64, op, "Expected float32 or float64, received ",
+                      dtype, ". Hint: draw float32 and cast it.");
 }
 
 }  // namespace
 
 Tensor uniform(const Shape& shape, double minval, double maxval, const Options& options) {
   require_float("uniform", options.dtype);
-  require<ValueError>(minval <= maxval, "uniform", "Expected minval <= maxval, received ", minval, " and ", maxval, '.');
+  require<ValueError>(minval <= maxval, "uniform", "Expected minval <= maxval, received ", minval, " and ", maxval,
+                      '.');
   return draw(ops::kRandomUniform, {.shape = shape, .dtype = options.dtype, .a = minval, .b = maxval}, options.seed);
 }
 
@@ -78,19 +79,24 @@ Tensor bernoulli(const Shape& shape, double p, const Options& options) {
   require<ValueError>(p >= 0 && p <= 1, "bernoulli", "Expected a probability in [0, 1], received ", p, '.');
   const DType dtype = options.dtype;
   const bool native = dtype == DType::float32 || dtype == DType::float64;
-  const Tensor result = draw(ops::kBernoulli, {.shape = shape, .dtype = native ? dtype : DType::float32, .a = p}, options.seed);
+  const Tensor result =
+      draw(ops::kBernoulli, {.shape = shape, .dtype = native ? dtype : DType::float32, .a = p}, options.seed);
   return native ? result : result.cast(options.dtype);
 }
 
 Tensor randint(const Shape& shape, Dim minval, Dim maxval, const Options& options) {
   require<ValueError>(minval < maxval, "randint", "Expected minval < maxval, received ", minval, " and ", maxval, '.');
   constexpr Dim kLimit = Dim{1} << 53;  // bounds are stored as double
-  require<ValueError>(minval >= -kLimit && maxval <= kLimit, "randint", "Expected bounds within +-2^53, received ", minval, " and ",
-                      maxval, '.');
+  require<ValueError>(minval >= -kLimit && maxval <= kLimit, "randint", "Expected bounds within +-2^53, received ",
+                      minval, " and ", maxval, '.');
   const DType dtype = options.dtype;
   const bool native = dtype == DType::int32 || dtype == DType::int64;
-  const Tensor result = draw(ops::kRandint, {.shape = shape, .dtype = native ? dtype : DType::int64,
-                                             .a = static_cast<double>(minval), .b = static_cast<double>(maxval)}, options.seed);
+  const Tensor result = draw(ops::kRandint,
+                             {.shape = shape,
+                              .dtype = native ? dtype : DType::int64,
+                              .a = static_cast<double>(minval),
+                              .b = static_cast<double>(maxval)},
+                             options.seed);
   return native ? result : result.cast(options.dtype);
 }
 

@@ -22,8 +22,8 @@ std::vector<ValueType> infer_reduce(std::span<const ValueType> in, const Attrs& 
 template <const OpDef& Op>
 std::vector<ValueType> infer_extreme(std::span<const ValueType> in, const Attrs& attrs) {
   for (Dim axis : attrs.as<ReduceAttrs>().axes)
-    require<ValueError>(in[0].shape[axis] != 0, Op.name, "Axis ", axis, " is empty. Expected at least one element, received shape ",
-                        in[0].shape, '.');
+    require<ValueError>(in[0].shape[axis] != 0, Op.name, "Axis ", axis,
+                        " is empty. Expected at least one element, received shape ", in[0].shape, '.');
   return infer_reduce(in, attrs);
 }
 
@@ -44,7 +44,8 @@ Gradients mean_vjp(const VjpArgs& args) {
     known = known && shape[axis] >= 0;
     count *= shape[axis];
   }
-  const Operand divisor = known ? Operand(count) : Operand(sum(filled_like(x, 1, x.dtype()), {.axis = p.axes, .keepdims = p.keepdims}));
+  const Operand divisor =
+      known ? Operand(count) : Operand(sum(filled_like(x, 1, x.dtype()), {.axis = p.axes, .keepdims = p.keepdims}));
   return {broadcast_like(with_axes(args.grad() / divisor, p), x)};
 }
 

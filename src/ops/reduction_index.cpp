@@ -13,8 +13,8 @@ namespace {
 template <const OpDef& Op>
 std::vector<ValueType> infer_arg(std::span<const ValueType> in, const Attrs& attrs) {
   const Dim axis = attrs.as<AxisAttrs>().axis;
-  require<ValueError>(in[0].shape[axis] != 0, Op.name, "Axis ", axis, " is empty. Expected at least one element, received shape ",
-                      in[0].shape, '.');
+  require<ValueError>(in[0].shape[axis] != 0, Op.name, "Axis ", axis,
+                      " is empty. Expected at least one element, received shape ", in[0].shape, '.');
   return one(DType::int32, reduced_shape(in[0].shape, {axis}, false));
 }
 

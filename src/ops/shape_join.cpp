@@ -1,6 +1,6 @@
 // Joining and cutting: concatenate, stack, split, slice.
-#include "kerata/ops/shape.h"
 #include "kerata/ops/creation.h"
+#include "kerata/ops/shape.h"
 #include "ops/infer.h"
 #include "ops/math_attrs.h"
 #include "ops/op_list.h"
@@ -21,8 +21,8 @@ std::vector<ValueType> infer_concatenate(std::span<const ValueType> in, const At
       fits = shape[k] < 0 || result[k] < 0;
       if (shape[k] >= 0 || result[k] == -1) result = result.with(k, shape[k]);
     }
-    require<ShapeError>(fits, "concatenate", "The shapes differ beside axis ", axis, ". Expected sizes as in ", in[0].shape,
-                        ", received ", shape, '.');
+    require<ShapeError>(fits, "concatenate", "The shapes differ beside axis ", axis, ". Expected sizes as in ",
+                        in[0].shape, ", received ", shape, '.');
     total = total < 0 || shape[axis] < 0 ? -1 : total + shape[axis];
   }
   return one(in[0].dtype, result.with(axis, total));
@@ -78,7 +78,9 @@ std::vector<ValueType> infer_slice(std::span<const ValueType> in, const Attrs& a
   return one(in[0].dtype, shape);
 }
 
-std::vector<ValueType> infer_unslice(std::span<const ValueType> in, const Attrs&) { return one(in[0].dtype, in[1].shape); }
+std::vector<ValueType> infer_unslice(std::span<const ValueType> in, const Attrs&) {
+  return one(in[0].dtype, in[1].shape);
+}
 
 /// Rows start ... of a concrete tensor, without a copy; only where nobody records.
 bool is_row_view(const Tensor& x, Dim axis, Dim step) {
@@ -107,11 +109,11 @@ std::vector<Tensor> same_type(const Tensors& xs, std::string_view where) {
 
 const OpDef kConcatenate = {.name = "concatenate", .infer = infer_concatenate, .vjp = concatenate_vjp};
 const OpDef kSplitLike = {.name = "split_like", .infer = infer_split_like, .vjp = split_like_vjp, .shape_only = ~1u};
-const OpDef kSlice = {.name = "slice", .infer = infer_slice,
-                      .vjp = [](const VjpArgs& args) -> std::vector<Tensor> {
+const OpDef kSlice = {.name = "slice", .infer = infer_slice, .vjp = [](const VjpArgs& args) -> std::vector<Tensor> {
                         return {apply(kUnslice, {args.grad(), args.in()}, args.attrs)};
                       }};
-const OpDef kUnslice = {.name = "unslice", .infer = infer_unslice,
+const OpDef kUnslice = {.name = "unslice",
+                        .infer = infer_unslice,
                         .vjp = [](const VjpArgs& args) -> std::vector<Tensor> {
                           return {apply(kSlice, {args.grad()}, args.attrs), Tensor()};
                         },
@@ -127,7 +129,8 @@ Tensor stack(const Tensors& xs, Dim axis) {
   std::vector<Tensor> list = same_type(xs, "stack");
   const Dim at = normalize_axis("stack", axis, list[0].rank() + 1);
   for (Tensor& x : list) {
-    require<ShapeError>(x.shape() == xs[0].shape(), "stack", "The shapes differ. Expected ", xs[0].shape(), ", received ", x.shape(), '.');
+    require<ShapeError>(x.shape() == xs[0].shape(), "stack", "The shapes differ. Expected ", xs[0].shape(),
+                        ", received ", x.shape(), '.');
     x = insert_axes(x, {at});
   }
   return list.size() == 1 ? list[0] : apply(kConcatenate, std::move(list), AxisAttrs{at});
@@ -136,8 +139,8 @@ Tensor stack(const Tensors& xs, Dim axis) {
 Tensors split(const Tensor& x, Dim sections, Dim axis) {
   const Dim at = normalize_axis("split", axis, x.rank()), size = x.shape()[at];
   require<ValueError>(sections > 0, "split", "Expected at least one section, received ", sections, '.');
-  require<ShapeError>(size >= 0 && size % sections == 0, "split", "Axis ", axis, " of ", x.shape(), " does not divide into ",
-                      sections, " equal parts. Hint: give the indices to cut at.");
+  require<ShapeError>(size >= 0 && size % sections == 0, "split", "Axis ", axis, " of ", x.shape(),
+                      " does not divide into ", sections, " equal parts. Hint: give the indices to cut at.");
   const Dim part = size / sections;
   std::vector<Tensor> parts;
   for (Dim i = 0; i < sections; ++i) parts.push_back(slice_axis(x, at, i * part, (i + 1) * part));
@@ -165,8 +168,8 @@ Tensor slice(const Tensor& x, const std::vector<Dim>& start_indices, const Shape
   for (std::size_t i = 0; i < start_indices.size(); ++i) {
     const Dim axis = static_cast<Dim>(i), size = x.shape()[axis], start = start_indices[i], count = shape[axis];
     const bool fits = start >= 0 && (size < 0 || start + (count < 0 ? 0 : count) <= size);
-    require<ShapeError>(fits, "slice", "The part lies outside axis ", axis, " of ", x.shape(), ". Expected start + size of at most ",
-                        size, ", received ", start, " + ", count, '.');
+    require<ShapeError>(fits, "slice", "The part lies outside axis ", axis, " of ", x.shape(),
+                        ". Expected start + size of at most ", size, ", received ", start, " + ", count, '.');
     attrs.start[i] = start;
     attrs.stop[i] = count < 0 || start + count == size ? kEnd : start + count;
   }
@@ -180,7 +183,8 @@ namespace kerata {
 Tensor Tensor::slice(const Slice& slice) const {
   const Dim rank = this->rank();
   const Dim axis = ops::normalize_axis("Tensor.slice", slice.axis, rank);
-  require<ValueError>(slice.step >= 1, "Tensor.slice", "Expected a step of at least 1, received ", slice.step, ". Hint: ops::flip.");
+  require<ValueError>(slice.step >= 1, "Tensor.slice", "Expected a step of at least 1, received ", slice.step,
+                      ". Hint: ops::flip.");
   if (ops::is_row_view(*this, axis, slice.step)) return ops::row_view(*this, slice.start, slice.stop);
   ops::SliceAttrs attrs = ops::whole(rank);
   const auto i = static_cast<std::size_t>(axis);
@@ -194,8 +198,8 @@ Tensor Tensor::slice(const Slice& slice) const {
 Tensor Tensor::operator[](Dim index) const {
   require<ShapeError>(rank() > 0, "Tensor[]", "A tensor of shape () has no axis to index.");
   const Dim size = shape()[0];
-  require<ValueError>(size < 0 || (index >= -size && index < size), "Tensor[]", "Index ", index, " is out of range. Expected -",
-                      size, " to ", size - 1, ", received ", index, '.');
+  require<ValueError>(size < 0 || (index >= -size && index < size), "Tensor[]", "Index ", index,
+                      " is out of range. Expected -", size, " to ", size - 1, ", received ", index, '.');
   const Dim stop = index == -1 ? kEnd : index + 1;
   return ops::drop_axes(slice({.axis = 0, .start = index, .stop = stop}), {0});
 }

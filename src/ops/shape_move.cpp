@@ -70,24 +70,28 @@ Tensor transpose(const Tensor& x, const std::vector<Dim>& axes) {
   std::sort(sorted.begin(), sorted.end());
   bool complete = static_cast<Dim>(order.size()) == rank;
   for (std::size_t i = 0; complete && i < sorted.size(); ++i) complete = sorted[i] == static_cast<Dim>(i);
-  require<ValueError>(complete, "transpose", "The axes are no permutation. Expected each axis of ", x.shape(), " once, received ",
-                      Shape(axes), '.');
+  require<ValueError>(complete, "transpose", "The axes are no permutation. Expected each axis of ", x.shape(),
+                      " once, received ", Shape(axes), '.');
   if (std::is_sorted(order.begin(), order.end())) return x;
   return apply(kTranspose, {x}, TransposeAttrs{std::move(order)});
 }
 
 Tensor flip(const Tensor& x) { return apply(kFlip, {x}, AxesAttrs{normalize_axes("flip", {}, x.rank())}); }
-Tensor flip(const Tensor& x, Dim axis) { return apply(kFlip, {x}, AxesAttrs{{normalize_axis("flip", axis, x.rank())}}); }
+Tensor flip(const Tensor& x, Dim axis) {
+  return apply(kFlip, {x}, AxesAttrs{{normalize_axis("flip", axis, x.rank())}});
+}
 
 Tensor pad(const Tensor& x, const std::vector<std::pair<Dim, Dim>>& pad_width, double constant) {
   const auto rank = static_cast<std::size_t>(x.rank());
-  require<ShapeError>(pad_width.size() == rank || pad_width.size() == 1, "pad", "Expected one pair of widths per axis, or one for all: ",
-                      rank, ", received ", pad_width.size(), '.');
+  require<ShapeError>(pad_width.size() == rank || pad_width.size() == 1, "pad",
+                      "Expected one pair of widths per axis, or one for all: ", rank, ", received ", pad_width.size(),
+                      '.');
   PadAttrs attrs;
   attrs.constant = constant;
   for (std::size_t i = 0; i < rank; ++i) {
     const auto& [before, after] = pad_width[pad_width.size() == 1 ? 0 : i];
-    require<ValueError>(before >= 0 && after >= 0, "pad", "Expected widths of at least 0, received ", before, " and ", after, '.');
+    require<ValueError>(before >= 0 && after >= 0, "pad", "Expected widths of at least 0, received ", before, " and ",
+                        after, '.');
     attrs.before.push_back(before);
     attrs.after.push_back(after);
   }
@@ -96,7 +100,8 @@ Tensor pad(const Tensor& x, const std::vector<std::pair<Dim, Dim>>& pad_width, d
 
 Tensor tile(const Tensor& x, const std::vector<Dim>& repeats) {
   Tensor result = x;
-  for (auto missing = static_cast<Dim>(repeats.size()) - x.rank(); missing > 0; --missing) result = insert_axes(result, {0});
+  for (auto missing = static_cast<Dim>(repeats.size()) - x.rank(); missing > 0; --missing)
+    result = insert_axes(result, {0});
   const Dim lead = result.rank() - static_cast<Dim>(repeats.size());
   for (std::size_t i = 0; i < repeats.size(); ++i) {
     require<ValueError>(repeats[i] >= 0, "tile", "Expected repeats of at least 0, received ", repeats[i], '.');

@@ -21,8 +21,10 @@ struct Product {
 Product product_of(const Shape& shape, bool skip_inferred) {
   Product result;
   for (Dim d : shape) {
-    if (d >= 0) result.known *= d;
-    else if (d != -1 || !skip_inferred) result.unknown.push_back(d);
+    if (d >= 0)
+      result.known *= d;
+    else if (d != -1 || !skip_inferred)
+      result.unknown.push_back(d);
   }
   return result;
 }
@@ -41,14 +43,15 @@ void cancel(Product& a, Product& b) {
 }
 
 [[noreturn]] void fail_reshape(const Shape& from, const Shape& to) {
-  fail<ShapeError>("reshape", "The number of elements differs. Expected a shape of ", from.size(), " elements, as ", from,
-                   " has, received ", to, '.');
+  fail<ShapeError>("reshape", "The number of elements differs. Expected a shape of ", from.size(), " elements, as ",
+                   from, " has, received ", to, '.');
 }
 
 /// `to` with its -1 worked out where that is possible.
 Shape infer_reshape(const Shape& from, const Shape& to) {
   const auto inferred = std::count(to.begin(), to.end(), Dim{-1});
-  require<ShapeError>(inferred <= 1, "reshape", "Only one size may be -1, received ", inferred, " for x of shape ", from, '.');
+  require<ShapeError>(inferred <= 1, "reshape", "Only one size may be -1, received ", inferred, " for x of shape ",
+                      from, '.');
   Product a = product_of(from, false), b = product_of(to, true);
   cancel(a, b);
   const bool known = a.unknown.empty() && b.unknown.empty();
@@ -93,7 +96,8 @@ std::vector<ValueType> infer_broadcast(std::span<const ValueType> in, const Attr
   for (Dim i = std::max<Dim>(lead, 0); i < to.rank(); ++i)
     if (to[i] == -1) to = to.with(i, from[i - lead]);
   const bool fits = lead >= 0 && broadcast_shapes("broadcast_to", from, to) == to;
-  require<ShapeError>(fits, "broadcast_to", "Shape ", from, " does not broadcast to ", to, ". Expected sizes that are equal or 1.");
+  require<ShapeError>(fits, "broadcast_to", "Shape ", from, " does not broadcast to ", to,
+                      ". Expected sizes that are equal or 1.");
   return one(in[0].dtype, to);
 }
 
@@ -106,25 +110,32 @@ std::vector<Tensor> broadcast_vjp(const VjpArgs& args) {
 }  // namespace
 
 const OpDef kReshape = {.name = "reshape",
-                        .infer = [](std::span<const ValueType> in, const Attrs& attrs) {
-                          return one(in[0].dtype, infer_reshape(in[0].shape, attrs.as<ReshapeAttrs>().shape));
-                        },
+                        .infer =
+                            [](std::span<const ValueType> in, const Attrs& attrs) {
+                              return one(in[0].dtype, infer_reshape(in[0].shape, attrs.as<ReshapeAttrs>().shape));
+                            },
                         .vjp = reshape_back,
                         .is_view = true};
-const OpDef kReshapeLike = {.name = "reshape_like",
-                            .infer = [](std::span<const ValueType> in, const Attrs&) {
-                              return one(in[0].dtype, infer_reshape(in[0].shape, in[1].shape));
-                            },
-                            .vjp = reshape_back,
-                            .shape_only = 0b10,
-                            .is_view = true};
+const OpDef kReshapeLike = {
+    .name = "reshape_like",
+    .infer =
+        [](std::span<const ValueType> in, const Attrs&) {
+          const Shape &from = in[0].shape, &to = in[1].shape;
+          if (from.is_known() && to.is_known() && from.size() != to.size()) fail_reshape(from, to);
+          return one(in[0].dtype, to);
+        },
+    .vjp = reshape_back,
+    .shape_only = 0b10,
+    .is_view = true};
 const OpDef kExpandDims = {.name = "expand_dims", .infer = infer_expand, .vjp = reshape_back, .is_view = true};
 const OpDef kSqueeze = {.name = "squeeze", .infer = infer_squeeze, .vjp = reshape_back, .is_view = true};
 const OpDef kBroadcastTo = {.name = "broadcast_to", .infer = infer_broadcast, .vjp = broadcast_vjp};
 const OpDef kBroadcastLike = {.name = "broadcast_like",
-                              .infer = [](std::span<const ValueType> in, const Attrs&) {
-                                return one(in[0].dtype, broadcast_shapes("broadcast_like", in[0].shape, in[1].shape));
-                              },
+                              .infer =
+                                  [](std::span<const ValueType> in, const Attrs&) {
+                                    return one(in[0].dtype,
+                                               broadcast_shapes("broadcast_like", in[0].shape, in[1].shape));
+                                  },
                               .vjp = broadcast_vjp,
                               .shape_only = 0b10};
 

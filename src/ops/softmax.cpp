@@ -13,7 +13,8 @@ namespace {
 using Types = std::span<const ValueType>;
 
 void require_floating(std::string_view op, const ValueType& x) {
-  require<ValueError>(is_floating(x.dtype), op, "Expected a floating type, received ", x.dtype, ". Hint: cast to float32.");
+  require<ValueError>(is_floating(x.dtype), op, "Expected a floating type, received ", x.dtype,
+                      ". Hint: cast to float32.");
 }
 
 std::vector<ValueType> infer_softmax(Types in, const Attrs&) {
@@ -68,8 +69,8 @@ std::vector<Tensor> vjp_sparse_grad(const VjpArgs& args) {
 std::vector<ValueType> infer_sigmoid(Types in, const Attrs&) {
   require_floating("sigmoid_cross_entropy", in[0]);
   require<ShapeError>(in[0].shape == in[1].shape && in[0].dtype == in[1].dtype, "sigmoid_cross_entropy",
-                      "Expected labels like the logits (", in[0].dtype, ' ', in[0].shape, "), received ", in[1].dtype, ' ',
-                      in[1].shape, '.');
+                      "Expected labels like the logits (", in[0].dtype, ' ', in[0].shape, "), received ", in[1].dtype,
+                      ' ', in[1].shape, '.');
   return {in[0]};
 }
 
@@ -99,9 +100,7 @@ const OpDef kSparseSoftmaxGrad = {
 const OpDef kSigmoidCrossEntropy = {
     .name = "sigmoid_cross_entropy", .infer = infer_sigmoid, .vjp = vjp_sigmoid, .in_place = true};
 
-Tensor softmax(const Tensor& x, Dim axis) {
-  return apply(kSoftmax, {x}, SoftmaxAttrs{front_axis("softmax", x, axis)});
-}
+Tensor softmax(const Tensor& x, Dim axis) { return apply(kSoftmax, {x}, SoftmaxAttrs{front_axis("softmax", x, axis)}); }
 
 Tensor log_softmax(const Tensor& x, Dim axis) {
   return apply(kLogSoftmax, {x}, SoftmaxAttrs{front_axis("log_softmax", x, axis)});

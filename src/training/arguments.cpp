@@ -5,6 +5,7 @@
 
 #include "core/near_name.h"
 #include "core/require.h"
+#include "graph/scope.h"
 
 namespace kerata::training {
 namespace {
@@ -111,12 +112,26 @@ void add_weights(DataSet& data, const CompiledModel& compiled, const Tensors& gi
     if (place >= 0) place = column[static_cast<std::size_t>(place)];
 }
 
+// A call() that looks at values cannot be tried out on unknown ones.
+void build_on_first_sample(const ModelLayer& model, const std::vector<Column>& columns) {
+  std::vector<Tensor> first;
+  for (const Column& column : columns) {
+    first.push_back(concrete(column.batch_type(1)));
+    column.gather(nullptr, 0, 1, output_of(first.back()).data());
+  }
+  Scope scope(Mode::eager, false);
+  static_cast<void>(models::call_in_scope(model, Tensors(first), false));
+}
+
 }  // namespace
 
 void ensure_built(ModelLayer& model, const Tensors& x, std::string_view where) {
   if (model.built()) return;
+  const std::vector<Column> columns = input_columns(model, x, where);
+  const std::shared_ptr<CompiledModel> compiled = state_of(model).compiled;
+  if (compiled && compiled->options.run_eagerly) return build_on_first_sample(model, columns);
   std::vector<ValueType> types;
-  for (const Column& column : input_columns(model, x, where)) types.push_back(column.batch_type(-1));
+  for (const Column& column : columns) types.push_back(column.batch_type(-1));
   models::build_model(model, types);
 }
 

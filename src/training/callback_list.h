@@ -27,7 +27,7 @@ class CallbackList {
   void begin_epoch(int epoch);
   /// After `done` steps.
   void step_bar(std::int64_t done, const Logs& logs) {
-    if (bar_ && bar_->is_due(done)) bar_->print(done, {logs.begin(), logs.end()}, false);
+    if (params_.verbose == 1 && bar_->is_due(done)) bar_->print(done, {logs.begin(), logs.end()}, false);
   }
   void finish_bar(const Logs& logs) {
     if (bar_) bar_->print(params_.steps, {logs.begin(), logs.end()}, true);

@@ -22,8 +22,11 @@ void copy_rows(const std::byte* from, const Dim* order, Dim first, Dim count, vo
   for (Dim i = 0; i < count; ++i) out[i] = rows[order[first + i]];
 }
 
+// "(samples, 28, 28)"
 std::string shape_text(const Shape& sample) {
-  return "(samples" + (sample.rank() ? ", " + to_string(sample).substr(1) : ",)");
+  std::string text = "(samples";
+  for (const Dim size : sample) text += ", " + (size < 0 ? std::string("?") : std::to_string(size));
+  return text + (sample.rank() == 0 ? ",)" : ")");
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ EarlyStopping::EarlyStopping(const Options& options) : options_(options) {
 void EarlyStopping::on_train_begin() {
   wait_ = stopped_epoch_ = best_epoch_ = 0;
   best_.reset();
-  best_weights_ = {};
+  best_weights_ = Tensors();
 }
 
 bool EarlyStopping::improved(double current, double reference) const {

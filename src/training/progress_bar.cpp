@@ -83,10 +83,9 @@ ProgressBar::ProgressBar(int verbose, std::int64_t target, bool terminal, Clock 
 }
 
 bool ProgressBar::is_due(std::int64_t current) {
-  if (verbose_ != 1) return false;
   now_ = clock_();
   if (current == 1) after_first_ = now_;
-  return terminal_ && now_ - last_ >= kInterval;
+  return verbose_ == 1 && terminal_ && now_ - last_ >= kInterval;
 }
 
 // The first step holds the tracing: it is left out of the mean once there are more.

@@ -33,20 +33,23 @@ TEST(Activation, CallablesAndObjectsAreTaken) {
 }
 
 TEST(Activation, UnknownNameTellsTheNearest) {
-  EXPECT_ERROR(ValueError, AnyActivation("rellu"), "[Activation] Unknown activation \"rellu\". Hint: did you mean \"relu\"?");
+  EXPECT_ERROR(ValueError, AnyActivation("rellu"),
+               "[Activation] Unknown activation \"rellu\". Hint: did you mean \"relu\"?");
 }
 
 TEST(Activation, ThresholdNeedsItsNumbers) {
-  EXPECT_ERROR(ValueError, AnyActivation("threshold"),
-               "[Activation] The activation \"threshold\" needs two numbers. Hint: .activation = [](const Tensor& x) { return "
-               "activations::threshold(x, 1, 0); }.");
+  EXPECT_ERROR(
+      ValueError, AnyActivation("threshold"),
+      "[Activation] The activation \"threshold\" needs two numbers. Hint: .activation = [](const Tensor& x) { return "
+      "activations::threshold(x, 1, 0); }.");
 }
 
 TEST(Activation, CallableWithoutNameHasNoConfig) {
   const AnyActivation doubled([](const Tensor& x) { return x * 2; });
-  EXPECT_ERROR(StateError, doubled->to_config(),
-               "[Activation] The activation is a function without a name, which a config cannot hold. Hint: give the function "
-               "object a static kName, or use a name.");
+  EXPECT_ERROR(
+      StateError, doubled->to_config(),
+      "[Activation] The activation is a function without a name, which a config cannot hold. Hint: give the function "
+      "object a static kName, or use a name.");
 }
 
 TEST(Activation, ConfigWithoutClassNameIsRefused) {
@@ -55,12 +58,14 @@ TEST(Activation, ConfigWithoutClassNameIsRefused) {
 }
 
 TEST(Activation, GluNeedsAnEvenSize) {
-  EXPECT_ERROR(ShapeError, activations::glu(ops::zeros({2, 3})), "[glu] Expected an even size on axis -1, received shape (2, 3).");
+  EXPECT_ERROR(ShapeError, activations::glu(ops::zeros({2, 3})),
+               "[glu] Expected an even size on axis -1, received shape (2, 3).");
 }
 
 TEST(Activation, LargeInputsStayFinite) {
   const Tensor x = ops::array({-1000.0, 1000.0});
-  for (const char* name : {"softplus", "mish", "elu", "selu", "celu", "sigmoid", "log_sigmoid", "silu", "gelu", "squareplus"}) {
+  for (const char* name :
+       {"softplus", "mish", "elu", "selu", "celu", "sigmoid", "log_sigmoid", "silu", "gelu", "squareplus"}) {
     const Tensor finite = ops::isfinite(AnyActivation(name)->call(x));
     EXPECT_EQ(finite.to_vector<bool>(), (std::vector<bool>{true, true})) << name;
   }

@@ -15,7 +15,9 @@ double option(const Json& kwargs, const char* name, double otherwise) {
 Tensor call(const std::string& name, const Json& kwargs, const Tensor& x) {
   namespace a = activations;
   const Dim axis = static_cast<Dim>(option(kwargs, "axis", -1));
-  if (name == "relu") return a::relu(x, option(kwargs, "negative_slope", 0), option(kwargs, "max_value", -1), option(kwargs, "threshold", 0));
+  if (name == "relu")
+    return a::relu(x, option(kwargs, "negative_slope", 0), option(kwargs, "max_value", -1),
+                   option(kwargs, "threshold", 0));
   if (name == "leaky_relu") return a::leaky_relu(x, option(kwargs, "negative_slope", 0.2));
   if (name == "elu") return a::elu(x, option(kwargs, "alpha", 1));
   if (name == "celu") return a::celu(x, option(kwargs, "alpha", 1));

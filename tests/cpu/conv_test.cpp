@@ -55,7 +55,8 @@ std::vector<double> plain_conv(const Tensor& x, const Tensor& kernel, const Conv
   auto before = [&](Dim out, Dim stride, Dim window, Dim dilation, Dim in) {
     return c.same ? std::max<Dim>(0, (out - 1) * stride + (window - 1) * dilation + 1 - in) / 2 : 0;
   };
-  const Dim top = before(y[1], c.stride_h, ks[0], c.dilation_h, xs[1]), left = before(y[2], c.stride_w, ks[1], c.dilation_w, xs[2]);
+  const Dim top = before(y[1], c.stride_h, ks[0], c.dilation_h, xs[1]),
+            left = before(y[2], c.stride_w, ks[1], c.dilation_w, xs[2]);
   std::vector<double> result;
   for (Dim n = 0; n < y[0]; ++n)
     for (Dim i = 0; i < y[1]; ++i)
@@ -77,7 +78,11 @@ std::vector<double> plain_conv(const Tensor& x, const Tensor& kernel, const Conv
 }
 
 WindowAttrs attrs_of(const ConvCase& c) {
-  return {.stride_h = c.stride_h, .stride_w = c.stride_w, .dilation_h = c.dilation_h, .dilation_w = c.dilation_w, .same = c.same};
+  return {.stride_h = c.stride_h,
+          .stride_w = c.stride_w,
+          .dilation_h = c.dilation_h,
+          .dilation_w = c.dilation_w,
+          .same = c.same};
 }
 
 class ConvKernel : public testing::TestWithParam<ConvCase> {};
@@ -110,7 +115,8 @@ TEST_P(ConvKernel, GradientsOfAllKernelsAgree) {
 
 TEST_P(ConvKernel, FusedBiasAndActivationEqualSeparateOps) {
   const ConvCase& c = GetParam();
-  const Tensor x = wave(c.x, 1).cast("float32"), k = wave(c.kernel, 2).cast("float32"), b = wave({c.kernel[3]}, 4).cast("float32");
+  const Tensor x = wave(c.x, 1).cast("float32"), k = wave(c.kernel, 2).cast("float32"),
+               b = wave({c.kernel[3]}, 4).cast("float32");
   WindowAttrs p = attrs_of(c);
   const Tensor plain = run(native(), ops::kConv, {x, k}, p) + b;
   const Tensor curves[] = {plain, ops::maximum(plain, 0), ops::tanh(plain), ops::sigmoid(plain)};
@@ -126,10 +132,12 @@ INSTANTIATE_TEST_SUITE_P(
     Shapes, ConvKernel,
     testing::Values(ConvCase{{2, 9, 8, 3}, {3, 3, 3, 16}}, ConvCase{{3, 28, 28, 1}, {3, 3, 1, 32}},
                     ConvCase{{2, 13, 13, 32}, {3, 3, 32, 64}}, ConvCase{{2, 9, 9, 17}, {3, 3, 17, 5}, 1, 1, 1, 1, true},
-                    ConvCase{{2, 10, 9, 4}, {5, 3, 4, 8}, 2, 3, 1, 1, true}, ConvCase{{2, 10, 9, 4}, {2, 2, 4, 8}, 2, 2, 1, 1, true},
+                    ConvCase{{2, 10, 9, 4}, {5, 3, 4, 8}, 2, 3, 1, 1, true},
+                    ConvCase{{2, 10, 9, 4}, {2, 2, 4, 8}, 2, 2, 1, 1, true},
                     ConvCase{{2, 12, 12, 4}, {3, 3, 4, 8}, 1, 1, 2, 3, true}, ConvCase{{4, 7, 7, 8}, {1, 1, 8, 12}},
                     ConvCase{{2, 8, 8, 8}, {1, 1, 8, 4}, 2, 2}, ConvCase{{2, 8, 8, 6}, {3, 3, 2, 9}, 1, 1, 1, 1, true},
-                    ConvCase{{2, 8, 8, 16}, {3, 3, 1, 16}, 2, 2, 1, 1, true}, ConvCase{{1, 40, 40, 64}, {3, 3, 64, 8}, 1, 1, 1, 1, true}));
+                    ConvCase{{2, 8, 8, 16}, {3, 3, 1, 16}, 2, 2, 1, 1, true},
+                    ConvCase{{1, 40, 40, 64}, {3, 3, 64, 8}, 1, 1, 1, 1, true}));
 
 TEST(ConvKernel, TakesAnEmptyBatch) {
   const Tensor x = ops::zeros({0, 5, 5, 2}), k = ops::ones({3, 3, 2, 4});

@@ -37,7 +37,8 @@ Rule rule_of(const Json& c, Dim variables) {
 }
 
 // The state (weights, then slots) after one step.
-std::vector<Tensor> step(const Rule& rule, std::vector<Tensor> state, const std::vector<Tensor>& grads, const Tensor& rate, std::int64_t iteration) {
+std::vector<Tensor> step(const Rule& rule, std::vector<Tensor> state, const std::vector<Tensor>& grads,
+                         const Tensor& rate, std::int64_t iteration) {
   state.insert(state.end(), grads.begin(), grads.end());
   state.push_back(rate);
   state.push_back(Tensor::from_span<std::int64_t>(std::span<const std::int64_t>(&iteration, 1), {}));
@@ -46,14 +47,26 @@ std::vector<Tensor> step(const Rule& rule, std::vector<Tensor> state, const std:
 
 std::vector<Tensor> with_slots(std::vector<Tensor> weights, std::size_t slots) {
   const std::size_t n = weights.size();
-  for (std::size_t i = 0; i < slots * n; ++i) weights.push_back(ops::zeros(weights[i % n].shape(), weights[i % n].dtype()));
+  for (std::size_t i = 0; i < slots * n; ++i)
+    weights.push_back(ops::zeros(weights[i % n].shape(), weights[i % n].dtype()));
   return weights;
 }
 
 TEST(OptimizerGolden, StepsEqualKeras) {
   const golden::File& file = golden::open("optimizers");
-  const std::set<std::string> kinds{"default", "rate", "momentum", "nesterov", "rho", "centered", "momentum_centered", "epsilon", "betas",
-                                    "amsgrad", "tiny_gradients", "huge_gradients", "nesterov_without_momentum"};
+  const std::set<std::string> kinds{"default",
+                                    "rate",
+                                    "momentum",
+                                    "nesterov",
+                                    "rho",
+                                    "centered",
+                                    "momentum_centered",
+                                    "epsilon",
+                                    "betas",
+                                    "amsgrad",
+                                    "tiny_gradients",
+                                    "huge_gradients",
+                                    "nesterov_without_momentum"};
   int seen = 0;
   for (const Json& c : file["cases"]) {
     const std::string name = c.at("name");
@@ -101,21 +114,24 @@ TEST(OptimizerKernel, Float32AgreesWithFloat64) {
 
 TEST(OptimizerKernel, OneThreadGivesTheSameBits) {
   for (const Rule& rule : kRules) {
-    const std::vector<Tensor> state = with_slots(weights_of(DType::float32), rule.slots), grads = grads_of(DType::float32);
+    const std::vector<Tensor> state = with_slots(weights_of(DType::float32), rule.slots),
+                              grads = grads_of(DType::float32);
     const Tensor rate = ops::full({}, 0.125);
     const std::vector<Tensor> many = step(rule, state, grads, rate, 0);
     std::vector<Tensor> one;
     parallel_for(2, 1, [&](std::int64_t begin, std::int64_t) {  // inside, parallel_for uses the one thread
       if (begin == 0) one = step(rule, state, grads, rate, 0);
     });
-    for (std::size_t i = 0; i < many.size(); ++i) EXPECT_EQ(many[i].to_vector<float>(), one[i].to_vector<float>()) << rule.op->name;
+    for (std::size_t i = 0; i < many.size(); ++i)
+      EXPECT_EQ(many[i].to_vector<float>(), one[i].to_vector<float>()) << rule.op->name;
   }
 }
 
 // The variables as views on common memory, one behind the other: they are updated as one segment.
 TEST(OptimizerKernel, AdjacentVariablesAreUpdatedAsOneRun) {
   const Rule rule = kRules[3];
-  const std::vector<Tensor> apart = with_slots(weights_of(DType::float32), rule.slots), grads = grads_of(DType::float32);
+  const std::vector<Tensor> apart = with_slots(weights_of(DType::float32), rule.slots),
+                            grads = grads_of(DType::float32);
   const std::vector<Tensor> expected = step(rule, apart, grads, ops::full({}, 0.125), 4);
   std::vector<ValueType> in, out;
   std::vector<const void*> from;
@@ -125,7 +141,9 @@ TEST(OptimizerKernel, AdjacentVariablesAreUpdatedAsOneRun) {
   all.insert(all.end(), grads.begin(), grads.end());
   for (std::size_t i = 0; i < all.size(); ++i) {
     if (i % 3 == 0) memory.push_back(allocate(sizeof(float) * (70 * 301 + 1 + 33)));
-    std::byte* at = i % 3 == 0 ? memory.back()->data() : static_cast<std::byte*>(to.back()) + sizeof(float) * static_cast<std::size_t>(all[i - 1].size());
+    std::byte* at =
+        i % 3 == 0 ? memory.back()->data()
+                   : static_cast<std::byte*>(to.back()) + sizeof(float) * static_cast<std::size_t>(all[i - 1].size());
     const std::vector<float> values = all[i].to_vector<float>();
     std::memcpy(at, values.data(), values.size() * sizeof(float));
     in.push_back({all[i].dtype(), all[i].shape()});
@@ -142,15 +160,17 @@ TEST(OptimizerKernel, AdjacentVariablesAreUpdatedAsOneRun) {
   KernelStatus status;
   kernel->run({from.data(), to.data(), workspace->data(), &status});
   for (std::size_t i = 0; i < out.size(); ++i) {
-    const Tensor found = Tensor::from_span<float>({static_cast<const float*>(to[i]), static_cast<std::size_t>(out[i].shape.size())}, out[i].shape);
+    const Tensor found = Tensor::from_span<float>(
+        {static_cast<const float*>(to[i]), static_cast<std::size_t>(out[i].shape.size())}, out[i].shape);
     expect_near_all(found, expected[i], {1e-6, 1e-7}, std::to_string(i));
   }
 }
 
 TEST(OptimizerKernel, ReportsASlotOfAnotherShape) {
   const Tensor w = ops::zeros({2, 3}), rate = ops::full({}, 0.1);
-  EXPECT_ERROR_WITH(ShapeError, apply_all(ops::kSgdStep, {w, ops::zeros({3, 2}), rate, rate}, ops::SgdAttrs{1}),
-                    "[sgd_step] Expected a slot or gradient like its variable (float32 (2, 3)), received float32 (3, 2).");
+  EXPECT_ERROR_WITH(
+      ShapeError, apply_all(ops::kSgdStep, {w, ops::zeros({3, 2}), rate, rate}, ops::SgdAttrs{1}),
+      "[sgd_step] Expected a slot or gradient like its variable (float32 (2, 3)), received float32 (3, 2).");
 }
 
 }  // namespace

@@ -35,8 +35,9 @@ Tensor large(const Shape& shape, double seed) { return wave(shape, seed).cast("f
 TEST(Threads, RandomNumbersAreTheSame) {
   expect_equal_bits([] {
     const random::Options seed{.seed = 5};
-    return std::vector{random::uniform({50001}, -1, 2, seed), random::normal({50001}, 0, 1, seed), random::bernoulli({50001}, 0.4, seed),
-                       random::truncated_normal({50001}, 0, 1, seed), random::randint({50001}, 0, 99, {.dtype = "int32", .seed = 5})};
+    return std::vector{random::uniform({50001}, -1, 2, seed), random::normal({50001}, 0, 1, seed),
+                       random::bernoulli({50001}, 0.4, seed), random::truncated_normal({50001}, 0, 1, seed),
+                       random::randint({50001}, 0, 99, {.dtype = "int32", .seed = 5})};
   });
 }
 
@@ -44,8 +45,8 @@ TEST(Threads, SoftmaxAndLossesAreTheSame) {
   const Tensor x = large({3000, 17}, 1), z = large({3000, 17}, 2);
   const Tensor labels = random::randint({3000}, 0, 17, {.dtype = "int32", .seed = 1});
   expect_equal_bits([&] {
-    return std::vector{ops::softmax(x), ops::log_softmax(x), ops::softmax(x, 0), ops::sparse_softmax_cross_entropy(x, labels),
-                       ops::sigmoid_cross_entropy(x, z)};
+    return std::vector{ops::softmax(x), ops::log_softmax(x), ops::softmax(x, 0),
+                       ops::sparse_softmax_cross_entropy(x, labels), ops::sigmoid_cross_entropy(x, z)};
   });
 }
 
@@ -64,7 +65,8 @@ TEST(Threads, PoolingIsTheSame) {
   const Tensor x = large({9, 20, 20, 19}, 1);
   expect_equal_bits([&] {
     GradientTape tape;
-    const Tensor a = ops::max_pool(x, 3, {.strides = 2, .padding = "same"}), b = ops::average_pool(x, 2, {.strides = 2});
+    const Tensor a = ops::max_pool(x, 3, {.strides = 2, .padding = "same"}),
+                 b = ops::average_pool(x, 2, {.strides = 2});
     return std::vector{a, b, gradients(ops::sum(ops::square(a)) + ops::sum(ops::square(b)), x).single()};
   });
 }
@@ -90,7 +92,9 @@ TEST(Threads, OneConvolutionRunsOnSeveralThreadsAtOnce) {
   parallel_for(8, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) found[static_cast<std::size_t>(i)] = ops::conv(x, k).to_vector<float>();
   });
-  for (const auto& one : found) golden::expect_near_all(std::vector<double>(one.begin(), one.end()), {expected.begin(), expected.end()}, {1e-6, 1e-6});
+  for (const auto& one : found)
+    golden::expect_near_all(std::vector<double>(one.begin(), one.end()), {expected.begin(), expected.end()},
+                            {1e-6, 1e-6});
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ PARTS = (
     "layers",
     "summaries",
     "training",
+    "training_tensorflow",
     "losses_metrics",
     "initializers",
     "optimizers",
@@ -38,6 +39,9 @@ ENVIRONMENT = {
 }
 
 
+BACKENDS = {"training_tensorflow": "tensorflow"}  # all others: jax
+
+
 def run_part(part):
     """Imports make_<part>.py, which runs Keras, and lets it write its files."""
     import importlib
@@ -52,7 +56,7 @@ def main():
         return
     for part in parts:
         start = time.time()
-        environment = {**os.environ, **ENVIRONMENT}
+        environment = {**os.environ, **ENVIRONMENT, "KERAS_BACKEND": BACKENDS.get(part, "jax")}
         subprocess.run([sys.executable, __file__, "--inside", part], env=environment, check=True)
         print(f"{part}: {time.time() - start:.0f} s", flush=True)
     from common import write_manifest

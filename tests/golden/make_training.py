@@ -153,11 +153,15 @@ def encode_run(file, run, arrays):
     }
 
 
-def make():
-    for file, runs in FILES.items():
+def write_files(files):
+    for file, runs in files.items():
         arrays, encoded = Arrays(), []
         keras.backend.clear_session()
         for run in runs():
             encoded.append(encode_run(file, run, arrays))
             keras.backend.clear_session()  # the next run's optimizer is made before its model
         write_json(f"training_{file}", {"runs": encoded}, arrays)
+
+
+def make():
+    write_files(FILES)

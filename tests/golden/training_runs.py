@@ -113,11 +113,15 @@ def lstm():
     bce = {"loss": "binary_crossentropy", "metrics": ["accuracy"]}
     yield Run("plain", recipes.lstm, words(), bits, optimizer=Adam(0.01), **bce)
     yield Run("masked", recipes.lstm_masked, words(), bits, optimizer=RMSprop(0.01), **bce)
-    yield Run("every_step", recipes.lstm_every_step, words(), classes(6, 1), optimizer=Adam(0.01), **SPARSE)
-    step_weights = {"sample_weight": lambda rows: rng(f"sw/{rows}").random((rows, 6)).astype("float32")}
-    yield Run("every_step_weighted", recipes.lstm_every_step, words(), classes(6, 1), optimizer=SGD(0.1), **SPARSE, **step_weights)
     both = [words("left"), words("right")]
     yield Run("masked_merge", recipes.lstm_masked_merge, both, bits, optimizer=Adam(0.01), **bce)
+
+
+def masked_outputs():
+    steps = (recipes.lstm_every_step, words(), classes(6, 1))
+    yield Run("every_step", *steps, optimizer=SGD(0.5), **SPARSE)
+    step_weights = {"sample_weight": lambda rows: rng(f"sw/{rows}").random((rows, 6)).astype("float32")}
+    yield Run("weights_per_step", *steps, optimizer=SGD(0.5), **SPARSE, weighted_metrics=["accuracy"], **step_weights)
 
 
 def two_outputs():
@@ -206,6 +210,9 @@ def early_stopping():
     yield classification("mode_given", SGD(0.1), **fast, callbacks=[EarlyStopping(monitor="val_loss", patience=1, mode="max")])
 
 
+# On JAX the mask of the predictions is lost on the way to the metrics of a training step (not of a validation step); on
+# TensorFlow it is not. With plain SGD the two agree in all else.
+TENSORFLOW_FILES = {"masked_outputs": masked_outputs}
 FILES = {
     f.__name__: f
     for f in (

@@ -15,7 +15,8 @@ TEST(LossConfig, RoundTripOfEveryGoldenConfig) {
   for (const Json& json : file["losses"]) {
     SCOPED_TRACE(json.at("name").get<std::string>());
     const Config given = golden::config(json.at("config"));
-    const auto loss = Loss::from_config(Config::Object{{"class_name", json.at("class").get<std::string>()}, {"config", given}});
+    const auto loss =
+        Loss::from_config(Config::Object{{"class_name", json.at("class").get<std::string>()}, {"config", given}});
     const Config written = loss->to_config();
     EXPECT_EQ(written.find("class_name")->as_text(), json.at("class").get<std::string>());
     for (const auto& [key, value] : given.as_object()) {
@@ -76,7 +77,8 @@ TEST(LossConfig, BadConfigsAreErrors) {
   EXPECT_ERROR_WITH(ValueError, Loss::from_config(Config::Object{{"name", "mse"}}),
                     "[losses] Expected a name or {class_name, config}, received {\"name\": \"mse\"}.");
   const Config fields = Config::Object{{"reduction", "average"}};
-  EXPECT_ERROR_WITH(ValueError, Loss::from_config(Config::Object{{"class_name", "MeanSquaredError"}, {"config", fields}}),
+  EXPECT_ERROR_WITH(ValueError,
+                    Loss::from_config(Config::Object{{"class_name", "MeanSquaredError"}, {"config", fields}}),
                     "Unknown word \"average\".");
 }
 

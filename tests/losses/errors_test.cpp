@@ -38,11 +38,12 @@ TEST(LossErrors, WeightsThatDoNotFit) {
 
 TEST(LossErrors, TheCompiledPathGivesTheSameText) {
   const Tensor y = ops::zeros({4, 3}), p = ops::full({4, 2}, 0.5);
-  EXPECT_ERROR(ShapeError,
-               CompiledRun({y, p}, true,
-                           [](const std::vector<Tensor>& x, Scope&) { return std::vector{BinaryCrossentropy()(x[0], x[1])}; }),
-               "[binary_crossentropy] Targets and predictions must have the same shape. Expected (4, 2), received (4, "
-               "3).");
+  EXPECT_ERROR(
+      ShapeError,
+      CompiledRun({y, p}, true,
+                  [](const std::vector<Tensor>& x, Scope&) { return std::vector{BinaryCrossentropy()(x[0], x[1])}; }),
+      "[binary_crossentropy] Targets and predictions must have the same shape. Expected (4, 2), received (4, "
+      "3).");
 }
 
 TEST(LossErrors, LabelsOutsideTheClasses) {

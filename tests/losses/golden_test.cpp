@@ -1,9 +1,9 @@
 // The losses against Keras: value and gradient, eager and compiled.
+#include "support/golden.h"
 #include "kerata/graph/gradients.h"
 #include "kerata/losses/losses.h"
 #include "kerata/ops/reduction.h"
 #include "support/compiled_run.h"
-#include "support/golden.h"
 
 namespace kerata {
 namespace {
@@ -17,8 +17,8 @@ struct LossCase {
 
   LossCase(const golden::File& file, const Json& json)
       : name(json.at("name").get<std::string>()),
-        loss(Loss::from_config(
-            Config::Object{{"class_name", json.at("class").get<std::string>()}, {"config", golden::config(json.at("config"))}})),
+        loss(Loss::from_config(Config::Object{{"class_name", json.at("class").get<std::string>()},
+                                              {"config", golden::config(json.at("config"))}})),
         y_true(file.tensor(json.at("y_true"))),
         y_pred(file.tensor(json.at("y_pred"))),
         sample_weight(file.tensor(json.at("sample_weight"))),
@@ -114,7 +114,8 @@ TEST(LossGolden, Functions) {
     const auto name = json.at("function").get<std::string>();
     const Json& kwargs = json.at("kwargs");
     SCOPED_TRACE(name + kwargs.dump());
-    for (const auto& [key, value] : kwargs.items()) ASSERT_TRUE(key == "from_logits" || key == "label_smoothing") << key;
+    for (const auto& [key, value] : kwargs.items())
+      ASSERT_TRUE(key == "from_logits" || key == "label_smoothing") << key;
     const Tensor y_true = file.tensor(json.at("y_true")), y_pred = file.tensor(json.at("y_pred"));
     const Tensor weights = file.tensor(json.at("weights"));
     auto compute = [&](const Tensor& truth, const Tensor& prediction) {

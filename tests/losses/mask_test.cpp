@@ -36,9 +36,11 @@ double mean_of_unmasked(const Tensor& values) {
 }
 
 TEST(LossMask, OfAnEmbeddingReachesEveryLoss) {
-  const Tensor one_hot = ops::cast(ops::equal(ops::expand_dims(random::randint({3, 4}, 0, 3), -1), ops::arange(3)), "float32");
+  const Tensor one_hot =
+      ops::cast(ops::equal(ops::expand_dims(random::randint({3, 4}, 0, 3), -1), ops::arange(3)), "float32");
   const Tensor classes = random::randint({3, 4}, 0, 3);
-  for (const char* name : {"mse", "mae", "binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"}) {
+  for (const char* name :
+       {"mse", "mae", "binary_crossentropy", "categorical_crossentropy", "sparse_categorical_crossentropy"}) {
     SCOPED_TRACE(name);
     const bool is_sparse = std::string(name).starts_with("sparse");
     const Sequential model = tagger(std::string(name).starts_with("binary") ? "sigmoid" : "softmax");

@@ -49,7 +49,8 @@ TEST(UserLoss, ClassIsReducedWeightedAndMasked) {
 TEST(UserLoss, EagerAndCompiledGradients) {
   const AnyLoss any = Quantile(0.75);
   auto compute = [&](const Tensor& y, const Tensor& p) { return std::vector{gradients((*any)(y, p), p)[0]}; };
-  CompiledRun run({kTruth, kPrediction}, true, [&](const std::vector<Tensor>& x, Scope&) { return compute(x[0], x[1]); });
+  CompiledRun run({kTruth, kPrediction}, true,
+                  [&](const std::vector<Tensor>& x, Scope&) { return compute(x[0], x[1]); });
   const GradientTape tape;
   const std::vector<double> found = compute(kTruth, kPrediction)[0].to_vector<double>();
   EXPECT_EQ(found[0], -0.75 / 4);
@@ -99,9 +100,8 @@ TEST(UserLoss, MayTakeTheStableRouteItself) {
     return 2 * losses::categorical_crossentropy(y_true, y_pred);
   };
   const Tensor logits = ops::array({{100.0, -100.0}}), y = ops::array({{0.0, 1.0}});
-  CompiledRun run({y, logits}, true, [&](const std::vector<Tensor>& x, Scope&) {
-    return std::vector{(*loss)(x[0], ops::softmax(x[1]))};
-  });
+  CompiledRun run({y, logits}, true,
+                  [&](const std::vector<Tensor>& x, Scope&) { return std::vector{(*loss)(x[0], ops::softmax(x[1]))}; });
   EXPECT_EQ(run({y, logits})[0].item(), 400);
 }
 

@@ -43,7 +43,8 @@ TEST(Accuracy, ResolvedAsKerasDoes) {
 
 TEST(Accuracy, WrongWayRoundIsNotCounted) {
   AnyMetric metric = "accuracy";
-  metric->update_state(ops::array({1, 0, 2, 1}), ops::array({{0, 1, 0}, {1, 0, 0}, {0, 1, 0}, {0, 0, 1}}).cast("float32"));
+  metric->update_state(ops::array({1, 0, 2, 1}),
+                       ops::array({{0, 1, 0}, {1, 0, 0}, {0, 1, 0}, {0, 0, 1}}).cast("float32"));
   EXPECT_EQ(metric->result(), 0.5);
 }
 

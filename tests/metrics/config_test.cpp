@@ -1,6 +1,7 @@
 // Metrics to and from configs; each option has its effect.
 #include "metrics/golden_metrics.h"
 
+#include "kerata/losses/losses.h"
 #include "kerata/ops/creation.h"
 #include "kerata/ops/math.h"
 #include "support/errors.h"
@@ -74,7 +75,8 @@ TEST(MetricConfig, BadConfigsAreErrors) {
                "[metrics] Unknown metric \"BinaryAcuracy\". Hint: did you mean \"BinaryAccuracy\"?");
   EXPECT_ERROR(ValueError, Metric::from_config(Config::Object{{"name", "mse"}}),
                "[metrics] Expected a name or {class_name, config}, received {\"name\": \"mse\"}.");
-  EXPECT_ERROR(ValueError, Metric::from_config(Config::Object{{"class_name", "MeanMetricWrapper"}, {"config", Config::Object{}}}),
+  EXPECT_ERROR(ValueError,
+               Metric::from_config(Config::Object{{"class_name", "MeanMetricWrapper"}, {"config", Config::Object{}}}),
                "[MeanMetricWrapper] The config holds no \"fn\".");
 }
 

@@ -1,7 +1,7 @@
 // Bad input to metrics: the type and the text of the error.
+#include "support/errors.h"
 #include "kerata/metrics/metrics.h"
 #include "kerata/ops/creation.h"
-#include "support/errors.h"
 
 namespace kerata {
 namespace {

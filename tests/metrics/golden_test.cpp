@@ -51,7 +51,8 @@ TEST(MetricGolden, CompiledUpdates) {
     for (const Json& item : json.at("updates")) {
       const GoldenUpdate update = read_update(file, item);
       std::vector<Tensor> inputs{update.y_true};
-      for (const Tensor& x : {update.y_pred, update.sample_weight, update.y_pred.is_empty() ? Tensor() : update.y_pred.mask()})
+      for (const Tensor& x :
+           {update.y_pred, update.sample_weight, update.y_pred.is_empty() ? Tensor() : update.y_pred.mask()})
         if (!x.is_empty()) inputs.push_back(x);
       CompiledRun run(inputs, false, [&](const std::vector<Tensor>& x, Scope&) {
         std::size_t next = 1;
@@ -62,7 +63,8 @@ TEST(MetricGolden, CompiledUpdates) {
         return std::vector{MetricAccess::compute(*metric)};
       });
       found.push_back(run(inputs)[0].item());
-      EXPECT_EQ(found.back(), static_cast<double>(static_cast<float>(metric->result())));  // what it says and what it holds
+      EXPECT_EQ(found.back(),
+                static_cast<double>(static_cast<float>(metric->result())));  // what it says and what it holds
     }
     if (found.empty()) found.push_back(metric->result());
     golden::expect_near_all(found, results, {1e-6, 1e-6}, "results");

@@ -7,16 +7,15 @@ namespace kerata {
 namespace {
 
 // What this version of the library has, by the class names of Keras.
-const std::map<std::string, std::string> kClasses = {
-    {"Accuracy", "accuracy"},
-    {"BinaryAccuracy", "binary_accuracy"},
-    {"CategoricalAccuracy", "categorical_accuracy"},
-    {"SparseCategoricalAccuracy", "sparse_categorical_accuracy"},
-    {"Mean", "mean"},
-    {"Sum", "sum"},
-    {"MeanSquaredError", "mean_squared_error"},
-    {"MeanAbsoluteError", "mean_absolute_error"},
-    {"RootMeanSquaredError", "root_mean_squared_error"}};
+const std::map<std::string, std::string> kClasses = {{"Accuracy", "accuracy"},
+                                                     {"BinaryAccuracy", "binary_accuracy"},
+                                                     {"CategoricalAccuracy", "categorical_accuracy"},
+                                                     {"SparseCategoricalAccuracy", "sparse_categorical_accuracy"},
+                                                     {"Mean", "mean"},
+                                                     {"Sum", "sum"},
+                                                     {"MeanSquaredError", "mean_squared_error"},
+                                                     {"MeanAbsoluteError", "mean_absolute_error"},
+                                                     {"RootMeanSquaredError", "root_mean_squared_error"}};
 // Of these only the mean of the loss function, so far.
 const std::map<std::string, std::string> kMeansOfLosses = {
     {"BinaryCrossentropy", "binary_crossentropy"},
@@ -33,7 +32,9 @@ TEST(MetricNames, EveryStringOfKerasMeansTheSameOrIsUnknown) {
       const std::shared_ptr<Metric> metric = Metric::from_name(word);
       EXPECT_EQ(metric->name(), kClasses.at(name));
       // "accuracy" is resolved by the shapes, so it has no class of its own yet.
-      if (name != "Accuracy") EXPECT_EQ(metric->to_config().find("class_name")->as_text(), name);
+      if (name != "Accuracy") {
+        EXPECT_EQ(metric->to_config().find("class_name")->as_text(), name);
+      }
     } else if (kMeansOfLosses.count(name)) {
       const std::shared_ptr<Metric> metric = Metric::from_name(word);
       EXPECT_EQ(metric->name(), kMeansOfLosses.at(name));
@@ -57,7 +58,8 @@ TEST(MetricNames, UnknownNamesGiveTheNearestOne) {
 
 TEST(MetricNames, ANameIsANewMetricEachTime) {
   const auto one = Metric::from_name("mse"), two = Metric::from_name("mse");
-  one->update_state(Tensor::from_span<float>(std::vector<float>{1}, {1, 1}), Tensor::from_span<float>(std::vector<float>{3}, {1, 1}));
+  one->update_state(Tensor::from_span<float>(std::vector<float>{1}, {1, 1}),
+                    Tensor::from_span<float>(std::vector<float>{3}, {1, 1}));
   EXPECT_EQ(one->result(), 4);
   EXPECT_EQ(two->result(), 0);
 }

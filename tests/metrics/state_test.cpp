@@ -1,5 +1,5 @@
 // The state of metrics: streaming, sharing, weights and masks of several ranks.
-#include <cmath>
+#include <gtest/gtest.h>
 
 #include "kerata/metrics/metrics.h"
 #include "kerata/ops/creation.h"

@@ -1,4 +1,7 @@
 // Metrics of the user's own: a class, a lambda, a loss as a metric.
+#include <gtest/gtest.h>
+
+#include "kerata/losses/losses.h"
 #include "kerata/metrics/metrics.h"
 #include "kerata/ops/creation.h"
 #include "kerata/ops/math.h"
@@ -77,10 +80,12 @@ TEST(UserMetric, CallablesAreAveraged) {
 TEST(UserMetric, FunctionsGiveAValuePerSample) {
   const Tensor p = ops::array({{0.1, 0.7, 0.2}, {0.5, 0.3, 0.2}});
   EXPECT_EQ(metrics::sparse_categorical_accuracy(ops::array({1, 2}), p).to_vector<double>(), (std::vector{1.0, 0.0}));
-  EXPECT_EQ(metrics::categorical_accuracy(ops::array({{0, 1, 0}, {0, 0, 1}}), p).to_vector<double>(), (std::vector{1.0, 0.0}));
-  EXPECT_EQ(metrics::accuracy(ops::array({1, 2}), ops::array({1, 3})).to_vector<double>(), (std::vector{1.0, 0.0}));
-  EXPECT_EQ(metrics::BinaryAccuracyFunction{0.25}(ops::array({{1}, {0}}), ops::array({{0.3}, {0.3}})).to_vector<double>(),
+  EXPECT_EQ(metrics::categorical_accuracy(ops::array({{0, 1, 0}, {0, 0, 1}}), p).to_vector<double>(),
             (std::vector{1.0, 0.0}));
+  EXPECT_EQ(metrics::accuracy(ops::array({1, 2}), ops::array({1, 3})).to_vector<double>(), (std::vector{1.0, 0.0}));
+  EXPECT_EQ(
+      metrics::BinaryAccuracyFunction{0.25}(ops::array({{1}, {0}}), ops::array({{0.3}, {0.3}})).to_vector<double>(),
+      (std::vector{1.0, 0.0}));
 }
 
 TEST(UserMetric, HasNoConfigUnlessItWritesOne) {

@@ -35,29 +35,33 @@ TEST(Feeding, ByNameOnSymbolicTensors) {
 
 TEST(Feeding, RefusesAWrongNumber) {
   const Model model = two_inputs();
-  EXPECT_ERROR(ValueError, model(ops::ones({4, 2})),
-               "[m] Layer \"m\" expects 2 input(s), but it received 1 input tensors. Expected [\"a\", \"b\"].\n  in layer 'm' "
-               "(Functional) called with input (4, 2)");
+  EXPECT_ERROR(
+      ValueError, model(ops::ones({4, 2})),
+      "[m] Layer \"m\" expects 2 input(s), but it received 1 input tensors. Expected [\"a\", \"b\"].\n  in layer 'm' "
+      "(Functional) called with input (4, 2)");
 }
 
 TEST(Feeding, RefusesWrongNames) {
   const Model model = two_inputs();
-  EXPECT_ERROR_WITH(ValueError, model({{"a", ops::ones({4, 2})}, {"c", ops::ones({4, 3})}}),
-                    "[m] Missing data for input \"b\". You passed data with the names [\"a\", \"c\"]. Expected the following "
-                    "names: [\"a\", \"b\"].");
+  EXPECT_ERROR_WITH(
+      ValueError, model({{"a", ops::ones({4, 2})}, {"c", ops::ones({4, 3})}}),
+      "[m] Missing data for input \"b\". You passed data with the names [\"a\", \"c\"]. Expected the following "
+      "names: [\"a\", \"b\"].");
 }
 
 TEST(Feeding, RefusesAWrongLastAxis) {
   const Model model = two_inputs();
-  EXPECT_ERROR_WITH(ShapeError, model({ops::ones({4, 2}), ops::ones({4, 2})}),
-                    "[m] Input 1 with name 'b' of layer 'm' is incompatible with the layer: expected shape=(?, 3), found "
-                    "shape=(4, 2).");
+  EXPECT_ERROR_WITH(
+      ShapeError, model({ops::ones({4, 2}), ops::ones({4, 2})}),
+      "[m] Input 1 with name 'b' of layer 'm' is incompatible with the layer: expected shape=(?, 3), found "
+      "shape=(4, 2).");
 }
 
 TEST(Feeding, RefusesAWrongRank) {
   const Model model = two_inputs();
-  EXPECT_ERROR_WITH(ShapeError, model({ops::ones({4, 2, 5}), ops::ones({4, 3})}),
-                    "[m] Invalid input shape for input 'a'. Expected shape (?, 2), but input has incompatible shape (4, 2, 5).");
+  EXPECT_ERROR_WITH(
+      ShapeError, model({ops::ones({4, 2, 5}), ops::ones({4, 3})}),
+      "[m] Invalid input shape for input 'a'. Expected shape (?, 2), but input has incompatible shape (4, 2, 5).");
 }
 
 TEST(Feeding, RepairsTheRank) {

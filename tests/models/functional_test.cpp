@@ -43,11 +43,13 @@ TEST(Functional, GivenNamesAreKeptAndNumberedOnesGiveWay) {
 TEST(Functional, RefusesEqualNames) {
   const Tensor x = Input({4});
   const Tensor y = Dense(2, {.name = "a"})(Dense(2, {.name = "a"})(x));
-  EXPECT_ERROR(ValueError, Model(x, y), "[Model] The name \"a\" is used 2 times in the model. All operation names should be unique.");
+  EXPECT_ERROR(ValueError, Model(x, y),
+               "[Model] The name \"a\" is used 2 times in the model. All operation names should be unique.");
 }
 
 TEST(Functional, RefusesNamesWithASlash) {
-  EXPECT_ERROR(ValueError, Dense(2, {.name = "a/b"}), "[Dense] The name of a layer cannot contain '/'. Received 'a/b'.");
+  EXPECT_ERROR(ValueError, Dense(2, {.name = "a/b"}),
+               "[Dense] The name of a layer cannot contain '/'. Received 'a/b'.");
 }
 
 TEST(Functional, RefusesADisconnectedGraph) {
@@ -61,10 +63,12 @@ TEST(Functional, RefusesInputsThatAreNone) {
   const Tensor x = Input({4}, {.name = "x"});
   const Tensor y = Dense(2)(x);
   const Tensor z = Dense(2)(y);
-  EXPECT_ERROR(ValueError, Model(y, z),
-               "[Model] All inputs must be made by Input(). Received the output of a layer. Hint: Tensor x = Input({...}).");
-  EXPECT_ERROR(ValueError, Model(ops::zeros({2, 4}), z),
-               "[Model] All inputs must be made by Input(). Received a tensor with data. Hint: Tensor x = Input({...}).");
+  EXPECT_ERROR(
+      ValueError, Model(y, z),
+      "[Model] All inputs must be made by Input(). Received the output of a layer. Hint: Tensor x = Input({...}).");
+  EXPECT_ERROR(
+      ValueError, Model(ops::zeros({2, 4}), z),
+      "[Model] All inputs must be made by Input(). Received a tensor with data. Hint: Tensor x = Input({...}).");
   EXPECT_ERROR(ValueError, Model({x, x}, z), "[Model] The input 'x' stands twice in the list.");
   EXPECT_ERROR(ValueError, Model(x, ops::zeros({2, 4})),
                "[Model] All outputs must be symbolic tensors. Received a tensor with data.");
@@ -190,12 +194,14 @@ TEST(Functional, SetWeightsIsAllOrNothing) {
   const Tensor x = Input({2});
   const Model model(x, Dense(1, {.name = "d"})(x), {.name = "m"});
   const std::vector<float> before = model.weights()[0].value().to_vector<float>();
-  EXPECT_ERROR(ValueError, model.set_weights({ops::zeros({2, 1})}),
-               "[m] You called set_weights(weights) on layer 'm' with a weight list of length 1, but the layer was expecting "
-               "2 weights.");
-  EXPECT_ERROR(ShapeError, model.set_weights({ops::zeros({2, 1}), ops::zeros({3})}),
-               "[m] Layer 'm' weight shape is not compatible with the provided weight shape. Expected (1,) for 'd/bias', "
-               "received (3,).");
+  EXPECT_ERROR(
+      ValueError, model.set_weights({ops::zeros({2, 1})}),
+      "[m] You called set_weights(weights) on layer 'm' with a weight list of length 1, but the layer was expecting "
+      "2 weights.");
+  EXPECT_ERROR(
+      ShapeError, model.set_weights({ops::zeros({2, 1}), ops::zeros({3})}),
+      "[m] Layer 'm' weight shape is not compatible with the provided weight shape. Expected (1,) for 'd/bias', "
+      "received (3,).");
   EXPECT_EQ(model.weights()[0].value().to_vector<float>(), before);
   model.set_weights({ops::ones({2, 1}), ops::ones({1})});
   EXPECT_EQ(model(ops::ones({1, 2})).item(), 3);
@@ -206,7 +212,8 @@ TEST(Functional, GetLayer) {
   const Model model(x, Dense(1, {.name = "head"})(x));
   EXPECT_EQ(model.get_layer("head").name(), "head");
   EXPECT_EQ(model.get_layer(-1).name(), "head");
-  EXPECT_ERROR(ValueError, model.get_layer("heads"), "[Model.get_layer] No such layer: heads. Hint: did you mean \"head\"?");
+  EXPECT_ERROR(ValueError, model.get_layer("heads"),
+               "[Model.get_layer] No such layer: heads. Hint: did you mean \"head\"?");
   EXPECT_ERROR(ValueError, model.get_layer(2),
                "[Model.get_layer] Was asked to retrieve layer at index 2 but model only has 2 layers.");
 }

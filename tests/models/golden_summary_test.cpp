@@ -17,12 +17,18 @@ SummaryOptions options_of(const Json& given, std::string& text) {
   SummaryOptions options;
   for (const auto& [key, value] : given.items()) {
     if (value.is_null()) continue;
-    if (key == "line_length") options.line_length = value.get<int>();
-    else if (key == "expand_nested") options.expand_nested = value.get<bool>();
-    else if (key == "show_trainable") options.show_trainable = value.get<bool>();
-    else if (key == "positions") options.positions = golden::numbers(value);
-    else if (key == "layer_range") options.layer_range = {value[0].get<std::string>(), value[1].get<std::string>()};
-    else throw ValueError("[golden] unknown option " + key);
+    if (key == "line_length")
+      options.line_length = value.get<int>();
+    else if (key == "expand_nested")
+      options.expand_nested = value.get<bool>();
+    else if (key == "show_trainable")
+      options.show_trainable = value.get<bool>();
+    else if (key == "positions")
+      options.positions = golden::numbers(value);
+    else if (key == "layer_range")
+      options.layer_range = {value[0].get<std::string>(), value[1].get<std::string>()};
+    else
+      throw ValueError("[golden] unknown option " + key);
   }
   options.print_fn = [&text](const std::string& printed) { text = printed; };
   return options;

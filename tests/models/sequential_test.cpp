@@ -1,6 +1,6 @@
 // Sequential: add, pop, deferred build, and what it refuses.
-#include "kerata/layers/layers.h"
 #include "kerata/models/sequential.h"
+#include "kerata/layers/layers.h"
 #include "kerata/ops/creation.h"
 #include "kerata/ops/random.h"
 #include "support/errors.h"
@@ -37,12 +37,14 @@ TEST(Sequential, TakesTheShapeFromTheFirstLayer) {
 TEST(Sequential, WaitsForTheFirstCall) {
   Sequential model({Dense(3), Dense(2)});
   EXPECT_FALSE(model.built());
-  EXPECT_ERROR(StateError, model.inputs(),
-               "[Sequential] Sequential model 'sequential' has no defined inputs yet. Hint: begin with Input({...}), or call "
-               "build().");
-  EXPECT_ERROR(StateError, model.count_params(),
-               "[sequential] You tried to call count_params on layer 'sequential', but the layer isn't built. Hint: call it on "
-               "data or on Input() first.");
+  EXPECT_ERROR(
+      StateError, model.inputs(),
+      "[Sequential] Sequential model 'sequential' has no defined inputs yet. Hint: begin with Input({...}), or call "
+      "build().");
+  EXPECT_ERROR(
+      StateError, model.count_params(),
+      "[sequential] You tried to call count_params on layer 'sequential', but the layer isn't built. Hint: call it on "
+      "data or on Input() first.");
   EXPECT_EQ(model(ops::ones({5, 4})).shape(), (Shape{5, 2}));
   EXPECT_TRUE(model.built());
   EXPECT_EQ(model.input_shape(), (Shape{5, 4}));
@@ -54,9 +56,10 @@ TEST(Sequential, BuildsForAShape) {
   model.build({-1, 4});
   EXPECT_EQ(model.output_shape(), (Shape{-1, 2}));
   model.build({-1, 4});
-  EXPECT_ERROR(ShapeError, model.build({-1, 5}),
-               "[Model.build] The model has already been configured to use input shape (?, 4). You cannot build it with "
-               "input_shape (?, 5).");
+  EXPECT_ERROR(
+      ShapeError, model.build({-1, 5}),
+      "[Model.build] The model has already been configured to use input shape (?, 4). You cannot build it with "
+      "input_shape (?, 5).");
 }
 
 TEST(Sequential, PopTakesTheLastLayerOff) {
@@ -80,25 +83,29 @@ TEST(Sequential, RefusesWhatDoesNotFitAndStaysUsable) {
 
 TEST(Sequential, RefusesEqualNames) {
   Sequential model({Dense(2, {.name = "a"})});
-  EXPECT_ERROR(ValueError, model.add(Dense(2, {.name = "a"})),
-               "[Sequential] All layers added to a Sequential model should have unique names. Name 'a' is already the name of a "
-               "layer in this model. Update the `name` argument to pass a unique name.");
+  EXPECT_ERROR(
+      ValueError, model.add(Dense(2, {.name = "a"})),
+      "[Sequential] All layers added to a Sequential model should have unique names. Name 'a' is already the name of a "
+      "layer in this model. Update the `name` argument to pass a unique name.");
 }
 
 TEST(Sequential, RefusesASecondInput) {
   Sequential model({Input({4})}, {.name = "m"});
-  EXPECT_ERROR(ValueError, model.add(Input({5})),
-               "[Sequential] Sequential model 'm' has already been configured to use input shape (?, 4). You cannot add a "
-               "different Input layer to it.");
+  EXPECT_ERROR(
+      ValueError, model.add(Input({5})),
+      "[Sequential] Sequential model 'm' has already been configured to use input shape (?, 4). You cannot add a "
+      "different Input layer to it.");
   Sequential late({Dense(2)});
-  EXPECT_ERROR(ValueError, late.add(Input({5})), "[Sequential] An Input can only be the first element of a Sequential.");
+  EXPECT_ERROR(ValueError, late.add(Input({5})),
+               "[Sequential] An Input can only be the first element of a Sequential.");
 }
 
 TEST(Sequential, RefusesLayersWithSeveralOutputs) {
   Sequential model({Input({4, 2})});
-  EXPECT_ERROR(ValueError, model.add(LSTM(3, {.return_state = true})),
-               "[Sequential] All layers in a Sequential model should have a single output tensor. Layer 'lstm' has 3. Hint: use "
-               "Model(inputs, outputs).");
+  EXPECT_ERROR(
+      ValueError, model.add(LSTM(3, {.return_state = true})),
+      "[Sequential] All layers in a Sequential model should have a single output tensor. Layer 'lstm' has 3. Hint: use "
+      "Model(inputs, outputs).");
 }
 
 TEST(Sequential, WithoutLayersCannotBeCalled) {

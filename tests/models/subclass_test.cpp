@@ -48,8 +48,8 @@ TEST(Subclassed, BuildsItselfAtTheFirstCall) {
   EXPECT_EQ(model.count_params(), 24 + 7 + 5);
   std::vector<std::string> paths;
   for (const Variable& weight : model.weights()) paths.push_back(weight.path());
-  EXPECT_EQ(paths, (std::vector<std::string>{"mine/dense/kernel", "mine/dense/bias", "mine/dense_1/kernel", "mine/dense_1/bias",
-                                             "mine/dense_2/kernel", "mine/dense_2/bias"}));
+  EXPECT_EQ(paths, (std::vector<std::string>{"mine/dense/kernel", "mine/dense/bias", "mine/dense_1/kernel",
+                                             "mine/dense_1/bias", "mine/dense_2/kernel", "mine/dense_2/bias"}));
 }
 
 TEST(Subclassed, HasTheClassNameAsName) {
@@ -101,10 +101,11 @@ class ForgetfulLayer : public Layer {
 using Forgetful = LayerRef<ForgetfulLayer>;
 
 TEST(UserLayer, ALayerThatWasNotAddedIsRefused) {
-  EXPECT_ERROR(StateError, Forgetful()(ops::ones({1, 3})),
-               "[Forgetful] Layer 'dense' (Dense) is used in call() but is not part of the layer. Hint: in the constructor, "
-               "keep it with add_layer(\"dense\", ...).\n  in layer 'dense' (Dense) called with input (1, 3)\n  in layer "
-               "'forgetful' (Forgetful) called with input (1, 3)");
+  EXPECT_ERROR(
+      StateError, Forgetful()(ops::ones({1, 3})),
+      "[Forgetful] Layer 'dense' (Dense) is used in call() but is not part of the layer. Hint: in the constructor, "
+      "keep it with add_layer(\"dense\", ...).\n  in layer 'dense' (Dense) called with input (1, 3)\n  in layer "
+      "'forgetful' (Forgetful) called with input (1, 3)");
   EXPECT_ERROR_WITH(StateError, Forgetful()(Input({3})), "is used in call() but is not part of the layer");
 }
 

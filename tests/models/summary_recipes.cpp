@@ -48,8 +48,8 @@ Model sequential_fixed_batch() { return Sequential({Input({4}, {.batch_size = 16
 
 Model convnet() {
   return Sequential({Input({28, 28, 1}), Conv2D(32, 3, {.activation = "relu"}), MaxPooling2D(),
-                     Conv2D(64, 3, {.padding = "same", .activation = "relu"}), AveragePooling2D(2), Flatten(), Dropout(0.25),
-                     Dense(10, {.activation = "softmax"})});
+                     Conv2D(64, 3, {.padding = "same", .activation = "relu"}), AveragePooling2D(2), Flatten(),
+                     Dropout(0.25), Dense(10, {.activation = "softmax"})});
 }
 
 Model wide_deep() {
@@ -110,7 +110,8 @@ Model ensemble() {
   for (int i = 0; i < 3; ++i) {
     const std::string number = i == 0 ? "" : "_" + std::to_string(i);
     Tensor start = Input({128}, {.name = "input_layer_" + std::to_string(i + 1)});
-    outputs.push_back(Model(start, Dense(1, {.name = "dense" + number})(start), {.name = "functional" + number})(inputs));
+    outputs.push_back(
+        Model(start, Dense(1, {.name = "dense" + number})(start), {.name = "functional" + number})(inputs));
   }
   return Model(inputs, average(outputs), {.name = "functional_3"});
 }
@@ -251,19 +252,42 @@ Model subclassed() {
 }  // namespace
 
 Model summary_recipe(const std::string& name) {
-  static const std::map<std::string, Model (*)()> recipes = {
-      {"mnist_model", mnist_model}, {"fashion_mlp", fashion_mlp}, {"sequential_input_shape", sequential_input_shape},
-      {"sequential_unbuilt", sequential_unbuilt}, {"sequential_empty", sequential_empty},
-      {"sequential_built_late", sequential_built_late}, {"sequential_fixed_batch", sequential_fixed_batch},
-      {"convnet", convnet}, {"wide_deep", wide_deep}, {"wide_deep_one_input", wide_deep_one_input}, {"encoder", encoder},
-      {"decoder", decoder_alone}, {"autoencoder", autoencoder}, {"nested_twice", nested_twice}, {"ensemble", ensemble},
-      {"shared_layer", shared_layer}, {"shared_in_a_row", shared_in_a_row}, {"shared_embedding", shared_embedding},
-      {"batchnorm_mlp", batchnorm_mlp}, {"masked_lstm", masked_lstm}, {"masked_lstm_sequential", masked_lstm_sequential},
-      {"masked_merge", masked_merge}, {"lstm_states", lstm_states}, {"lstm_initial_state", lstm_initial_state},
-      {"operators", operators}, {"operator_slice", operator_slice}, {"keras_ops", keras_ops}, {"residual", residual},
-      {"frozen", frozen}, {"frozen_whole", frozen_whole}, {"long_names", long_names},
-      {"long_names_sequential", long_names_sequential}, {"big", big}, {"input_is_output", input_is_output},
-      {"subclassed_unbuilt", subclassed_unbuilt}, {"subclassed", subclassed}};
+  static const std::map<std::string, Model (*)()> recipes = {{"mnist_model", mnist_model},
+                                                             {"fashion_mlp", fashion_mlp},
+                                                             {"sequential_input_shape", sequential_input_shape},
+                                                             {"sequential_unbuilt", sequential_unbuilt},
+                                                             {"sequential_empty", sequential_empty},
+                                                             {"sequential_built_late", sequential_built_late},
+                                                             {"sequential_fixed_batch", sequential_fixed_batch},
+                                                             {"convnet", convnet},
+                                                             {"wide_deep", wide_deep},
+                                                             {"wide_deep_one_input", wide_deep_one_input},
+                                                             {"encoder", encoder},
+                                                             {"decoder", decoder_alone},
+                                                             {"autoencoder", autoencoder},
+                                                             {"nested_twice", nested_twice},
+                                                             {"ensemble", ensemble},
+                                                             {"shared_layer", shared_layer},
+                                                             {"shared_in_a_row", shared_in_a_row},
+                                                             {"shared_embedding", shared_embedding},
+                                                             {"batchnorm_mlp", batchnorm_mlp},
+                                                             {"masked_lstm", masked_lstm},
+                                                             {"masked_lstm_sequential", masked_lstm_sequential},
+                                                             {"masked_merge", masked_merge},
+                                                             {"lstm_states", lstm_states},
+                                                             {"lstm_initial_state", lstm_initial_state},
+                                                             {"operators", operators},
+                                                             {"operator_slice", operator_slice},
+                                                             {"keras_ops", keras_ops},
+                                                             {"residual", residual},
+                                                             {"frozen", frozen},
+                                                             {"frozen_whole", frozen_whole},
+                                                             {"long_names", long_names},
+                                                             {"long_names_sequential", long_names_sequential},
+                                                             {"big", big},
+                                                             {"input_is_output", input_is_output},
+                                                             {"subclassed_unbuilt", subclassed_unbuilt},
+                                                             {"subclassed", subclassed}};
   const auto found = recipes.find(name);
   require<ValueError>(found != recipes.end(), "summary_recipe", "There is no recipe '", name, "'.");
   return found->second();

@@ -21,7 +21,8 @@ inline std::ostream& operator<<(std::ostream& out, const Row& row) { return out 
 
 inline std::vector<Tensor> inputs_for(const Row& row, const std::vector<Shape>& shapes) {
   std::vector<Tensor> inputs;
-  for (std::size_t i = 0; i < shapes.size(); ++i) inputs.push_back(wave(shapes[i], 0.37 + static_cast<double>(i), row.scale) + row.shift);
+  for (std::size_t i = 0; i < shapes.size(); ++i)
+    inputs.push_back(wave(shapes[i], 0.37 + static_cast<double>(i), row.scale) + row.shift);
   return inputs;
 }
 
@@ -38,8 +39,10 @@ inline void check_row(const Row& row) {
     const Tensor wide = row.f(inputs);
     EXPECT_EQ(to_string(row.f(narrow).dtype()), "float32");
     golden::expect_near_all(row.f(narrow), wide, {2e-5, 3e-6}, "float32 against float64");
-    if (row.is_smooth) expect_both_gradients(row.f, inputs, 3e-6);
-    else expect_gradients(row.f, inputs, 1e-6);
+    if (row.is_smooth)
+      expect_both_gradients(row.f, inputs, 3e-6);
+    else
+      expect_gradients(row.f, inputs, 1e-6);
   }
 }
 

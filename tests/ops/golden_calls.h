@@ -22,7 +22,7 @@ class Call {
   Tensors tensors(std::size_t i) const;
   Operand operand(std::size_t i) const;
   std::vector<Dim> dims(const Json& value) const;  // one number or a list
-  Axes axes() const;  // the option "axis"
+  Axes axes() const;                               // the option "axis"
   /// The option "axis" of an op that takes one; nullptr-like "null" flattens x first.
   Dim axis(Dim otherwise) const;
   bool is_flat() const;  // axis: null

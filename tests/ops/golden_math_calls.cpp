@@ -51,7 +51,8 @@ void add_math_calls(std::map<std::string, Adapter>& table) {
   table["logical_or"] = two(ops::logical_or), table["logical_not"] = one(ops::logical_not);
   table["negative"] = one(ops::negative), table["abs"] = one(ops::abs), table["sign"] = one(ops::sign);
   table["exp"] = one(ops::exp), table["expm1"] = one(ops::expm1), table["square"] = one(ops::square);
-  table["sin"] = one(ops::sin), table["cos"] = one(ops::cos), table["tan"] = one(ops::tan), table["tanh"] = one(ops::tanh);
+  table["sin"] = one(ops::sin), table["cos"] = one(ops::cos), table["tan"] = one(ops::tan),
+  table["tanh"] = one(ops::tanh);
   table["sigmoid"] = one(ops::sigmoid), table["erf"] = one(ops::erf), table["floor"] = one(ops::floor);
   table["ceil"] = one(ops::ceil), table["relu"] = one(ops::relu), table["log"] = one(ops::log);
   table["log1p"] = one(ops::log1p), table["sqrt"] = one(ops::sqrt), table["rsqrt"] = one(ops::rsqrt);
@@ -59,8 +60,12 @@ void add_math_calls(std::map<std::string, Adapter>& table) {
     const Json* decimals = c.option("decimals");
     return {ops::round(c.tensor(0), decimals ? decimals->get<int>() : 0)};
   };
-  table["clip"] = [](const Call& c) -> std::vector<Tensor> { return {ops::clip(c.tensor(0), c.operand(1), c.operand(2))}; };
-  table["where"] = [](const Call& c) -> std::vector<Tensor> { return {ops::where(c.tensor(0), c.operand(1), c.operand(2))}; };
+  table["clip"] = [](const Call& c) -> std::vector<Tensor> {
+    return {ops::clip(c.tensor(0), c.operand(1), c.operand(2))};
+  };
+  table["where"] = [](const Call& c) -> std::vector<Tensor> {
+    return {ops::where(c.tensor(0), c.operand(1), c.operand(2))};
+  };
   table["cast"] = [](const Call& c) -> std::vector<Tensor> {
     return {ops::cast(c.tensor(0), Choice<DType>::parse(c.arg(1).get<std::string>()))};
   };
@@ -68,14 +73,17 @@ void add_math_calls(std::map<std::string, Adapter>& table) {
   table["dot"] = [](const Call& c) -> std::vector<Tensor> { return {ops::dot(c.tensor(0), c.tensor(1))}; };
   table["einsum"] = einsum;
   table["softmax"] = [](const Call& c) -> std::vector<Tensor> { return {ops::softmax(c.tensor(0), c.axis(-1))}; };
-  table["log_softmax"] = [](const Call& c) -> std::vector<Tensor> { return {ops::log_softmax(c.tensor(0), c.axis(-1))}; };
+  table["log_softmax"] = [](const Call& c) -> std::vector<Tensor> {
+    return {ops::log_softmax(c.tensor(0), c.axis(-1))};
+  };
 }
 
 void add_reduction_calls(std::map<std::string, Adapter>& table) {
   table["sum"] = reduction(ops::sum), table["mean"] = reduction(ops::mean), table["prod"] = reduction(ops::prod);
   table["max"] = reduction(ops::max), table["min"] = reduction(ops::min), table["var"] = reduction(ops::var);
   table["std"] = reduction(ops::std), table["any"] = reduction(ops::any), table["all"] = reduction(ops::all);
-  table["logsumexp"] = reduction(ops::logsumexp), table["argmax"] = arg(ops::argmax), table["argmin"] = arg(ops::argmin);
+  table["logsumexp"] = reduction(ops::logsumexp), table["argmax"] = arg(ops::argmax),
+  table["argmin"] = arg(ops::argmin);
   table["cumsum"] = [](const Call& c) -> std::vector<Tensor> {
     const Json* dtype = c.option("dtype");
     Tensor x = c.is_flat() ? c.tensor(0).reshape({-1}) : c.tensor(0);

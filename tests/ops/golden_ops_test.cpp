@@ -78,19 +78,32 @@ const std::map<std::string, Adapter>& adapters() {
 const std::map<std::string, std::string>& left_out() {
   static const std::map<std::string, std::string> table = {
       {"where/one_argument", "gives indices: a shape that depends on values"},
-      {"max/initial", "no such option"}, {"max/zero_size_initial", "no such option"}, {"min/initial", "no such option"},
+      {"max/initial", "no such option"},
+      {"max/zero_size_initial", "no such option"},
+      {"min/initial", "no such option"},
       {"prod/dtype", "no such option"},
       {"argmax/edge_zeros", "-0.0 equals 0.0 here, as in NumPy"},
       {"repeat/counts", "one count for all"},
-      {"pad/reflect", "constants only"}, {"pad/symmetric", "constants only"}, {"pad/edge_mode", "constants only"}, {"pad/wrap", "constants only"},
-      {"slice/edge_clamped", "an error here"}, {"slice_update/inner", "no such op"},
+      {"pad/reflect", "constants only"},
+      {"pad/symmetric", "constants only"},
+      {"pad/edge_mode", "constants only"},
+      {"pad/wrap", "constants only"},
+      {"slice/edge_clamped", "an error here"},
+      {"slice_update/inner", "no such op"},
       {"take/edge_out_of_range", "an error here"},
-      {"scatter/points_repeated", "rows only"}, {"scatter_update/add_points_repeated", "rows only"}, {"scatter_update/set", "adds only"},
-      {"einsum/trace", "a label twice in an operand"}, {"einsum/diagonal", "a label twice in an operand"},
+      {"scatter/points_repeated", "rows only"},
+      {"scatter_update/add_points_repeated", "rows only"},
+      {"scatter_update/set", "adds only"},
+      {"einsum/trace", "a label twice in an operand"},
+      {"einsum/diagonal", "a label twice in an operand"},
       {"softmax/pair_of_axes", "one axis"},
-      {"getitem/backwards", "ops::flip"}, {"getitem/backwards_range", "ops::flip"}, {"getitem/ellipsis", "no such index"},
-      {"getitem/newaxis", "no such index"}, {"getitem/mixed", "no such index"},
-      {"linspace/open", "no such option"}, {"linspace/dtype", "no such option"},
+      {"getitem/backwards", "ops::flip"},
+      {"getitem/backwards_range", "ops::flip"},
+      {"getitem/ellipsis", "no such index"},
+      {"getitem/newaxis", "no such index"},
+      {"getitem/mixed", "no such index"},
+      {"linspace/open", "no such option"},
+      {"linspace/dtype", "no such option"},
   };
   return table;
 }
@@ -98,7 +111,8 @@ const std::map<std::string, std::string>& left_out() {
 /// Our dtype where it is not Keras's on JAX: there is no uint32, and indices are int32 also beside 64-bit values.
 DType expected_dtype(const Json& ref, const std::string& op) {
   const auto name = ref.at("dtype").get<std::string>();
-  if (name == "uint32" || (name == "int64" && (op == "argmax" || op == "argmin" || op == "argsort"))) return DType::int32;
+  if (name == "uint32" || (name == "int64" && (op == "argmax" || op == "argmin" || op == "argsort")))
+    return DType::int32;
   return Choice<DType>::parse(name);
 }
 
@@ -113,7 +127,8 @@ std::vector<const Json*> references(const Json& entry) {
   std::vector<const Json*> result;
   if (output.is_array())
     for (const Json& ref : output) result.push_back(&ref);
-  else result.push_back(&output);
+  else
+    result.push_back(&output);
   return result;
 }
 
@@ -136,7 +151,8 @@ void check_gradients(const File& file, const Json& entry, const Call& call, cons
   for (std::size_t i = 0; i < wrt.size(); ++i) {
     Tolerance tolerance = tolerance_for(wrt[i].dtype());
     if (wrt[i].dtype() == DType::float32) tolerance = {2e-5, 2e-6};
-    expect_near_all(found[i], expected[i], tolerance, entry.at("name").get<std::string>() + " gradient " + std::to_string(i));
+    expect_near_all(found[i], expected[i], tolerance,
+                    entry.at("name").get<std::string>() + " gradient " + std::to_string(i));
   }
 }
 

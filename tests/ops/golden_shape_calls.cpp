@@ -54,14 +54,16 @@ Choice<DType> dtype_of_call(const Call& c, const char* otherwise) {
 
 Result full(const Call& c) {
   const Json& value = c.arg(1);
-  return {ops::full(shape_of(c, 0), value.is_boolean() ? value.get<bool>() : value.get<double>(), dtype_of_call(c, "float32"))};
+  return {ops::full(shape_of(c, 0), value.is_boolean() ? value.get<bool>() : value.get<double>(),
+                    dtype_of_call(c, "float32"))};
 }
 
 Result arange(const Call& c) {
   const bool one = c.num_args() == 1, whole = c.arg(0).is_number_integer();
   if (one && whole && !c.option("dtype")) return {ops::arange(c.arg(0).get<Dim>())};
   const double start = one ? 0 : c.arg(0).get<double>(), stop = c.arg(one ? 0 : 1).get<double>();
-  return {ops::arange(start, stop, c.num_args() > 2 ? c.arg(2).get<double>() : 1, dtype_of_call(c, whole ? "int32" : "float32"))};
+  return {ops::arange(start, stop, c.num_args() > 2 ? c.arg(2).get<double>() : 1,
+                      dtype_of_call(c, whole ? "int32" : "float32"))};
 }
 
 Result eye(const Call& c) {
@@ -127,7 +129,9 @@ void add_index_calls(std::map<std::string, Adapter>& table) {
     if (c.is_flat()) return {ops::take(c.tensor(0).reshape({-1}), c.tensor(1), 0)};
     return {ops::take(c.tensor(0), c.tensor(1), c.axis(0))};
   };
-  table["take_along_axis"] = [](const Call& c) -> Result { return {ops::take_along_axis(c.tensor(0), c.tensor(1), c.axis(-1))}; };
+  table["take_along_axis"] = [](const Call& c) -> Result {
+    return {ops::take_along_axis(c.tensor(0), c.tensor(1), c.axis(-1))};
+  };
   table["scatter"] = [](const Call& c) -> Result {
     return {ops::scatter_add(ops::zeros(shape_of(c, 2)), ops::squeeze(c.tensor(0), -1), c.tensor(1))};
   };

@@ -60,7 +60,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Accuracy{&ops::kTanh, [](double x) { return std::tanh(x); }, -10, 10, 6},
                     Accuracy{&ops::kSigmoid, [](double x) { return 1 / (1 + std::exp(-x)); }, -80, 80, 4},
                     Accuracy{&ops::kErf, [](double x) { return std::erf(x); }, -5, 5, 4},
-                    Accuracy{&ops::kSoftplus, [](double x) { return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x))); }, -80, 80, 4},
+                    Accuracy{&ops::kSoftplus,
+                             [](double x) { return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x))); }, -80, 80,
+                             4},
                     Accuracy{&ops::kSin, [](double x) { return std::sin(x); }, -3, 3, 3},
                     Accuracy{&ops::kCos, [](double x) { return std::cos(x); }, -1.5f, 1.5f, 3},
                     Accuracy{&ops::kTan, [](double x) { return std::tan(x); }, -1.5f, 1.5f, 5}),
@@ -132,7 +134,9 @@ TEST(Threads, ResultsAreBitEqual) {
   expect_equal_for_any_threads("sum", [&] { return ops::sum(flat); });
   expect_equal_for_any_threads("sum rows", [&] { return ops::sum(x, {.axis = 1}); });
   expect_equal_for_any_threads("sum columns", [&] { return ops::sum(x, {.axis = 0}); });
-  expect_equal_for_any_threads("mean of outer axes", [&] { return ops::mean(x.reshape({7, 100, 301}), {.axis = {0, 2}}); });
+  expect_equal_for_any_threads("mean of outer axes", [&] {
+    return ops::mean(x.reshape({7, 100, 301}), {.axis = {0, 2}});
+  });
   expect_equal_for_any_threads("max", [&] { return ops::max(flat); });
   expect_equal_for_any_threads("argmax", [&] { return ops::argmax(x, 0); });
   expect_equal_for_any_threads("transpose", [&] { return ops::transpose(x); });
@@ -151,7 +155,8 @@ TEST(Sums, LongFloat32SumsStayAccurate) {
 
 /// Every way through the reductions against a plain loop.
 TEST(Sums, EverySizeAndPlace) {
-  for (const Shape& shape : {Shape{3, 5, 7}, Shape{1, 130, 2}, Shape{40000, 2, 1}, Shape{2, 40000, 3}, Shape{2, 3, 70000}, Shape{33, 1, 65}})
+  for (const Shape& shape :
+       {Shape{3, 5, 7}, Shape{1, 130, 2}, Shape{40000, 2, 1}, Shape{2, 40000, 3}, Shape{2, 3, 70000}, Shape{33, 1, 65}})
     for (const std::vector<Dim>& axes : {std::vector<Dim>{0}, {1}, {2}, {0, 1}, {0, 2}, {1, 2}, {0, 1, 2}}) {
       const Tensor x = noise(shape);
       const std::vector<double> values = x.to_vector<double>();
@@ -159,10 +164,12 @@ TEST(Sums, EverySizeAndPlace) {
       const Shape out = found.shape();
       std::vector<double> expected(static_cast<std::size_t>(out.size()));
       for (std::size_t i = 0; i < values.size(); ++i) {
-        const Dim c = static_cast<Dim>(i) % shape[2], b = static_cast<Dim>(i) / shape[2] % shape[1], a = static_cast<Dim>(i) / shape[2] / shape[1];
+        const Dim c = static_cast<Dim>(i) % shape[2], b = static_cast<Dim>(i) / shape[2] % shape[1],
+                  a = static_cast<Dim>(i) / shape[2] / shape[1];
         expected[static_cast<std::size_t>(((a % out[0]) * out[1] + b % out[1]) * out[2] + c % out[2])] += values[i];
       }
-      golden::expect_near_all(found.to_vector<double>(), expected, {1e-5, 2e-4}, to_string(shape) + " over " + to_string(Shape(axes)));
+      golden::expect_near_all(found.to_vector<double>(), expected, {1e-5, 2e-4},
+                              to_string(shape) + " over " + to_string(Shape(axes)));
     }
 }
 

@@ -29,8 +29,9 @@ TEST_P(MatmulGradient, AgreesWithDifferencesInBothOrders) {
 
 INSTANTIATE_TEST_SUITE_P(Shapes, MatmulGradient,
                          testing::Values(MatmulCase{{3, 4}, {4, 5}}, MatmulCase{{4, 3}, {4, 5}, true, false},
-                                         MatmulCase{{3, 4}, {5, 4}, false, true}, MatmulCase{{4, 3}, {5, 4}, true, true},
-                                         MatmulCase{{2, 3, 4}, {4, 5}}, MatmulCase{{2, 3, 4}, {5, 4}, false, true},
+                                         MatmulCase{{3, 4}, {5, 4}, false, true},
+                                         MatmulCase{{4, 3}, {5, 4}, true, true}, MatmulCase{{2, 3, 4}, {4, 5}},
+                                         MatmulCase{{2, 3, 4}, {5, 4}, false, true},
                                          MatmulCase{{2, 4, 3}, {4, 5}, true, false}, MatmulCase{{2, 3, 4}, {2, 4, 5}},
                                          MatmulCase{{3, 4}, {2, 4, 5}}, MatmulCase{{2, 1, 3, 4}, {3, 4, 2}},
                                          MatmulCase{{1, 1}, {1, 1}}));
@@ -45,7 +46,8 @@ TEST(Matmul, AgreesWithPlainSumsForManySizes) {
         for (Dim i = 0; i < m; ++i)
           for (Dim l = 0; l < k; ++l)
             for (Dim j = 0; j < n; ++j)
-              expected[static_cast<std::size_t>(i * n + j)] += x[static_cast<std::size_t>(i * k + l)] * y[static_cast<std::size_t>(l * n + j)];
+              expected[static_cast<std::size_t>(i * n + j)] +=
+                  x[static_cast<std::size_t>(i * k + l)] * y[static_cast<std::size_t>(l * n + j)];
         const std::string what = std::to_string(m) + " x " + std::to_string(k) + " x " + std::to_string(n);
         expect_near_all(ops::matmul(a, b).to_vector<double>(), expected, {1e-12, 1e-12}, what);
         const Tensor a32 = a.cast("float32"), b32 = b.cast("float32");
@@ -53,13 +55,15 @@ TEST(Matmul, AgreesWithPlainSumsForManySizes) {
         const Tensor at = ops::transpose(a32), bt = ops::transpose(b32);
         for (bool ta : {false, true})
           for (bool tb : {false, true})
-            expect_near_all(ops::matmul(ta ? at : a32, tb ? bt : b32, ta, tb).to_vector<double>(), expected, {1e-5, 2e-5}, what);
+            expect_near_all(ops::matmul(ta ? at : a32, tb ? bt : b32, ta, tb).to_vector<double>(), expected,
+                            {1e-5, 2e-5}, what);
       }
 }
 
 TEST(Matmul, FusedBiasAndActivationEqualSeparateOps) {
   for (const Shape& shape : {Shape{1, 20}, Shape{5, 20}, Shape{3, 4, 20}, Shape{200, 20}}) {
-    const Tensor x = wave(shape, 1).cast("float32"), w = wave({20, 33}, 2).cast("float32"), b = wave({33}, 3).cast("float32");
+    const Tensor x = wave(shape, 1).cast("float32"), w = wave({20, 33}, 2).cast("float32"),
+                 b = wave({33}, 3).cast("float32");
     const Tensor plain = ops::matmul(x, w) + b;
     auto fused = [&](int activation) {
       return apply(ops::kMatmul, {x, w, b}, ops::MatmulAttrs{.has_bias = true, .activation = activation});
@@ -76,7 +80,8 @@ TEST(Matmul, UpdateSubtractsTheScaledProduct) {
     const auto type = Choice<DType>::parse(dtype);
     const Tensor w = wave({7, 5}, 1).cast(type), a = wave({4, 7}, 2).cast(type), g = wave({4, 5}, 3).cast(type);
     const Tensor rate = ops::full({}, 0.25, type);
-    expect_near_all(apply(ops::kMatmulUpdate, {w, a, g, rate}), w - 0.25 * ops::matmul(a, g, true, false), {1e-6, 1e-6});
+    expect_near_all(apply(ops::kMatmulUpdate, {w, a, g, rate}), w - 0.25 * ops::matmul(a, g, true, false),
+                    {1e-6, 1e-6});
   }
 }
 
@@ -98,15 +103,22 @@ TEST(Einsum, ReportsBadSubscripts) {
   EXPECT_ERROR_WITH(ValueError, ops::einsum("i1->i", {x}), "[einsum] Labels must be letters. Received \"i1->i\".");
   EXPECT_ERROR_WITH(ValueError, ops::einsum("ij,jk", {x}), "Expected 2 operands for \"ij,jk\", received 1.");
   EXPECT_ERROR_WITH(ShapeError, ops::einsum("ijk->i", {x}), "Expected 3 axes for operand 0");
-  EXPECT_ERROR_WITH(ValueError, ops::einsum("ij->ik", {x}), "Each label of the output must occur once, and in an input.");
+  EXPECT_ERROR_WITH(ValueError, ops::einsum("ij->ik", {x}),
+                    "Each label of the output must occur once, and in an input.");
   EXPECT_ERROR_WITH(ShapeError, ops::einsum("ij,jk->ik", {x, ops::zeros({4, 2})}), "One label has two sizes.");
 }
 
 TEST(Einsum, GradientAgreesWithDifferences) {
-  test::expect_gradients([](const std::vector<Tensor>& x) { return ops::einsum("bqhd,bkhd->bhqk", {x[0], x[1]}); },
-                         {wave({2, 3, 2, 4}, 1), wave({2, 2, 2, 4}, 2)});
-  test::expect_gradients([](const std::vector<Tensor>& x) { return ops::einsum("ij,jk,lk->il", {x[0], x[1], x[2]}); },
-                         {wave({2, 3}, 1), wave({3, 4}, 2), wave({2, 4}, 3)});
+  test::expect_gradients(
+      [](const std::vector<Tensor>& x) {
+        return ops::einsum("bqhd,bkhd->bhqk", {x[0], x[1]});
+      },
+      {wave({2, 3, 2, 4}, 1), wave({2, 2, 2, 4}, 2)});
+  test::expect_gradients(
+      [](const std::vector<Tensor>& x) {
+        return ops::einsum("ij,jk,lk->il", {x[0], x[1], x[2]});
+      },
+      {wave({2, 3}, 1), wave({3, 4}, 2), wave({2, 4}, 3)});
 }
 
 // matmul, dot and einsum against keras.ops.
@@ -135,7 +147,8 @@ TEST(LinalgGolden, EqualsKeras) {
     for (std::size_t i = 0; i < x.size(); ++i) {
       const Tensor wanted = file.tensor(c.at("gradient").at("inputs")[i]);
       if (wanted.is_empty()) continue;
-      expect_near_all(gradients(loss, x[i]).single(), wanted, {1e-5, 1e-6}, c.at("name").get<std::string>() + " gradient");
+      expect_near_all(gradients(loss, x[i]).single(), wanted, {1e-5, 1e-6},
+                      c.at("name").get<std::string>() + " gradient");
     }
   }
   EXPECT_GE(seen, 35);

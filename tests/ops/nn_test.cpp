@@ -48,13 +48,15 @@ TEST(CrossEntropy, SparseGradientsAgreeWithDifferences) {
   const Tensor labels = Tensor::from_span<int>(std::vector<int>{2, 0, 4}, {3});
   for (const char* type : {"int32", "int64", "uint8", "float32"})
     expect_both_gradients(
-        [&](In x) { return ops::sparse_softmax_cross_entropy(x[0], labels.cast(Choice<DType>::parse(type))); }, {wave({3, 5}, 1)});
+        [&](In x) { return ops::sparse_softmax_cross_entropy(x[0], labels.cast(Choice<DType>::parse(type))); },
+        {wave({3, 5}, 1)});
 }
 
 TEST(CrossEntropy, SparseEqualsTheDenseOne) {
   const Tensor x = wave({2, 3, 5}, 1, 3).cast("float32");
   const Tensor labels = Tensor::from_span<int>(std::vector<int>{2, 0, 4, 1, 1, 3}, {2, 3});
-  expect_near_all(ops::sparse_softmax_cross_entropy(x, labels), ops::softmax_cross_entropy(x, ops::one_hot(labels, 5)), {1e-5, 1e-6});
+  expect_near_all(ops::sparse_softmax_cross_entropy(x, labels), ops::softmax_cross_entropy(x, ops::one_hot(labels, 5)),
+                  {1e-5, 1e-6});
 }
 
 TEST(CrossEntropy, ReportsALabelOutOfRange) {
@@ -63,12 +65,15 @@ TEST(CrossEntropy, ReportsALabelOutOfRange) {
     EXPECT_ERROR_WITH(ValueError, ops::sparse_softmax_cross_entropy(ops::zeros({2, 5}), labels),
                       "[sparse_softmax_cross_entropy] Index " + std::to_string(bad) + " is out of range");
   }
-  EXPECT_ERROR_WITH(ShapeError, ops::sparse_softmax_cross_entropy(ops::zeros({2, 5}), ops::zeros({3})), "Labels do not fit the logits");
+  EXPECT_ERROR_WITH(ShapeError, ops::sparse_softmax_cross_entropy(ops::zeros({2, 5}), ops::zeros({3})),
+                    "Labels do not fit the logits");
 }
 
 TEST(CrossEntropy, DenseAndSigmoidGradientsAgreeWithDifferences) {
-  expect_both_gradients([](In x) { return ops::softmax_cross_entropy(x[0], x[1]); }, {wave({3, 5}, 1), wave({3, 5}, 2)});
-  expect_both_gradients([](In x) { return ops::sigmoid_cross_entropy(x[0], x[1]); }, {wave({3, 5}, 1, 3), wave({3, 5}, 2)});
+  expect_both_gradients([](In x) { return ops::softmax_cross_entropy(x[0], x[1]); },
+                        {wave({3, 5}, 1), wave({3, 5}, 2)});
+  expect_both_gradients([](In x) { return ops::sigmoid_cross_entropy(x[0], x[1]); },
+                        {wave({3, 5}, 1, 3), wave({3, 5}, 2)});
 }
 
 TEST(CrossEntropy, SigmoidStaysFiniteAndSmoothAtZero) {
@@ -91,19 +96,24 @@ TEST_P(ConvGradient, AgreesWithDifferencesInBothOrders) {
   expect_both_gradients([&](In x) { return ops::conv(x[0], x[1], c.window); }, {wave(c.x, 1), wave(c.kernel, 2)});
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Shapes, ConvGradient,
-    testing::Values(ConvCase{{2, 4, 5, 2}, {3, 2, 2, 3}, {}}, ConvCase{{1, 5, 4, 2}, {3, 3, 2, 2}, {.strides = 2, .padding = "same"}},
-                    ConvCase{{1, 4, 4, 2}, {2, 2, 2, 2}, {.padding = "same"}}, ConvCase{{2, 3, 3, 2}, {1, 1, 2, 3}, {}},
-                    ConvCase{{1, 6, 5, 1}, {2, 2, 1, 2}, {.dilation_rate = {2, 3}}},
-                    ConvCase{{1, 4, 4, 4}, {3, 3, 2, 4}, {.strides = {1, 2}, .padding = "same"}},
-                    ConvCase{{1, 4, 4, 3}, {2, 2, 1, 6}, {.strides = 3}}));
+INSTANTIATE_TEST_SUITE_P(Shapes, ConvGradient,
+                         testing::Values(ConvCase{{2, 4, 5, 2}, {3, 2, 2, 3}, {}},
+                                         ConvCase{{1, 5, 4, 2}, {3, 3, 2, 2}, {.strides = 2, .padding = "same"}},
+                                         ConvCase{{1, 4, 4, 2}, {2, 2, 2, 2}, {.padding = "same"}},
+                                         ConvCase{{2, 3, 3, 2}, {1, 1, 2, 3}, {}},
+                                         ConvCase{{1, 6, 5, 1}, {2, 2, 1, 2}, {.dilation_rate = {2, 3}}},
+                                         ConvCase{{1, 4, 4, 4}, {3, 3, 2, 4}, {.strides = {1, 2}, .padding = "same"}},
+                                         ConvCase{{1, 4, 4, 3}, {2, 2, 1, 6}, {.strides = 3}}));
 
 TEST(Conv, ReportsSizesThatDoNotFit) {
-  EXPECT_ERROR_WITH(ShapeError, ops::conv(ops::zeros({2, 4, 4}), ops::zeros({3, 3, 1, 1})), "Expected images of shape (batch, height");
-  EXPECT_ERROR_WITH(ShapeError, ops::conv(ops::zeros({2, 4, 4, 3}), ops::zeros({3, 3, 2, 1})), "[conv] Channels do not fit.");
-  EXPECT_ERROR_WITH(ShapeError, ops::conv(ops::zeros({2, 2, 4, 3}), ops::zeros({3, 3, 3, 1})), "[conv] The window does not fit.");
-  EXPECT_ERROR_WITH(ValueError, ops::conv(ops::zeros({2, 4, 4, 3}), ops::zeros({3, 3, 3, 1}), {.strides = 0}), "Expected positive sizes");
+  EXPECT_ERROR_WITH(ShapeError, ops::conv(ops::zeros({2, 4, 4}), ops::zeros({3, 3, 1, 1})),
+                    "Expected images of shape (batch, height");
+  EXPECT_ERROR_WITH(ShapeError, ops::conv(ops::zeros({2, 4, 4, 3}), ops::zeros({3, 3, 2, 1})),
+                    "[conv] Channels do not fit.");
+  EXPECT_ERROR_WITH(ShapeError, ops::conv(ops::zeros({2, 2, 4, 3}), ops::zeros({3, 3, 3, 1})),
+                    "[conv] The window does not fit.");
+  EXPECT_ERROR_WITH(ValueError, ops::conv(ops::zeros({2, 4, 4, 3}), ops::zeros({3, 3, 3, 1}), {.strides = 0}),
+                    "Expected positive sizes");
 }
 
 struct PoolCase {
@@ -120,7 +130,8 @@ TEST_P(PoolGradient, AgreesWithDifferencesInBothOrders) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, PoolGradient,
-                         testing::Values(PoolCase{{2, 4, 4, 3}, 2, {.strides = 2}}, PoolCase{{1, 5, 5, 9}, 2, {.strides = 2}},
+                         testing::Values(PoolCase{{2, 4, 4, 3}, 2, {.strides = 2}},
+                                         PoolCase{{1, 5, 5, 9}, 2, {.strides = 2}},
                                          PoolCase{{1, 5, 5, 2}, 3, {.strides = 1, .padding = "same"}},
                                          PoolCase{{2, 5, 4, 17}, {2, 3}, {.strides = {2, 1}, .padding = "same"}}));
 
@@ -137,7 +148,8 @@ TEST(Pool, LeavesPaddingOutAndTakesTheFirstOfEquals) {
 
 TEST(Pool, ReportsImagesWithoutChannels) {
   EXPECT_ERROR_WITH(ShapeError, ops::max_pool(ops::zeros({4, 4}), 2, {}), "[max_pool] Expected images of shape");
-  EXPECT_ERROR_WITH(ShapeError, ops::average_pool(ops::zeros({1, 1, 4, 1}), 2, {}), "[average_pool] The window does not fit.");
+  EXPECT_ERROR_WITH(ShapeError, ops::average_pool(ops::zeros({1, 1, 4, 1}), 2, {}),
+                    "[average_pool] The window does not fit.");
 }
 
 TEST(BatchNorm, GradientsAgreeWithDifferences) {
@@ -164,7 +176,8 @@ Tensor plain_lstm(In x, const Tensor& mask) {
   std::vector<Tensor> all;
   for (Dim t = 0; t < steps; ++t) {
     const Tensor step = ops::squeeze(x[0].slice({.axis = 1, .start = t, .stop = t + 1}), 1);
-    const Tensors z = ops::split(ops::matmul(step, x[3], false, false) + ops::matmul(h, x[4], false, false) + x[5], 4, 1);
+    const Tensors z =
+        ops::split(ops::matmul(step, x[3], false, false) + ops::matmul(h, x[4], false, false) + x[5], 4, 1);
     const Tensor c_new = ops::sigmoid(z[1]) * c + ops::sigmoid(z[0]) * ops::tanh(z[2]);
     const Tensor h_new = ops::sigmoid(z[3]) * ops::tanh(c_new);
     const Tensor on = mask.is_empty() ? Tensor() : mask.slice({.axis = 1, .start = t, .stop = t + 1});
@@ -182,7 +195,7 @@ Tensor fused_lstm(In x, const Tensor& mask) {
 }
 
 std::vector<Tensor> lstm_inputs(Dim batch, Dim steps, Dim features, Dim units) {
-  return {wave({batch, steps, features}, 1), wave({batch, units}, 2),         wave({batch, units}, 3),
+  return {wave({batch, steps, features}, 1), wave({batch, units}, 2),          wave({batch, units}, 3),
           wave({features, 4 * units}, 4),    wave({units, 4 * units}, 5, 0.5), wave({4 * units}, 6)};
 }
 
@@ -215,13 +228,16 @@ TEST(Lstm, GradientsAgreeWithDifferencesAndWithTheDefinition) {
 
 TEST(Lstm, GradientFlowsFromEachOutputAlone) {
   for (std::size_t output : {0, 1, 2})
-    expect_gradients([=](In x) { return ops::lstm(x[0], x[1], x[2], x[3], x[4], x[5], {})[output]; }, lstm_inputs(2, 3, 2, 2));
+    expect_gradients([=](In x) { return ops::lstm(x[0], x[1], x[2], x[3], x[4], x[5], {})[output]; },
+                     lstm_inputs(2, 3, 2, 2));
 }
 
 TEST(Lstm, ReportsSizesThatDoNotFit) {
   std::vector<Tensor> x = lstm_inputs(2, 3, 2, 3);
-  EXPECT_ERROR_WITH(ShapeError, ops::lstm(x[0], x[1], x[2], x[4], x[4], x[5], {}), "[lstm] Expected a kernel of shape (2, 12), received (3, 12).");
-  EXPECT_ERROR_WITH(ShapeError, ops::lstm(x[0], x[1], x[2], x[3], x[4], x[5], ops::zeros({2, 4}, "bool")), "Expected a mask of shape (2, 3)");
+  EXPECT_ERROR_WITH(ShapeError, ops::lstm(x[0], x[1], x[2], x[4], x[4], x[5], {}),
+                    "[lstm] Expected a kernel of shape (2, 12), received (3, 12).");
+  EXPECT_ERROR_WITH(ShapeError, ops::lstm(x[0], x[1], x[2], x[3], x[4], x[5], ops::zeros({2, 4}, "bool")),
+                    "Expected a mask of shape (2, 3)");
 }
 
 TEST(Control, StopGradientPassesNothingBack) {
@@ -248,8 +264,13 @@ TEST(Control, CustomGradientUsesItsRule) {
 TEST(Control, CustomGradientReportsAWrongNumberOfGradients) {
   const Tensor x = wave({3}, 1);
   GradientTape tape;
-  const Tensors r = ops::custom_gradient([](const Tensors& in) { return ops::WithGradient{in, [](const Tensors&) { return Tensors(); }}; }, x);
-  EXPECT_ERROR_WITH(ValueError, gradients(ops::sum(r[0]), x), "[custom_gradient] The rule gave 0 gradients. Expected 1");
+  const Tensors r = ops::custom_gradient(
+      [](const Tensors& in) {
+        return ops::WithGradient{in, [](const Tensors&) { return Tensors(); }};
+      },
+      x);
+  EXPECT_ERROR_WITH(ValueError, gradients(ops::sum(r[0]), x),
+                    "[custom_gradient] The rule gave 0 gradients. Expected 1");
 }
 
 // softmax and log_softmax against keras.ops.
@@ -271,7 +292,8 @@ TEST(SoftmaxGolden, EqualsKeras) {
     if (!c.contains("gradient")) continue;
     GradientTape tape;
     const Tensor g = gradients(ops::sum(run() * file.tensor(c.at("gradient").at("cotangents")[0])), x).single();
-    expect_near_all(g, file.tensor(c.at("gradient").at("inputs")[0]), {1e-5, 1e-6}, c.at("name").get<std::string>() + " gradient");
+    expect_near_all(g, file.tensor(c.at("gradient").at("inputs")[0]), {1e-5, 1e-6},
+                    c.at("name").get<std::string>() + " gradient");
   }
   EXPECT_GE(seen, 4);
 }

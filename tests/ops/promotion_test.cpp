@@ -38,9 +38,9 @@ TEST(Promotion, PromoteEqualsResultType) {
 
 TEST(Promotion, TwoSidedOpsGiveKerasTypes) {
   const std::map<std::string, Binary> table = {
-      {"add", ops::add},         {"subtract", ops::subtract}, {"multiply", ops::multiply},       {"divide", ops::divide}, {"power", ops::power},
-      {"maximum", ops::maximum}, {"minimum", ops::minimum},   {"equal", ops::equal},             {"less", ops::less},
-      {"logical_and", ops::logical_and}};
+      {"add", ops::add},     {"subtract", ops::subtract},      {"multiply", ops::multiply}, {"divide", ops::divide},
+      {"power", ops::power}, {"maximum", ops::maximum},        {"minimum", ops::minimum},   {"equal", ops::equal},
+      {"less", ops::less},   {"logical_and", ops::logical_and}};
   const File& file = open("promotion");
   const auto names = file["dtypes"].get<std::vector<std::string>>();
   for (const auto& [op, f] : table)
@@ -50,7 +50,8 @@ TEST(Promotion, TwoSidedOpsGiveKerasTypes) {
         if (expected.is_null()) continue;
         const bool refused = (op == "subtract" || op == "power") && names[i] == "bool" && names[j] == "bool";
         if (refused) continue;  // JAX refuses these too once it computes
-        EXPECT_EQ(name_of(f(operand(names[i]), operand(names[j]))), expected.get<std::string>()) << op << ' ' << names[i] << ", " << names[j];
+        EXPECT_EQ(name_of(f(operand(names[i]), operand(names[j]))), expected.get<std::string>())
+            << op << ' ' << names[i] << ", " << names[j];
       }
 }
 
@@ -62,11 +63,14 @@ TEST(Promotion, JoiningOpsGiveKerasTypes) {
       const std::string pair = names[i] + ", " + names[j];
       const Json& where = file["binary_ops_wide"]["where"][i][j];
       if (!where.is_null()) {
-        EXPECT_EQ(name_of(ops::where(ops::ones({2, 2}, "bool"), operand(names[i]), operand(names[j]))), where.get<std::string>()) << pair;
+        EXPECT_EQ(name_of(ops::where(ops::ones({2, 2}, "bool"), operand(names[i]), operand(names[j]))),
+                  where.get<std::string>())
+            << pair;
       }
       if (is_scalar(names[i]) || is_scalar(names[j])) continue;
       const Tensor a = operand(names[i]).tensor(), b = operand(names[j]).tensor();
-      EXPECT_EQ(name_of(ops::concatenate({a, b})), file["binary_ops_wide"]["concatenate"][i][j].get<std::string>()) << pair;
+      EXPECT_EQ(name_of(ops::concatenate({a, b})), file["binary_ops_wide"]["concatenate"][i][j].get<std::string>())
+          << pair;
       EXPECT_EQ(name_of(ops::stack({a, b})), file["binary_ops_wide"]["stack"][i][j].get<std::string>()) << pair;
     }
 }
@@ -78,18 +82,40 @@ std::string our_form(const std::string& op, const std::string& type) {
 }
 
 TEST(Promotion, OneSidedOpsGiveKerasTypes) {
-  const std::map<std::string, Unary> table = {
-      {"negative", ops::negative}, {"abs", ops::abs}, {"sign", ops::sign}, {"exp", ops::exp}, {"log", ops::log}, {"log1p", ops::log1p},
-      {"expm1", ops::expm1}, {"sqrt", ops::sqrt}, {"rsqrt", ops::rsqrt}, {"square", ops::square}, {"sin", ops::sin}, {"cos", ops::cos},
-      {"tan", ops::tan}, {"tanh", ops::tanh}, {"sigmoid", ops::sigmoid}, {"erf", ops::erf}, {"floor", ops::floor}, {"ceil", ops::ceil},
-      {"relu", ops::relu}, {"logical_not", ops::logical_not},
-      {"round", [](const Tensor& x) { return ops::round(x); }}, {"sum", [](const Tensor& x) { return ops::sum(x); }},
-      {"mean", [](const Tensor& x) { return ops::mean(x); }}, {"max", [](const Tensor& x) { return ops::max(x); }},
-      {"min", [](const Tensor& x) { return ops::min(x); }}, {"prod", [](const Tensor& x) { return ops::prod(x); }},
-      {"var", [](const Tensor& x) { return ops::var(x); }}, {"std", [](const Tensor& x) { return ops::std(x); }},
-      {"any", [](const Tensor& x) { return ops::any(x); }}, {"all", [](const Tensor& x) { return ops::all(x); }},
-      {"argmax", [](const Tensor& x) { return ops::argmax(x); }}, {"argmin", [](const Tensor& x) { return ops::argmin(x); }},
-      {"cumsum", [](const Tensor& x) { return ops::cumsum(x); }}, {"argsort", [](const Tensor& x) { return ops::argsort(x); }}};
+  const std::map<std::string, Unary> table = {{"negative", ops::negative},
+                                              {"abs", ops::abs},
+                                              {"sign", ops::sign},
+                                              {"exp", ops::exp},
+                                              {"log", ops::log},
+                                              {"log1p", ops::log1p},
+                                              {"expm1", ops::expm1},
+                                              {"sqrt", ops::sqrt},
+                                              {"rsqrt", ops::rsqrt},
+                                              {"square", ops::square},
+                                              {"sin", ops::sin},
+                                              {"cos", ops::cos},
+                                              {"tan", ops::tan},
+                                              {"tanh", ops::tanh},
+                                              {"sigmoid", ops::sigmoid},
+                                              {"erf", ops::erf},
+                                              {"floor", ops::floor},
+                                              {"ceil", ops::ceil},
+                                              {"relu", ops::relu},
+                                              {"logical_not", ops::logical_not},
+                                              {"round", [](const Tensor& x) { return ops::round(x); }},
+                                              {"sum", [](const Tensor& x) { return ops::sum(x); }},
+                                              {"mean", [](const Tensor& x) { return ops::mean(x); }},
+                                              {"max", [](const Tensor& x) { return ops::max(x); }},
+                                              {"min", [](const Tensor& x) { return ops::min(x); }},
+                                              {"prod", [](const Tensor& x) { return ops::prod(x); }},
+                                              {"var", [](const Tensor& x) { return ops::var(x); }},
+                                              {"std", [](const Tensor& x) { return ops::std(x); }},
+                                              {"any", [](const Tensor& x) { return ops::any(x); }},
+                                              {"all", [](const Tensor& x) { return ops::all(x); }},
+                                              {"argmax", [](const Tensor& x) { return ops::argmax(x); }},
+                                              {"argmin", [](const Tensor& x) { return ops::argmin(x); }},
+                                              {"cumsum", [](const Tensor& x) { return ops::cumsum(x); }},
+                                              {"argsort", [](const Tensor& x) { return ops::argsort(x); }}};
   const File& file = open("promotion");
   for (const auto& [op, f] : table)
     for (const auto& [dtype, expected] : file["ops_eager_wide"].at(op).items()) {

@@ -90,7 +90,8 @@ TEST_P(RandomType, BernoulliHasItsProbability) {
 
 TEST(Random, RandintCoversItsRangeEvenly) {
   const std::vector<int> v = random::randint({60000}, -2, 4, {.dtype = "int32", .seed = 5}).to_vector<int>();
-  for (int face = -2; face < 4; ++face) EXPECT_NEAR(static_cast<double>(std::count(v.begin(), v.end(), face)), 10000, 400) << face;
+  for (int face = -2; face < 4; ++face)
+    EXPECT_NEAR(static_cast<double>(std::count(v.begin(), v.end(), face)), 10000, 400) << face;
   EXPECT_EQ(std::count_if(v.begin(), v.end(), [](int x) { return x < -2 || x > 3; }), 0);
   const Dim big = Dim{1} << 50;
   const Moments m = moments(random::randint({20000}, 0, big, {.dtype = "int64", .seed = 6}));

@@ -51,17 +51,29 @@ TEST(UnknownSizes, EveryMoveIsReplayed) {
   const std::vector<Tensor (*)(const Tensor&)> functions = {
       [](const Tensor& t) { return ops::expand_dims(t, 1); },
       [](const Tensor& t) { return ops::squeeze(ops::expand_dims(t, -1), -1); },
-      [](const Tensor& t) { return ops::transpose(t, {2, 0, 1}); },
-      [](const Tensor& t) { return ops::concatenate({t, t}, 2); },
-      [](const Tensor& t) { return ops::concatenate({t, t}, 1); },
-      [](const Tensor& t) { return ops::stack({t, t}, 0); },
+      [](const Tensor& t) {
+        return ops::transpose(t, {2, 0, 1});
+      },
+      [](const Tensor& t) {
+        return ops::concatenate({t, t}, 2);
+      },
+      [](const Tensor& t) {
+        return ops::concatenate({t, t}, 1);
+      },
+      [](const Tensor& t) {
+        return ops::stack({t, t}, 0);
+      },
       [](const Tensor& t) { return ops::flip(t); },
-      [](const Tensor& t) { return ops::pad(t, {{0, 0}, {1, 0}, {2, 1}}); },
+      [](const Tensor& t) {
+        return ops::pad(t, {{0, 0}, {1, 0}, {2, 1}});
+      },
       [](const Tensor& t) { return t.slice({.axis = 2, .start = -1}); },
       [](const Tensor& t) { return t.slice({.axis = 1, .stop = 1}); },
       [](const Tensor& t) { return t[-1]; },
       [](const Tensor& t) { return ops::zeros_like(t) + 1; },
-      [](const Tensor& t) { return ops::mean(t, {.axis = {0, 2}}); },
+      [](const Tensor& t) {
+        return ops::mean(t, {.axis = {0, 2}});
+      },
       [](const Tensor& t) { return ops::var(t, {.axis = -1, .keepdims = true}); },
       [](const Tensor& t) { return ops::logsumexp(t, {.axis = 2}); },
       [](const Tensor& t) { return ops::cumsum(t, 2); },
@@ -83,11 +95,16 @@ TEST(UnknownSizes, GradientsAreRecordedToo) {
   const Tensor x = symbol({-1, 2, -1});
   const Tensor value = ops::arange(0, 12).reshape({3, 2, 2}) / 10;
   const std::vector<Tensor (*)(const Tensor&)> functions = {
-      [](const Tensor& t) { return ops::sum(t * ops::mean(t, {.axis = {0, 2}, .keepdims = true})); },
-      [](const Tensor& t) { return ops::sum(ops::square(ops::concatenate({t, t * 2}, 2))); },
+      [](const Tensor& t) {
+        return ops::sum(t * ops::mean(t, {.axis = {0, 2}, .keepdims = true}));
+      },
+      [](const Tensor& t) {
+        return ops::sum(ops::square(ops::concatenate({t, t * 2}, 2)));
+      },
       [](const Tensor& t) { return ops::sum(ops::square(t.slice({.axis = 2, .start = 1}))); },
       [](const Tensor& t) { return ops::sum(ops::square(ops::sum(t, {.axis = 0}) + t)); },
       [](const Tensor& t) { return ops::sum(ops::exp(ops::max(t, {.axis = 2}))); },
+      [](const Tensor& t) { return ops::sum(ops::square(ops::concatenate({t, t}, 2).reshape({-1}))); },
       [](const Tensor& t) { return ops::sum(ops::square(ops::take(t, ops::arange(1), 2))); },
   };
   for (std::size_t i = 0; i < functions.size(); ++i) {

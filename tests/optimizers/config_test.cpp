@@ -21,10 +21,11 @@ TEST(OptimizerConfig, DefaultsAreKerass) {
       ASSERT_NE(found, nullptr);
       if (key == "name") continue;  // Keras makes it from the class: golden_test.cpp has the paths
       const Json& expected = parameter.at("default");
-      if (key == "learning_rate")
+      if (key == "learning_rate") {
         EXPECT_EQ(static_cast<float>(found->as_number()), expected.get<float>());
-      else
+      } else {
         EXPECT_EQ(to_string(*found), to_string(golden::config(expected)));
+      }
     }
   }
   EXPECT_EQ(SGD().name(), "sgd");

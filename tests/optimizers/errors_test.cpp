@@ -1,7 +1,7 @@
 // Bad arguments of optimizers: the type and the text of the error.
+#include "support/errors.h"
 #include "kerata/ops/creation.h"
 #include "kerata/optimizers/optimizers.h"
-#include "support/errors.h"
 
 namespace kerata {
 namespace {
@@ -37,23 +37,27 @@ TEST(OptimizerErrors, OwnOptionsOutOfRange) {
 
 TEST(OptimizerErrors, SettingTheRate) {
   SGD plain(0.5);
-  EXPECT_ERROR(ValueError, plain.set_learning_rate(-1), "[Optimizer] The learning rate must not be negative. Received -1.");
+  EXPECT_ERROR(ValueError, plain.set_learning_rate(-1),
+               "[Optimizer] The learning rate must not be negative. Received -1.");
   EXPECT_EQ(plain.learning_rate(), 0.5);
   SGD scheduled(schedules::ExponentialDecay(0.5, 10, 0.5));
-  EXPECT_ERROR(StateError, scheduled.set_learning_rate(0.1),
-               "[sgd] This optimizer was made with a schedule, so its learning rate cannot be set to a number. Hint: make "
-               "the optimizer with a number.");
+  EXPECT_ERROR(
+      StateError, scheduled.set_learning_rate(0.1),
+      "[sgd] This optimizer was made with a schedule, so its learning rate cannot be set to a number. Hint: make "
+      "the optimizer with a number.");
   EXPECT_EQ(scheduled.learning_rate(), 0.5);
 }
 
 TEST(OptimizerErrors, ApplyingWhatDoesNotFit) {
   const Variable a("a", Role::trainable, ops::ones({2})), b("b", Role::trainable, ops::ones({3}));
   SGD sgd(0.5);
-  EXPECT_ERROR(ValueError, sgd.apply({ops::ones({2})}, {a, b}), "[sgd] Expected one gradient per variable (2), received 1.");
+  EXPECT_ERROR(ValueError, sgd.apply({ops::ones({2})}, {a, b}),
+               "[sgd] Expected one gradient per variable (2), received 1.");
   sgd.apply({ops::ones({2})}, {a});
-  EXPECT_ERROR(ValueError, sgd.apply({ops::ones({3})}, {b}),
-               "[sgd] Unknown variable 'b'. This optimizer can only be used for the variables it was first called with. "
-               "Hint: make a new optimizer for other variables.");
+  EXPECT_ERROR(
+      ValueError, sgd.apply({ops::ones({3})}, {b}),
+      "[sgd] Unknown variable 'b'. This optimizer can only be used for the variables it was first called with. "
+      "Hint: make a new optimizer for other variables.");
   EXPECT_ERROR(ShapeError, sgd.apply({ops::ones({1})}, {a}),
                "[sgd] The gradient of 'a' has another shape. Expected (2,), received (1,).");
   EXPECT_ERROR(ValueError, sgd.apply({Tensor()}, {a}), "[sgd] No gradients provided for any variable.");
@@ -70,7 +74,8 @@ TEST(OptimizerErrors, Schedules) {
   EXPECT_ERROR(ValueError, schedules::InverseTimeDecay(0.1, -1, 0.5),
                "[InverseTimeDecay] decay_steps must be positive. Received -1.");
   const Config fields = Config::Object{};
-  EXPECT_ERROR(ValueError, Schedule::from_config(Config::Object{{"class_name", "ExponentialDecoy"}, {"config", fields}}),
+  EXPECT_ERROR(ValueError,
+               Schedule::from_config(Config::Object{{"class_name", "ExponentialDecoy"}, {"config", fields}}),
                "[schedules] Unknown schedule \"ExponentialDecoy\". Hint: did you mean \"ExponentialDecay\"?");
 }
 

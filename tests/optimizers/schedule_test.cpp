@@ -17,9 +17,7 @@ using schedules::InverseTimeDecay;
 // Steps 0, 1, 2: 1, 1/2, 1/4 and then 0.
 class Halving : public Schedule {
  public:
-  Tensor call(const Tensor& step) const override {
-    return ops::where(ops::less(step, 3), ops::power(0.5, step), 0.0);
-  }
+  Tensor call(const Tensor& step) const override { return ops::where(ops::less(step, 3), ops::power(0.5, step), 0.0); }
 };
 
 TEST(Schedule, ValuesAreTheFormulas) {

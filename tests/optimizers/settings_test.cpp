@@ -31,12 +31,14 @@ TEST(OptimizerSettings, ClippingOfEachKind) {
     return moved;
   };
   const golden::Tolerance exact{1e-6, 0};
-  golden::expect_near_all(step({.learning_rate = 1, .clipnorm = 1.0}, {three_four, small}), {0.6, 0.8, 0.3, 0.4}, exact);
+  golden::expect_near_all(step({.learning_rate = 1, .clipnorm = 1.0}, {three_four, small}), {0.6, 0.8, 0.3, 0.4},
+                          exact);
   golden::expect_near_all(step({.learning_rate = 1, .clipvalue = 3.5}, {three_four, small}), {3, 3.5, 0.3, 0.4}, exact);
   const double scale = 1 / std::sqrt(25.25);
   golden::expect_near_all(step({.learning_rate = 1, .global_clipnorm = 1.0}, {three_four, small}),
                           {3 * scale, 4 * scale, 0.3 * scale, 0.4 * scale}, exact);
-  golden::expect_near_all(step({.learning_rate = 1, .global_clipnorm = 100.0}, {three_four, small}), {3, 4, 0.3, 0.4}, exact);
+  golden::expect_near_all(step({.learning_rate = 1, .global_clipnorm = 100.0}, {three_four, small}), {3, 4, 0.3, 0.4},
+                          exact);
   // A gradient that is all zero stays so.
   EXPECT_EQ(step({.learning_rate = 1, .clipnorm = 1.0}, {ops::zeros({2})}), (Numbers{0, 0}));
 }
@@ -99,14 +101,32 @@ TEST(OptimizerSettings, LossScaleCancelsOut) {
 TEST(OptimizerSettings, AllTogetherEagerAndCompiledAgree) {
   auto make = [](int kind) -> AnyOptimizer {
     if (kind == 0)
-      return SGD({.learning_rate = 0.1, .momentum = 0.9, .nesterov = true, .weight_decay = 0.01, .clipnorm = 0.5,
-                  .use_ema = true, .ema_momentum = 0.5, .ema_overwrite_frequency = 2, .loss_scale_factor = 2.0,
+      return SGD({.learning_rate = 0.1,
+                  .momentum = 0.9,
+                  .nesterov = true,
+                  .weight_decay = 0.01,
+                  .clipnorm = 0.5,
+                  .use_ema = true,
+                  .ema_momentum = 0.5,
+                  .ema_overwrite_frequency = 2,
+                  .loss_scale_factor = 2.0,
                   .gradient_accumulation_steps = 3});
     if (kind == 1)
-      return RMSprop({.learning_rate = 0.1, .momentum = 0.5, .centered = true, .weight_decay = 0.01, .clipvalue = 0.5,
-                      .use_ema = true, .loss_scale_factor = 2.0, .gradient_accumulation_steps = 3});
-    return Adam({.learning_rate = 0.1, .amsgrad = true, .weight_decay = 0.01, .global_clipnorm = 0.5, .use_ema = true,
-                 .loss_scale_factor = 2.0, .gradient_accumulation_steps = 3});
+      return RMSprop({.learning_rate = 0.1,
+                      .momentum = 0.5,
+                      .centered = true,
+                      .weight_decay = 0.01,
+                      .clipvalue = 0.5,
+                      .use_ema = true,
+                      .loss_scale_factor = 2.0,
+                      .gradient_accumulation_steps = 3});
+    return Adam({.learning_rate = 0.1,
+                 .amsgrad = true,
+                 .weight_decay = 0.01,
+                 .global_clipnorm = 0.5,
+                 .use_ema = true,
+                 .loss_scale_factor = 2.0,
+                 .gradient_accumulation_steps = 3});
   };
   for (int kind = 0; kind < 3; ++kind) {
     SCOPED_TRACE(kind);

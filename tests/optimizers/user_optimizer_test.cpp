@@ -41,7 +41,8 @@ class WrongShape : public Optimizer {
   WrongShape() : Optimizer(1.0) {}
 
  protected:
-  void update_step(const Tensor&, const Variable& variable, const Tensor&, const UpdateContext& context) const override {
+  void update_step(const Tensor&, const Variable& variable, const Tensor&,
+                   const UpdateContext& context) const override {
     context.update(variable, ops::zeros({7}));
   }
 };
@@ -57,7 +58,9 @@ std::vector<double> steps(Optimizer& optimizer, bool compiled, const std::vector
     return std::vector<Tensor>();
   };
   std::unique_ptr<CompiledRun> run;
-  if (compiled) run = std::make_unique<CompiledRun>(std::vector{like}, true, [&](const std::vector<Tensor>& x, Scope&) { return step(x[0]); });
+  if (compiled)
+    run = std::make_unique<CompiledRun>(std::vector{like}, true,
+                                        [&](const std::vector<Tensor>& x, Scope&) { return step(x[0]); });
   std::vector<double> seen;
   for (const auto& values : gradients) {
     const Tensor g = ops::array(values).cast("float32");

@@ -22,8 +22,8 @@ class CompiledRun {
     std::vector<Tensor> results;
     for (std::size_t i = 0; i < executable_->num_outputs(); ++i) {
       const ValueType& type = executable_->output_type(i);
-      results.push_back(Tensor::from_bytes(binding.output(i), static_cast<std::size_t>(type.shape.size()), type.dtype,
-                                           type.shape));
+      results.push_back(
+          Tensor::from_bytes(binding.output(i), static_cast<std::size_t>(type.shape.size()), type.dtype, type.shape));
     }
     return results;
   }

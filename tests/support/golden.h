@@ -54,8 +54,8 @@ struct Tolerance {
 };
 /// |actual - expected| <= atol + rtol * |expected| for each element, with equal shapes; the first difference is
 /// printed with its index. NaN equals NaN.
-testing::AssertionResult near_all(const Tensor& actual, const Tensor& expected, const Tolerance& tolerance = {});
-testing::AssertionResult near_all(const std::vector<double>& actual, const std::vector<double>& expected,
+::testing::AssertionResult near_all(const Tensor& actual, const Tensor& expected, const Tolerance& tolerance = {});
+::testing::AssertionResult near_all(const std::vector<double>& actual, const std::vector<double>& expected,
                                   const Tolerance& tolerance = {});
 void expect_near_all(const Tensor& actual, const Tensor& expected, const Tolerance& tolerance = {},
                      const std::string& what = {});

@@ -170,7 +170,7 @@ FitOptions fit_options(const golden::File& file, const Json& run) {
   for (const auto& [key, value] : get(fit, "class_weight").items())
     options.class_weight[std::stoi(key)] = value.get<double>();
   options.sample_weight = file.nested(run.at("sample_weight"));
-  if (!options.class_weight.empty()) options.sample_weight = {};
+  if (!options.class_weight.empty()) options.sample_weight = Tensors();
   const bool validated = !run.contains("validated_in_fit") || run.at("validated_in_fit").get<bool>();
   if (const Json& data = run.at("validation"); validated)
     options.validation_data = {file.nested(data.at("x")), file.nested(data.at("y")),

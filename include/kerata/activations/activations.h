@@ -3,7 +3,8 @@
 
 #include "kerata/activations/activation.h"
 
-namespace kerata::activations {
+namespace [[gnu::visibility("default")]] kerata {
+namespace activations {
 
 // Each takes a tensor and gives one of its shape (glu: half the size on its axis). Formulas and defaults are those of
 // keras.activations.
@@ -93,6 +94,7 @@ struct Mish {
   static constexpr const char* kName = "mish";
   Tensor operator()(const Tensor& x) const;
 };
+/// (exp(x) - exp(-x)) / (exp(x) + exp(-x)).
 struct Tanh {
   static constexpr const char* kName = "tanh";
   Tensor operator()(const Tensor& x) const;
@@ -147,6 +149,7 @@ struct Sparsemax {
   static constexpr const char* kName = "sparsemax";
   Tensor operator()(const Tensor& x, Dim axis = -1) const;
 };
+/// exp(x).
 struct Exponential {
   static constexpr const char* kName = "exponential";
   Tensor operator()(const Tensor& x) const;
@@ -188,4 +191,5 @@ inline constexpr Sparsemax sparsemax;
 inline constexpr Exponential exponential;
 inline constexpr Linear linear;
 
-}  // namespace kerata::activations
+}  // namespace activations
+}  // namespace kerata

@@ -4,7 +4,7 @@
 #include "kerata/core/any.h"
 #include "kerata/graph/operators.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// Maps a weight to an allowed one after each update.
 class Constraint {

@@ -4,7 +4,8 @@
 #include "kerata/constraints/constraint.h"
 #include "kerata/core/axes.h"
 
-namespace kerata::constraints {
+namespace [[gnu::visibility("default")]] kerata {
+namespace constraints {
 
 /// Scales weights down to a norm of at most max_value along `axis`.
 class MaxNorm final : public Constraint {
@@ -51,4 +52,5 @@ class MinMaxNorm final : public Constraint {
   Options options_;
 };
 
-}  // namespace kerata::constraints
+}  // namespace constraints
+}  // namespace kerata

@@ -10,7 +10,7 @@
 
 #include "kerata/core/config.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// Specialised for each Base that callables may stand for.
 template <class Base, class F>

@@ -7,7 +7,7 @@
 
 #include "kerata/core/shape.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// Axes of a reduction: .axis = -1 or .axis = {0, 1}; none given means all.
 class Axes {

@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// Specialised per enum: static constexpr std::string_view list[], in the order of the enumerators.
 template <class Enum>

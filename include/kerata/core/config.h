@@ -11,7 +11,7 @@
 
 #include "kerata/core/shape.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// null, a truth value, an integer, a number, a text, a list, or an object (ordered by insertion).
 class Config {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// The CPU or one GPU. The default device is the CPU unless the environment variable KERATA_DEVICE says otherwise.
 class Device {

@@ -6,7 +6,7 @@
 
 #include "kerata/core/choice.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// float16 and bfloat16 are stored and cast; arithmetic on them goes through float32.
 enum class DType : std::uint8_t { float32, float64, float16, bfloat16, int8, int16, int32, int64, uint8, boolean };

@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// Base of everything the library throws. The text reads "[where] What. Expected X, received Y. Hint: fix.";
 /// layers add their name and input shape on the way out.

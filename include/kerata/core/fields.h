@@ -8,7 +8,7 @@
 #include "kerata/core/axes.h"
 #include "kerata/core/choice.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// A field of Options that is saved: made by field("units", &Options::units).
 template <class Options, class T>

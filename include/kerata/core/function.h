@@ -6,7 +6,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 template <class Signature>
 class Function;

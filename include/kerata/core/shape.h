@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// A size. Negative: unknown until run time. -1 is what users write; while a layer is tried out on unknown
 /// sizes, other negative values stand for "the same unknown size as there".

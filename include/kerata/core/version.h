@@ -1,7 +1,7 @@
 // The library's version.
 #pragma once
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// "major.minor.patch", as in CMake's project().
 const char* version();

@@ -3,7 +3,8 @@
 
 #include "kerata/datasets/splits.h"
 
-namespace kerata::datasets::california_housing {
+namespace [[gnu::visibility("default")]] kerata {
+namespace datasets::california_housing {
 
 /// x (n, 8) float32: median income, house age, average rooms, average bedrooms, population, average occupation,
 /// latitude, longitude; y (n, 1) float32 in 100,000 dollars. 15,480 + 5,160 rows, as scikit-learn's
@@ -11,4 +12,5 @@ namespace kerata::datasets::california_housing {
 /// File: california_housing/california_housing.csv, or the same gzipped. Source: StatLib; Pace and Barry 1997.
 Splits load_data();
 
-}  // namespace kerata::datasets::california_housing
+}  // namespace datasets::california_housing
+}  // namespace kerata

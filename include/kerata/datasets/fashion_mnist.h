@@ -3,7 +3,8 @@
 
 #include "kerata/datasets/splits.h"
 
-namespace kerata::datasets::fashion_mnist {
+namespace [[gnu::visibility("default")]] kerata {
+namespace datasets::fashion_mnist {
 
 /// x (n, 28, 28) uint8, 0 to 255; y (n,) uint8: T-shirt/top, Trouser, Pullover, Dress, Coat, Sandal, Shirt, Sneaker,
 /// Bag, Ankle boot. Complete: 60,000 + 10,000; the bundled subset: 4,000 + 1,000.
@@ -11,4 +12,5 @@ namespace kerata::datasets::fashion_mnist {
 /// Source: Zalando Research; keras.io/api/datasets/fashion_mnist.
 Splits load_data();
 
-}  // namespace kerata::datasets::fashion_mnist
+}  // namespace datasets::fashion_mnist
+}  // namespace kerata

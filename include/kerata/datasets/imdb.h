@@ -6,7 +6,8 @@
 
 #include "kerata/datasets/splits.h"
 
-namespace kerata::datasets::imdb {
+namespace [[gnu::visibility("default")]] kerata {
+namespace datasets::imdb {
 
 /// In Keras's argument order.
 struct Options {
@@ -35,4 +36,5 @@ struct Sequences {
 };
 Sequences load_sequences(const Options& options = {});
 
-}  // namespace kerata::datasets::imdb
+}  // namespace datasets::imdb
+}  // namespace kerata

@@ -3,7 +3,7 @@
 
 #include "kerata/graph/tensor.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// auto [x_train, y_train, x_test, y_test] = datasets::mnist::load_data(); or data.x_train.
 ///

@@ -3,7 +3,7 @@
 
 #include "kerata/graph/tensors.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// Whether a call trains. inherit: as the call around it, else no.
 enum class Training : std::uint8_t { inherit, yes, no };

@@ -3,7 +3,7 @@
 
 #include "kerata/graph/call_context.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// How a layer was called. A composite node's inputs are [inputs, masks that were given, initial states].
 struct CallRecord {

@@ -3,7 +3,7 @@
 
 #include "kerata/graph/tensors.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// Records eager ops while it lives, so that gradients() can go back through them.
 class [[nodiscard]] GradientTape {

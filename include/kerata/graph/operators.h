@@ -5,7 +5,7 @@
 
 #include "kerata/graph/tensors.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// An argument of a two-sided op. A number takes the other side's dtype; a number with a fraction beside an
 /// integer tensor gives float32, as in Keras.

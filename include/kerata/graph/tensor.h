@@ -11,7 +11,7 @@
 #include "kerata/core/dtype.h"
 #include "kerata/core/shape.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 struct Node;
 

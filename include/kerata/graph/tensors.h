@@ -7,7 +7,7 @@
 
 #include "kerata/graph/variable.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// One tensor, a list {a, b}, or a list by name {{"title", t}, {"body", b}}.
 class Tensors {

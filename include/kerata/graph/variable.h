@@ -3,7 +3,7 @@
 
 #include "kerata/graph/tensor.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// What a variable is for.
 enum class Role : std::uint8_t { trainable, non_trainable, seed, optimizer_slot, metric };

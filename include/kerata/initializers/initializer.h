@@ -4,7 +4,7 @@
 #include "kerata/core/any.h"
 #include "kerata/graph/operators.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// Makes the first value of a weight.
 class Initializer {

@@ -5,7 +5,7 @@
 #include "kerata/core/fields.h"
 #include "kerata/initializers/initializer.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 enum class FanMode { fan_in, fan_out, fan_avg };
 template <>
@@ -68,7 +68,8 @@ class RandomNormal final : public Initializer {
     double stddev = 0.05;
     std::int64_t seed = -1;
     static constexpr auto fields() {
-      return std::tuple{field("mean", &Options::mean), field("stddev", &Options::stddev), field("seed", &Options::seed)};
+      return std::tuple{field("mean", &Options::mean), field("stddev", &Options::stddev),
+                        field("seed", &Options::seed)};
     }
   };
   RandomNormal() : RandomNormal(Options{}) {}
@@ -119,12 +120,15 @@ class VarianceScaling : public Initializer {
     Choice<FanMode> mode = "fan_in";
     Choice<Distribution> distribution = "truncated_normal";
     std::int64_t seed = -1;
-    std::vector<Dim> input_axes = {};   // with output_axes: the axes whose sizes make up the fans
+    std::vector<Dim> input_axes = {};  // with output_axes: the axes whose sizes make up the fans
     std::vector<Dim> output_axes = {};
     static constexpr auto fields() {
-      return std::tuple{field("scale", &Options::scale), field("mode", &Options::mode),
-                        field("distribution", &Options::distribution), field("seed", &Options::seed),
-                        field("input_axes", &Options::input_axes), field("output_axes", &Options::output_axes)};
+      return std::tuple{field("scale", &Options::scale),
+                        field("mode", &Options::mode),
+                        field("distribution", &Options::distribution),
+                        field("seed", &Options::seed),
+                        field("input_axes", &Options::input_axes),
+                        field("output_axes", &Options::output_axes)};
     }
   };
   VarianceScaling() : VarianceScaling(Options{}) {}
@@ -201,9 +205,7 @@ class Orthogonal final : public Initializer {
   struct Options {
     double gain = 1;
     std::int64_t seed = -1;
-    static constexpr auto fields() {
-      return std::tuple{field("gain", &Options::gain), field("seed", &Options::seed)};
-    }
+    static constexpr auto fields() { return std::tuple{field("gain", &Options::gain), field("seed", &Options::seed)}; }
   };
   Orthogonal() : Orthogonal(Options{}) {}
   explicit Orthogonal(const Options& options) : options_(options) {}
@@ -214,13 +216,29 @@ class Orthogonal final : public Initializer {
   Options options_;
 };
 
-/// Kernel of a short-time Fourier transform, shape (window, 1, frequencies). window: "hann", "hamming", "blackman",
-/// "bartlett", "boxcar" or "" for none.
+/// "hann", "hamming", "blackman", "bartlett", "boxcar", "" for none, or the window's values.
+class StftWindow {
+ public:
+  StftWindow(const char* name) : name_(name) {}
+  StftWindow(std::string name) : name_(std::move(name)) {}
+  StftWindow(std::vector<double> values) : values_(std::move(values)) {}
+  const std::string& name() const { return name_; }
+  const std::vector<double>& values() const { return values_; }
+
+ private:
+  std::string name_;
+  std::vector<double> values_;
+};
+Config config_of(const StftWindow& window);
+void read_config(const Config& from, StftWindow& to);
+
+/// Kernel of a short-time Fourier transform, shape (window, 1, frequencies): cosines or sines, times the scaled window.
+/// Throws ValueError for an unknown window, ShapeError when its values do not fit.
 class STFT final : public Initializer {
  public:
   struct Options {
     Choice<StftSide> side = "real";
-    std::string window = "hann";
+    StftWindow window = "hann";
     Choice<StftScaling> scaling = "density";
     bool periodic = false;
     static constexpr auto fields() {

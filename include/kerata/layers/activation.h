@@ -6,7 +6,8 @@
 #include "kerata/activations/activation.h"
 #include "kerata/layers/layer.h"
 
-namespace kerata::layers {
+namespace [[gnu::visibility("default")]] kerata {
+namespace layers {
 
 /// activation(x); any shape. Masks pass. https://keras.io/api/layers/core_layers/activation
 class ActivationLayer : public Layer {
@@ -21,4 +22,5 @@ class ActivationLayer : public Layer {
 };
 using Activation = LayerRef<ActivationLayer, AnyActivation>;
 
-}  // namespace kerata::layers
+}  // namespace layers
+}  // namespace kerata

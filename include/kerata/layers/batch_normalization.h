@@ -5,7 +5,8 @@
 
 #include "kerata/layers/layer.h"
 
-namespace kerata::layers {
+namespace [[gnu::visibility("default")]] kerata {
+namespace layers {
 
 /// Limits of batch renormalization: {{"rmax", 3}, {"rmin", 0.3}, {"dmax", 5}}; absent ones do not clip.
 class RenormClipping {
@@ -24,8 +25,8 @@ class RenormClipping {
 Config config_of(const RenormClipping& clipping);
 void read_config(const Config& from, RenormClipping& to);
 
-/// Training: normalizes with the batch's mean and variance and moves the averages; otherwise, and with trainable = false,
-/// with the moving averages. x: any shape with a known size on `axis`. With a mask, masked steps do not count.
+/// Training: normalizes with the batch's mean and variance and moves the averages; otherwise, and with trainable =
+/// false, with the moving averages. x: any shape with a known size on `axis`. With a mask, masked steps do not count.
 /// Ioffe and Szegedy 2015; renorm: Ioffe 2017. https://keras.io/api/layers/normalization_layers/batch_normalization
 class BatchNormalizationLayer : public Layer {
  public:
@@ -96,4 +97,5 @@ class BatchNormalizationLayer : public Layer {
 };
 using BatchNormalization = LayerRef<BatchNormalizationLayer>;
 
-}  // namespace kerata::layers
+}  // namespace layers
+}  // namespace kerata

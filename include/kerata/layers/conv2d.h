@@ -6,11 +6,12 @@
 #include "kerata/activations/activation.h"
 #include "kerata/layers/layer.h"
 
-namespace kerata::layers {
+namespace [[gnu::visibility("default")]] kerata {
+namespace layers {
 
-/// x: (batch, height, width, channels), or channels first; result: (batch, height', width', filters). kernel (rows, columns, channels /
-/// groups, filters). Throws ValueError for sizes < 1, for strides beside dilation, and when groups do not divide filters
-/// and channels. https://keras.io/api/layers/convolution_layers/convolution2d
+/// x: (batch, height, width, channels), or channels first; result: (batch, height', width', filters). kernel (rows,
+/// columns, channels / groups, filters). Throws ValueError for sizes < 1, for strides beside dilation, and when groups
+/// do not divide filters and channels. https://keras.io/api/layers/convolution_layers/convolution2d
 class Conv2DLayer : public Layer {
  public:
   struct Options {
@@ -68,4 +69,5 @@ class Conv2DLayer : public Layer {
 };
 using Conv2D = LayerRef<Conv2DLayer, Dim, Size2>;
 
-}  // namespace kerata::layers
+}  // namespace layers
+}  // namespace kerata

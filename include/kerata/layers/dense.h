@@ -6,10 +6,12 @@
 #include "kerata/activations/activation.h"
 #include "kerata/layers/layer.h"
 
-namespace kerata::layers {
+namespace [[gnu::visibility("default")]] kerata {
+namespace layers {
 
 /// activation(x . kernel + bias). x: (batch, ..., inputs), result: (batch, ..., units); kernel (inputs, units).
-/// Throws ValueError for units < 1, ShapeError for x of rank 1 or another last axis. https://keras.io/api/layers/core_layers/dense
+/// Throws ValueError for units < 1, ShapeError for x of rank 1 or another last axis.
+/// https://keras.io/api/layers/core_layers/dense
 class DenseLayer : public Layer {
  public:
   struct Options {
@@ -55,4 +57,5 @@ class DenseLayer : public Layer {
 };
 using Dense = LayerRef<DenseLayer, Dim>;
 
-}  // namespace kerata::layers
+}  // namespace layers
+}  // namespace kerata

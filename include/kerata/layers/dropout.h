@@ -5,7 +5,8 @@
 
 #include "kerata/layers/layer.h"
 
-namespace kerata::layers {
+namespace [[gnu::visibility("default")]] kerata {
+namespace layers {
 
 /// Training: each value is 0 with probability `rate`, else divided by (1 - rate). Otherwise x. Any shape; masks pass.
 /// Throws ValueError unless 0 <= rate <= 1. https://keras.io/api/layers/regularization_layers/dropout
@@ -35,4 +36,5 @@ class DropoutLayer : public Layer {
 };
 using Dropout = LayerRef<DropoutLayer, double>;
 
-}  // namespace kerata::layers
+}  // namespace layers
+}  // namespace kerata

@@ -5,11 +5,12 @@
 
 #include "kerata/layers/normalization.h"
 
-namespace kerata::layers {
+namespace [[gnu::visibility("default")]] kerata {
+namespace layers {
 
-/// x: integers in [0, input_dim), any shape (batch, ...); result: (batch, ..., output_dim). With mask_zero the index 0 is
-/// padding: the mask x != 0 rides on the result. Throws ValueError for sizes < 1 and, when it runs, for an index out of
-/// range. https://keras.io/api/layers/core_layers/embedding
+/// x: integers in [0, input_dim), any shape (batch, ...); result: (batch, ..., output_dim). With mask_zero the index 0
+/// is padding: the mask x != 0 rides on the result. Throws ValueError for sizes < 1 and, when it runs, for an index out
+/// of range. https://keras.io/api/layers/core_layers/embedding
 class EmbeddingLayer : public Layer {
  public:
   struct Options {
@@ -47,4 +48,5 @@ class EmbeddingLayer : public Layer {
 };
 using Embedding = LayerRef<EmbeddingLayer, Dim, Dim>;
 
-}  // namespace kerata::layers
+}  // namespace layers
+}  // namespace kerata

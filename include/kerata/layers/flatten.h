@@ -3,10 +3,11 @@
 
 #include "kerata/layers/layer.h"
 
-namespace kerata::layers {
+namespace [[gnu::visibility("default")]] kerata {
+namespace layers {
 
-/// (batch, a, b, ...) -> (batch, a * b * ...); (batch) -> (batch, 1). With channels_first the channels (axis 1) are moved to the
-/// end before. Drops a mask. https://keras.io/api/layers/reshaping_layers/flatten
+/// (batch, a, b, ...) -> (batch, a * b * ...); (batch) -> (batch, 1). With channels_first the channels (axis 1) are
+/// moved to the end before. Drops a mask. https://keras.io/api/layers/reshaping_layers/flatten
 class FlattenLayer : public Layer {
  public:
   struct Options {
@@ -28,4 +29,5 @@ class FlattenLayer : public Layer {
 };
 using Flatten = LayerRef<FlattenLayer>;
 
-}  // namespace kerata::layers
+}  // namespace layers
+}  // namespace kerata

@@ -3,9 +3,11 @@
 
 #include "kerata/layers/layer.h"
 
-namespace kerata::layers {
+namespace [[gnu::visibility("default")]] kerata {
+namespace layers {
 
-/// x: (batch, height, width, channels), or channels first; result: (batch, channels), with keepdims rank 4. https://keras.io/api/layers/pooling_layers
+/// x: (batch, height, width, channels), or channels first; result: (batch, channels), with keepdims rank 4.
+/// https://keras.io/api/layers/pooling_layers
 class GlobalPooling2DBase : public Layer {
  public:
   struct Options {
@@ -42,4 +44,5 @@ class GlobalMaxPooling2DLayer final : public GlobalPooling2DBase {
 };
 using GlobalMaxPooling2D = LayerRef<GlobalMaxPooling2DLayer>;
 
-}  // namespace kerata::layers
+}  // namespace layers
+}  // namespace kerata

@@ -3,12 +3,12 @@
 
 #include "kerata/layers/layer.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// Arguments of Input beside the shape.
 struct InputOptions {
-  Dim batch_size = -1;               // -1: any
-  Choice<DType> dtype = "float32";   // data is cast to it
+  Dim batch_size = -1;              // -1: any
+  Choice<DType> dtype = "float32";  // data is cast to it
   std::string name = {};
 };
 /// A symbolic tensor of shape (batch, shape...); sizes of -1 are unknown. Throws ValueError for a size below -1 or a

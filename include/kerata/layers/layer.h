@@ -6,7 +6,7 @@
 
 #include "kerata/layers/layer_base.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// Base of a layer with one input and one output. call() is const: it records ops and changes nothing.
 class Layer : public LayerBase {
@@ -79,8 +79,7 @@ class AnyLayer {
 class Integer {
  public:
   template <std::integral T>
-    requires(!std::same_as<T, bool>)
-  constexpr Integer(T value) : value_(static_cast<Dim>(value)) {}
+  requires(!std::same_as<T, bool>) constexpr Integer(T value) : value_(static_cast<Dim>(value)) {}
   constexpr operator Dim() const { return value_; }
 
  private:
@@ -131,8 +130,10 @@ std::shared_ptr<Impl> make_layer(const Options& options, const Positional&... ar
 /// A value to read a positional argument into; types without a default constructor say how in a specialisation.
 template <class T>
 T blank_argument() {
-  if constexpr (std::is_default_constructible_v<T>) return T{};
-  else return T(1);
+  if constexpr (std::is_default_constructible_v<T>)
+    return T{};
+  else
+    return T(1);
 }
 template <class T>
 T read_argument(const Config& config, const char* name) {
@@ -152,11 +153,14 @@ class RecipeOf final : public Recipe {
 
   Config config() const override {
     Config result{Config::Object{}};
-    if constexpr (!HasFields<Options>) fail_no_fields(layer_);
+    if constexpr (!HasFields<Options>)
+      fail_no_fields(layer_);
     else {
       if constexpr (sizeof...(Positional) > 0) {
-        if constexpr (requires { Impl::kArguments; }) write_arguments(result, std::index_sequence_for<Positional...>{});
-        else fail_no_fields(layer_);
+        if constexpr (requires { Impl::kArguments; })
+          write_arguments(result, std::index_sequence_for<Positional...>{});
+        else
+          fail_no_fields(layer_);
       }
       write_fields(options_, result);
     }
@@ -207,7 +211,8 @@ class LayerRef : public AnyLayer {
 namespace detail {
 template <class Impl, class... Positional>
 std::shared_ptr<LayerBase> RecipeOf<Impl, Positional...>::remake() const {
-  return std::apply([&](const Positional&... a) { return LayerRef<Impl, Positional...>::make(options_, a...); }, arguments_);
+  return std::apply([&](const Positional&... a) { return LayerRef<Impl, Positional...>::make(options_, a...); },
+                    arguments_);
 }
 }  // namespace detail
 
@@ -219,7 +224,8 @@ template <class Ref>
 void register_layer(const std::string& name) {
   register_layer_factory(name, typeid(typename Ref::Implementation), &Ref::from_config);
 }
-/// A layer from {"class_name": ..., "config": ...}. Throws ValueError for an unknown class, naming it and the call that registers it.
+/// A layer from {"class_name": ..., "config": ...}. Throws ValueError for an unknown class, naming it and the call that
+/// registers it.
 AnyLayer layer_from_config(const Config& config);
 
 }  // namespace kerata

@@ -9,7 +9,7 @@
 #include "kerata/initializers/initializer.h"
 #include "kerata/regularizers/regularizer.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 class AnyLayer;
 class LayerBase;
@@ -68,7 +68,7 @@ class LayerBase : public Composite, public std::enable_shared_from_this<LayerBas
  public:
   /// Inherited by every layer that declares no Options of its own.
   struct Options {
-    std::string name = {};   // default: class name without "Layer" in snake_case, numbered within a model
+    std::string name = {};  // default: class name without "Layer" in snake_case, numbered within a model
     bool trainable = true;
     Choice<DType> dtype = "float32";  // of the weights and of the computation; floating inputs are cast to it
     Shape input_shape = {};           // without the batch; for a first layer in a Sequential

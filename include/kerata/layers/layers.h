@@ -4,6 +4,7 @@
 #include "kerata/layers/activation.h"
 #include "kerata/layers/batch_normalization.h"
 #include "kerata/layers/conv2d.h"
+#include "kerata/layers/convolution2d.h"
 #include "kerata/layers/dense.h"
 #include "kerata/layers/dropout.h"
 #include "kerata/layers/embedding.h"
@@ -16,7 +17,9 @@
 #include "kerata/layers/pooling2d.h"
 #include "kerata/layers/reshape.h"
 
-namespace kerata::layers {
+namespace [[gnu::visibility("default")]] kerata {
+namespace layers {
 using kerata::Layer;
 using kerata::MultiLayer;
-}  // namespace kerata::layers
+}  // namespace layers
+}  // namespace kerata

@@ -6,7 +6,7 @@
 #include "kerata/activations/activation.h"
 #include "kerata/layers/layer.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// Whether the fused cell is used: automatic (where it can), yes (ValueError where it cannot), no.
 enum class UseFused { automatic, yes, no };
@@ -19,8 +19,8 @@ namespace layers {
 
 /// x: (batch, steps, inputs), or {x, h, c}. Result: the last output (batch, units), or all with return_sequences; with
 /// return_state also the last h and c (batch, units). A masked step repeats output and states. First states: zeros, or
-/// {.initial_state = {h, c}}. Gates in the order i, f, c, o; kernel (inputs, 4 units), recurrent_kernel (units, 4 units).
-/// Hochreiter and Schmidhuber 1997. https://keras.io/api/layers/recurrent_layers/lstm
+/// {.initial_state = {h, c}}. Gates in the order i, f, c, o; kernel (inputs, 4 units), recurrent_kernel (units, 4
+/// units). Hochreiter and Schmidhuber 1997. https://keras.io/api/layers/recurrent_layers/lstm
 class LSTMLayer : public MultiLayer {
  public:
   struct Options {

@@ -3,7 +3,7 @@
 
 #include "kerata/layers/layer.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 // An option that is a tensor of statistics: nested lists of numbers in configs.
 Config config_of(const Tensor& value);
@@ -16,8 +16,8 @@ namespace layers {
 class NormalizationLayer : public Layer {
  public:
   struct Options {
-    Axes axis = -1;        // the axes that have statistics of their own; {}: none, one mean for all
-    Tensor mean = {};      // with .variance: instead of adapt(); rank 0 to the number of axes
+    Axes axis = -1;    // the axes that have statistics of their own; {}: none, one mean for all
+    Tensor mean = {};  // with .variance: instead of adapt(); rank 0 to the number of axes
     Tensor variance = {};
     bool invert = false;
     std::string name = {};
@@ -25,9 +25,9 @@ class NormalizationLayer : public Layer {
     Choice<DType> dtype = "float32";
     Shape input_shape = {};
     static constexpr auto fields() {
-      return std::tuple{field("axis", &Options::axis), field("mean", &Options::mean),
+      return std::tuple{field("axis", &Options::axis),         field("mean", &Options::mean),
                         field("variance", &Options::variance), field("invert", &Options::invert),
-                        field("name", &Options::name), field("trainable", &Options::trainable),
+                        field("name", &Options::name),         field("trainable", &Options::trainable),
                         field("dtype", &Options::dtype)};
     }
   };

@@ -5,10 +5,11 @@
 
 #include "kerata/layers/layer.h"
 
-namespace kerata::layers {
+namespace [[gnu::visibility("default")]] kerata {
+namespace layers {
 
-/// x: (batch, height, width, channels), or channels first; result: (batch, height', width', channels). "same" leaves padding out of maximum
-/// and average. Throws ValueError for sizes < 1. https://keras.io/api/layers/pooling_layers
+/// x: (batch, height, width, channels), or channels first; result: (batch, height', width', channels). "same" leaves
+/// padding out of maximum and average. Throws ValueError for sizes < 1. https://keras.io/api/layers/pooling_layers
 class Pooling2DBase : public Layer {
  public:
   struct Options {
@@ -20,9 +21,9 @@ class Pooling2DBase : public Layer {
     Choice<DType> dtype = "float32";
     Shape input_shape = {};
     static constexpr auto fields() {
-      return std::tuple{field("strides", &Options::strides), field("padding", &Options::padding),
+      return std::tuple{field("strides", &Options::strides),         field("padding", &Options::padding),
                         field("data_format", &Options::data_format), field("name", &Options::name),
-                        field("trainable", &Options::trainable), field("dtype", &Options::dtype)};
+                        field("trainable", &Options::trainable),     field("dtype", &Options::dtype)};
     }
   };
   static constexpr std::array kArguments{"pool_size"};
@@ -53,11 +54,13 @@ class MaxPooling2D : public LayerRef<MaxPooling2DLayer, Size2> {
 
 class AveragePooling2DLayer final : public Pooling2DBase {
  public:
-  AveragePooling2DLayer(Size2 pool_size, const Options& options) : Pooling2DBase("AveragePooling2D", pool_size, options) {}
+  AveragePooling2DLayer(Size2 pool_size, const Options& options)
+      : Pooling2DBase("AveragePooling2D", pool_size, options) {}
 
  private:
   Tensor pool(const Tensor& x, Size2 pool_size, Size2 strides, Padding padding) const override;
 };
 using AveragePooling2D = LayerRef<AveragePooling2DLayer, Size2>;
 
-}  // namespace kerata::layers
+}  // namespace layers
+}  // namespace kerata

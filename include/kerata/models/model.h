@@ -9,11 +9,12 @@
 #include "kerata/models/scores.h"
 #include "kerata/models/summary_options.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 class Optimizer;
 
-/// Layers grouped into something that is trained. A model is a layer too: call it on tensors. Copies are the same model.
+/// Layers grouped into something that is trained. A model is a layer too: call it on tensors. Copies are the same
+/// model.
 class Model : public AnyLayer {
  public:
   using Options = ModelLayer::Options;

@@ -13,7 +13,8 @@ using ops::WindowAttrs;
 // Workspace: the kernel in oneDNN's layout, then scratch memory (of the two primitives, one after the other).
 struct Memory {
   explicit Memory(const ConvPrimitive& p)
-      : kernel((p.kernel_bytes + 63) / 64 * 64), bytes(kernel + std::max(p.convolution.scratch_bytes(), p.reorder.scratch_bytes())) {}
+      : kernel((p.kernel_bytes + 63) / 64 * 64),
+        bytes(kernel + std::max(p.convolution.scratch_bytes(), p.reorder.scratch_bytes())) {}
   void* scratch(const KernelArgs& args) const { return static_cast<std::byte*>(args.workspace) + kernel; }
   std::size_t kernel, bytes;
 };
@@ -32,17 +33,21 @@ std::unique_ptr<Kernel> forward(const KernelSpec& spec) {
   auto made = conv_forward(conv_shape(p, spec.in[0].shape, spec.in[1].shape), p.has_bias, p.activation);
   if (!made) return nullptr;
   const Memory memory(*made);
-  return make_kernel([conv = std::move(*made), memory, has_bias = p.has_bias](const KernelArgs& args) {
-    const void* kernel = args.in[1];
-    if (conv.reorder) {
-      const Argument move[] = {{DNNL_ARG_FROM, kernel}, {DNNL_ARG_TO, args.workspace}};
-      conv.reorder.execute(move, memory.scratch(args));
-      kernel = args.workspace;
-    }
-    const Argument arguments[] = {
-        {DNNL_ARG_SRC, args.in[0]}, {DNNL_ARG_WEIGHTS, kernel}, {DNNL_ARG_DST, args.out[0]}, {DNNL_ARG_BIAS, has_bias ? args.in[2] : nullptr}};
-    conv.convolution.execute({arguments, has_bias ? 4u : 3u}, memory.scratch(args));
-  }, memory.bytes);
+  return make_kernel(
+      [conv = std::move(*made), memory, has_bias = p.has_bias](const KernelArgs& args) {
+        const void* kernel = args.in[1];
+        if (conv.reorder) {
+          const Argument move[] = {{DNNL_ARG_FROM, kernel}, {DNNL_ARG_TO, args.workspace}};
+          conv.reorder.execute(move, memory.scratch(args));
+          kernel = args.workspace;
+        }
+        const Argument arguments[] = {{DNNL_ARG_SRC, args.in[0]},
+                                      {DNNL_ARG_WEIGHTS, kernel},
+                                      {DNNL_ARG_DST, args.out[0]},
+                                      {DNNL_ARG_BIAS, has_bias ? args.in[2] : nullptr}};
+        conv.convolution.execute({arguments, has_bias ? 4u : 3u}, memory.scratch(args));
+      },
+      memory.bytes);
 }
 
 std::unique_ptr<Kernel> input_grad(const KernelSpec& spec) {
@@ -50,31 +55,40 @@ std::unique_ptr<Kernel> input_grad(const KernelSpec& spec) {
   auto made = conv_input_grad(conv_shape(spec.attrs.as<WindowAttrs>(), spec.out[0].shape, spec.in[0].shape));
   if (!made) return nullptr;
   const Memory memory(*made);
-  return make_kernel([conv = std::move(*made), memory](const KernelArgs& args) {
-    const void* kernel = args.in[0];
-    if (conv.reorder) {
-      const Argument move[] = {{DNNL_ARG_FROM, kernel}, {DNNL_ARG_TO, args.workspace}};
-      conv.reorder.execute(move, memory.scratch(args));
-      kernel = args.workspace;
-    }
-    const Argument arguments[] = {{DNNL_ARG_WEIGHTS, kernel}, {DNNL_ARG_DIFF_DST, args.in[1]}, {DNNL_ARG_DIFF_SRC, args.out[0]}};
-    conv.convolution.execute(arguments, memory.scratch(args));
-  }, memory.bytes);
+  return make_kernel(
+      [conv = std::move(*made), memory](const KernelArgs& args) {
+        const void* kernel = args.in[0];
+        if (conv.reorder) {
+          const Argument move[] = {{DNNL_ARG_FROM, kernel}, {DNNL_ARG_TO, args.workspace}};
+          conv.reorder.execute(move, memory.scratch(args));
+          kernel = args.workspace;
+        }
+        const Argument arguments[] = {
+            {DNNL_ARG_WEIGHTS, kernel}, {DNNL_ARG_DIFF_DST, args.in[1]}, {DNNL_ARG_DIFF_SRC, args.out[0]}};
+        conv.convolution.execute(arguments, memory.scratch(args));
+      },
+      memory.bytes);
 }
 
 std::unique_ptr<Kernel> kernel_grad(const KernelSpec& spec) {
   if (!usable(spec)) return nullptr;
-  auto made = conv_kernel_grad(conv_shape(spec.attrs.as<WindowAttrs>(), spec.in[0].shape, spec.out[0].shape));
+  const bool has_bias = spec.out.size() == 2;
+  auto made = conv_kernel_grad(conv_shape(spec.attrs.as<WindowAttrs>(), spec.in[0].shape, spec.out[0].shape), has_bias);
   if (!made) return nullptr;
   const Memory memory(*made);
-  return make_kernel([conv = std::move(*made), memory](const KernelArgs& args) {
-    void* kernel = conv.reorder ? args.workspace : args.out[0];
-    const Argument arguments[] = {{DNNL_ARG_SRC, args.in[0]}, {DNNL_ARG_DIFF_DST, args.in[1]}, {DNNL_ARG_DIFF_WEIGHTS, kernel}};
-    conv.convolution.execute(arguments, memory.scratch(args));
-    if (!conv.reorder) return;
-    const Argument move[] = {{DNNL_ARG_FROM, kernel}, {DNNL_ARG_TO, args.out[0]}};
-    conv.reorder.execute(move, memory.scratch(args));
-  }, memory.bytes);
+  return make_kernel(
+      [conv = std::move(*made), memory, has_bias](const KernelArgs& args) {
+        void* kernel = conv.reorder ? args.workspace : args.out[0];
+        const Argument arguments[] = {{DNNL_ARG_SRC, args.in[0]},
+                                      {DNNL_ARG_DIFF_DST, args.in[1]},
+                                      {DNNL_ARG_DIFF_WEIGHTS, kernel},
+                                      {DNNL_ARG_DIFF_BIAS, has_bias ? args.out[1] : nullptr}};
+        conv.convolution.execute({arguments, has_bias ? 4u : 3u}, memory.scratch(args));
+        if (!conv.reorder) return;
+        const Argument move[] = {{DNNL_ARG_FROM, kernel}, {DNNL_ARG_TO, args.out[0]}};
+        conv.reorder.execute(move, memory.scratch(args));
+      },
+      memory.bytes);
 }
 
 }  // namespace

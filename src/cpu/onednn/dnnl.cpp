@@ -61,7 +61,8 @@ class Execution {
 
  private:
   static void check(dnnl_status_t status) {
-    require<BackendError>(status == dnnl_success, "oneDNN", "A primitive failed with status ", static_cast<int>(status), '.');
+    require<BackendError>(status == dnnl_success, "oneDNN", "A primitive failed with status ", static_cast<int>(status),
+                          '.');
   }
   dnnl_stream_t stream_ = nullptr;
   std::array<dnnl_exec_arg_t, 8> arguments_ = {};
@@ -129,8 +130,10 @@ dnnl::primitive_attr attr_for(int activation) {
 dnnl::convolution_forward::primitive_desc forward_desc(const Layouts& l, bool has_bias, int activation) {
   const auto kind = dnnl::prop_kind::forward_training;
   const auto how = dnnl::algorithm::convolution_direct;
-  const auto desc = has_bias ? dnnl::convolution_forward::desc(kind, how, l.x, l.any, l.bias, l.y, l.strides, l.dilation, l.before, l.after)
-                             : dnnl::convolution_forward::desc(kind, how, l.x, l.any, l.y, l.strides, l.dilation, l.before, l.after);
+  const auto desc =
+      has_bias ? dnnl::convolution_forward::desc(kind, how, l.x, l.any, l.bias, l.y, l.strides, l.dilation, l.before,
+                                                 l.after)
+               : dnnl::convolution_forward::desc(kind, how, l.x, l.any, l.y, l.strides, l.dilation, l.before, l.after);
   return {desc, attr_for(activation), cpu_engine()};
 }
 
@@ -162,17 +165,19 @@ std::optional<ConvPrimitive> conv_forward(const ConvShape& s, bool has_bias, int
     const Layouts l(s);
     const auto desc = forward_desc(l, has_bias, activation);
     const memory::desc kernel = desc.weights_desc();
-    std::vector<std::pair<int, memory::desc>> layouts{{DNNL_ARG_SRC, l.x}, {DNNL_ARG_WEIGHTS, kernel}, {DNNL_ARG_DST, l.y}};
+    std::vector<std::pair<int, memory::desc>> layouts{
+        {DNNL_ARG_SRC, l.x}, {DNNL_ARG_WEIGHTS, kernel}, {DNNL_ARG_DST, l.y}};
     if (has_bias) layouts.emplace_back(DNNL_ARG_BIAS, l.bias);
-    return ConvPrimitive{make(dnnl::convolution_forward(desc), desc, layouts), reorder(l.ours, kernel), kernel.get_size()};
+    return ConvPrimitive{make(dnnl::convolution_forward(desc), desc, layouts), reorder(l.ours, kernel),
+                         kernel.get_size()};
   });
 }
 
 std::optional<ConvPrimitive> conv_input_grad(const ConvShape& s) {
   return or_none([&] {
     const Layouts l(s);
-    const dnnl::convolution_backward_data::desc how(dnnl::algorithm::convolution_direct, l.x, l.any, l.y, l.strides, l.dilation,
-                                                    l.before, l.after);
+    const dnnl::convolution_backward_data::desc how(dnnl::algorithm::convolution_direct, l.x, l.any, l.y, l.strides,
+                                                    l.dilation, l.before, l.after);
     const dnnl::convolution_backward_data::primitive_desc desc(how, user_scratch(), cpu_engine(),
                                                                forward_desc(l, false, FusedActivation::none));
     const memory::desc kernel = desc.weights_desc();
@@ -182,17 +187,21 @@ std::optional<ConvPrimitive> conv_input_grad(const ConvShape& s) {
   });
 }
 
-std::optional<ConvPrimitive> conv_kernel_grad(const ConvShape& s) {
+std::optional<ConvPrimitive> conv_kernel_grad(const ConvShape& s, bool has_bias) {
   return or_none([&] {
+    using Backward = dnnl::convolution_backward_weights;
     const Layouts l(s);
-    const dnnl::convolution_backward_weights::desc how(dnnl::algorithm::convolution_direct, l.x, l.any, l.y, l.strides, l.dilation,
-                                                       l.before, l.after);
-    const dnnl::convolution_backward_weights::primitive_desc desc(how, user_scratch(), cpu_engine(),
-                                                                  forward_desc(l, false, FusedActivation::none));
+    const auto direct = dnnl::algorithm::convolution_direct;
+    const auto how = has_bias
+                         ? Backward::desc(direct, l.x, l.any, l.bias, l.y, l.strides, l.dilation, l.before, l.after)
+                         : Backward::desc(direct, l.x, l.any, l.y, l.strides, l.dilation, l.before, l.after);
+    const Backward::primitive_desc desc(how, user_scratch(), cpu_engine(),
+                                        forward_desc(l, has_bias, FusedActivation::none));
     const memory::desc kernel = desc.diff_weights_desc();
-    return ConvPrimitive{make(dnnl::convolution_backward_weights(desc), desc,
-                              {{DNNL_ARG_DIFF_DST, l.y}, {DNNL_ARG_SRC, l.x}, {DNNL_ARG_DIFF_WEIGHTS, kernel}}),
-                         reorder(kernel, l.ours), kernel.get_size()};
+    std::vector<std::pair<int, memory::desc>> layouts{
+        {DNNL_ARG_DIFF_DST, l.y}, {DNNL_ARG_SRC, l.x}, {DNNL_ARG_DIFF_WEIGHTS, kernel}};
+    if (has_bias) layouts.emplace_back(DNNL_ARG_DIFF_BIAS, l.bias);
+    return ConvPrimitive{make(Backward(desc), desc, layouts), reorder(kernel, l.ours), kernel.get_size()};
   });
 }
 

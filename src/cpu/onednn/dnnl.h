@@ -33,13 +33,13 @@ class Primitive {
 /// A convolution whose kernel is brought into the layout that it likes (or, for the kernel's gradient, back from it).
 struct ConvPrimitive {
   Primitive convolution;
-  Primitive reorder;  // empty when the layouts agree
+  Primitive reorder;             // empty when the layouts agree
   std::size_t kernel_bytes = 0;  // in oneDNN's layout
 };
 
 // nullopt: oneDNN has no good code for it. float32; activation: a FusedActivation.
 std::optional<ConvPrimitive> conv_forward(const ConvShape& s, bool has_bias, int activation);
 std::optional<ConvPrimitive> conv_input_grad(const ConvShape& s);
-std::optional<ConvPrimitive> conv_kernel_grad(const ConvShape& s);
+std::optional<ConvPrimitive> conv_kernel_grad(const ConvShape& s, bool has_bias);
 
 }  // namespace kerata::cpu::onednn

@@ -1,5 +1,5 @@
-#include "cpu/onednn/kernels.h"
 #include "cpu/register.h"
+#include "cpu/onednn/kernels.h"
 
 namespace kerata::cpu {
 

@@ -1,0 +1,107 @@
+// After its first step fit() allocates nothing: global new and the buffer allocator are counted.
+#include "backend/buffer.h"
+#include "training/counting_new.h"
+#include "training/small_models.h"
+
+namespace kerata {
+namespace {
+
+using namespace test;
+
+// Counts from the end of step `first` to the end of step `last`, over all epochs.
+class Counter : public Callback {
+ public:
+  Counter(int first, int last) : first_(first), last_(last) {}
+  void on_train_batch_end(int, const Logs&) override {
+    ++step_;
+    if (step_ == first_) news_then_ = news, buffers_then_ = buffer_allocations();
+    if (step_ == last_) allocated = news - news_then_, buffers = buffer_allocations() - buffers_then_;
+  }
+  std::uint64_t allocated = 99, buffers = 99;
+
+ private:
+  int first_, last_, step_ = 0;
+  std::uint64_t news_then_ = 0, buffers_then_ = 0;
+};
+
+void expect_none(Model model, const Data& data, FitOptions options, int first, int last) {
+  Counter counter(first, last);
+  options.callbacks = {counter};
+  model.fit(data.x, data.y, options);
+  EXPECT_EQ(counter.allocated, 0u);
+  EXPECT_EQ(counter.buffers, 0u);
+}
+
+TEST(Allocations, TheCounterCounts) {
+  const std::uint64_t before = news, buffers = buffer_allocations();
+  const Tensor x = ops::zeros({3});
+  EXPECT_GT(news, before);
+  EXPECT_EQ(buffer_allocations(), buffers + 1);
+}
+
+TEST(Allocations, NoneInAThousandSteps) {
+  const Data data = class_data(2004);
+  for (const char* optimizer : {"sgd", "adam", "rmsprop"})
+    expect_none(class_model(optimizer), data, {.batch_size = 2, .verbose = 0}, 1, 1001);
+}
+
+TEST(Allocations, NoneInTheProgressBar) {
+  testing::internal::CaptureStdout();
+  expect_none(class_model(), class_data(2004), {.batch_size = 2, .verbose = 1}, 1, 1001);
+  EXPECT_FALSE(testing::internal::GetCapturedStdout().empty());
+}
+
+TEST(Allocations, NoneWithDropoutShuffledIntegersAndWeights) {
+  using namespace layers;
+  Sequential model({Input({4}), Dense(6, {.activation = "relu"}), Dropout(0.3), BatchNormalization(),
+                    Dense(3, {.activation = "softmax"})});
+  model.compile({.optimizer = "adam",
+                 .loss = "sparse_categorical_crossentropy",
+                 .metrics = {"accuracy"},
+                 .weighted_metrics = {"accuracy"}});
+  Data data = class_data(2004);
+  data.x = (data.x * 20).cast("int8");
+  expect_none(model, data, {.batch_size = 2, .verbose = 0, .sample_weight = ops::ones({2004})}, 1, 1001);
+}
+
+// Without callbacks a whole epoch costs nothing either: two fits of different length allocate alike.
+TEST(Allocations, NoneInFurtherEpochs) {
+  Model model = class_model();
+  const Data data = class_data(20);
+  auto cost = [&](int epochs) {
+    const std::uint64_t before = news;
+    model.fit(data.x, data.y, {.batch_size = 8, .epochs = epochs, .verbose = 0, .validation_data = {data.x, data.y}});
+    return news - before;
+  };
+  cost(3);
+  EXPECT_EQ(cost(3), cost(300));
+}
+
+TEST(Allocations, NoneInAPredictor) {
+  const Model model = class_model();
+  const Predictor predict = model.make_predictor();
+  const std::vector<float> x(4, 0.5f);
+  std::vector<float> y(3);
+  predict(x, y);
+  const std::uint64_t before = news, buffers = buffer_allocations();
+  for (int i = 0; i < 1000; ++i) predict(x, y);
+  EXPECT_EQ(news, before);
+  EXPECT_EQ(buffer_allocations(), buffers);
+}
+
+// Memory does not grow with the number of fits or of signatures.
+TEST(Allocations, FitsDoNotPileUp) {
+  Model model = class_model();
+  const Data data = class_data(20);
+  auto cost = [&] {
+    const std::uint64_t before = news;
+    model.fit(data.x, data.y, {.batch_size = 8, .verbose = 0});
+    return news - before;
+  };
+  cost();
+  const std::uint64_t second = cost();
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(cost(), second);
+}
+
+}  // namespace
+}  // namespace kerata
