@@ -33,6 +33,7 @@
 #include "kerata/layers/activation.h"
 #include "kerata/layers/batch_normalization.h"
 #include "kerata/layers/conv2d.h"
+#include "kerata/layers/convolution2d.h"
 #include "kerata/layers/dense.h"
 #include "kerata/layers/dropout.h"
 #include "kerata/layers/embedding.h"

@@ -14,7 +14,7 @@ Graph optimize(Graph graph, const CompileSettings& settings) {
       {settings.common_subexpressions, eliminate_common},
       {true, eliminate_dead},
       {settings.matmul_fusion, fuse_epilogues},
-      {settings.matmul_fusion, fuse_conv_gradients},
+      {settings.matmul_fusion, fuse_pool_gradients},
       {settings.matmul_fusion, fuse_matmul_updates},
       {settings.elementwise_fusion, fuse_elementwise},
       {true, eliminate_dead},

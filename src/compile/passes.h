@@ -16,8 +16,8 @@ Graph eliminate_dead(Graph graph);
 Graph simplify(Graph graph);
 /// matmul or conv + bias + activation in one instruction.
 Graph fuse_epilogues(Graph graph);
-/// relu's mask into max_pool_grad, the bias gradient into conv_kernel_grad.
-Graph fuse_conv_gradients(Graph graph);
+/// relu's mask and the bias gradient into max_pool_grad.
+Graph fuse_pool_gradients(Graph graph);
 /// A plain SGD step of a matrix whose gradient is one product: the product adds into the matrix.
 Graph fuse_matmul_updates(Graph graph);
 /// Chains of elementwise float32 instructions over one shape into one instruction, run tile by tile.

@@ -135,23 +135,14 @@ std::unique_ptr<Kernel> input_grad_kernel(const KernelSpec& spec) {
   return make_kernel(run, block_bytes(s, sizeof(T)));
 }
 
-// total (width) = sum of the rows of x
-template <class T>
-void sum_rows(const T* x, Dim rows, Dim width, T* total) {
-  std::fill_n(total, width, T(0));
-  for (Dim row = 0; row < rows; ++row)
-    for (Dim j = 0; j < width; ++j) total[j] += x[row * width + j];
-}
-
-// dkernel (window, filters) = sum over blocks of columns^T dy; dbias, when asked for: the sum of dy over all pixels
+// dkernel (window, filters) = sum over blocks of columns^T dy
 template <class T>
 std::unique_ptr<Kernel> kernel_grad_kernel(const KernelSpec& spec) {
   const ConvShape s = conv_shape(spec.attrs.as<WindowAttrs>(), spec.in[0].shape, spec.out[0].shape);
   const Dim step = block_rows(s, sizeof(T)), width = s.filters / s.groups;
   const std::size_t bytes = bytes_of(spec.out[0]);
-  const auto run = [s, step, width, bytes, has_bias = spec.out.size() == 2](const KernelArgs& args) {
+  const auto run = [s, step, width, bytes](const KernelArgs& args) {
     const T *x = args.input<T>(0), *dy = args.input<T>(1);
-    if (has_bias) sum_rows(dy, s.pixels(), s.filters, args.output<T>(1));
     T *dkernel = args.output<T>(0), *columns = static_cast<T*>(args.workspace);
     if (bytes > 0) std::memset(dkernel, 0, bytes);
     for (Dim first = 0; first < s.batch * s.out_h; first += step) {

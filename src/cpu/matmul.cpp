@@ -15,21 +15,22 @@ namespace {
 using ops::FusedActivation;
 using ops::MatmulAttrs;
 
-// Integers and truth values: y (m, n) = op(a) op(b), sums in the result's type.
+// Integers and truth values: y (m, n) = op(a) op(b), sums in the result's type (they wrap around).
 template <class T, class R>
 void plain_gemm(const GemmShape& s, const T* a, const T* b, R* c) {
+  using Sum = std::conditional_t<std::is_same_v<R, bool>, bool, std::uint64_t>;
   for (Dim i = 0; i < s.m; ++i)
     for (Dim j = 0; j < s.n; ++j) {
-      R total{};
+      Sum total{};
       for (Dim k = 0; k < s.k; ++k) {
-        const T x = s.trans_a ? a[k * s.lda + i] : a[i * s.lda + k],
-                y = s.trans_b ? b[j * s.ldb + k] : b[k * s.ldb + j];
+        const T x = s.trans_a ? a[k * s.lda + i] : a[i * s.lda + k];
+        const T y = s.trans_b ? b[j * s.ldb + k] : b[k * s.ldb + j];
         if constexpr (std::is_same_v<R, bool>)
           total = total || (x && y);
         else
-          total = static_cast<R>(total + static_cast<R>(x) * static_cast<R>(y));
+          total += static_cast<Sum>(x) * static_cast<Sum>(y);
       }
-      c[i * s.ldc + j] = total;
+      c[i * s.ldc + j] = static_cast<R>(total);
     }
 }
 

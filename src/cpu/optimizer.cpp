@@ -2,10 +2,12 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <memory>
 #include <vector>
 
 #include "backend/parallel.h"
+#include "cpu/pack.h"
 #include "cpu/register.h"
 #include "ops/dispatch.h"
 #include "ops/optimizer_ops.h"
@@ -15,7 +17,8 @@ namespace {
 
 using Target = KernelRegistry::Target;
 
-constexpr Dim kTile = 1024, kGrain = 16;  // elements of a tile; tiles that pay for a thread
+constexpr Dim kTile = 1024, kRun = 128;  // elements of a tile, and of the runs of it that may be left out
+constexpr Dim kGrain = 16;               // tiles that pay for a thread
 
 template <class T>
 using Run = Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>>;
@@ -54,6 +57,42 @@ bool follows(const StepSizes& s, const KernelArgs& args, std::size_t i) {
   return gradient<T>(s, args, i) == gradient<T>(s, args, i - 1) + s.elements[i - 1];
 }
 
+template <class T>
+bool all_zero(const T* x, Dim count) {
+  const auto* words = reinterpret_cast<const unsigned char*>(x);
+  Pack<std::uint64_t> any{};
+  for (Dim i = 0; i < count; i += kLanes<T>) {
+    Pack<std::uint64_t> next;
+    std::memcpy(&next, words + static_cast<std::size_t>(i) * sizeof(T), sizeof next);
+    any |= next;
+  }
+  std::uint64_t parts[kLanes<std::uint64_t>], all = 0;
+  store(parts, any);
+  for (std::uint64_t part : parts) all |= part;
+  return all == 0;
+}
+
+// Gradient and slots are zero, as in most rows of an embedding: every rule here leaves such weights as they are.
+template <class T>
+bool untouched(const StepSizes& s, const KernelArgs& args, std::size_t i, Dim from) {
+  if (!all_zero(gradient<T>(s, args, i) + from, kRun)) return false;
+  for (std::size_t kind = 1; kind < s.kinds; ++kind)
+    if (!all_zero<T>(args.output<T>(kind * s.variables() + i) + from, kRun)) return false;
+  return true;
+}
+
+// Calls body(variable, offset, count) for the parts of one tile that change.
+template <class T, class F>
+void each_run(const StepSizes& s, const KernelArgs& args, std::size_t i, Dim from, Dim count, const F& body) {
+  Dim begin = 0;
+  for (Dim at = 0; at + kRun <= count; at += kRun) {
+    if (!untouched<T>(s, args, i, from + at)) continue;
+    if (at > begin) body(i, from + begin, at - begin);
+    begin = at + kRun;
+  }
+  if (count > begin) body(i, from + begin, count - begin);
+}
+
 // Calls body(variable, offset, count) for tiles of all segments.
 template <class T, class F>
 void each_tile(const StepSizes& s, const KernelArgs& args, const F& body) {
@@ -75,7 +114,7 @@ void each_tile(const StepSizes& s, const KernelArgs& args, const F& body) {
     for (Dim tile = begin; tile < end; ++tile) {
       while (at + 1 < count && segments[at + 1].first_tile <= tile) ++at;
       const Dim offset = (tile - segments[at].first_tile) * kTile;
-      body(segments[at].variable, offset, std::min(kTile, segments[at].elements - offset));
+      each_run<T>(s, args, segments[at].variable, offset, std::min(kTile, segments[at].elements - offset), body);
     }
   });
 }

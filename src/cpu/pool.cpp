@@ -50,6 +50,11 @@ inline void write(T* to, const Pack<T>& pack, Dim n) {
 // Calls body(pointer to the pixel's channels c ..) for each pixel of the window, row by row.
 template <class T, class F>
 inline void each_pixel(const ConvShape& s, const Window& w, T* image, Dim c, const F& body) {
+  if (w.y1 - w.y0 == 2 && w.x1 - w.x0 == 2) {  // the usual window, without loops
+    T *upper = image + (w.y0 * s.in_w + w.x0) * s.channels + c, *lower = upper + s.in_w * s.channels;
+    body(upper), body(upper + s.channels), body(lower), body(lower + s.channels);
+    return;
+  }
   for (Dim y = w.y0; y < w.y1; ++y)
     for (Dim x = w.x0; x < w.x1; ++x) body(image + (y * s.in_w + x) * s.channels + c);
 }
@@ -115,12 +120,10 @@ void scatter_images(const ConvShape& s, T* dx, const F& body) {
   });
 }
 
-// dx: dy where x is the window's maximum, the first one of equals; with `positive` only where that is above 0.
+// dx: dy where x is the window's maximum, the first one of equals.
 template <class T>
-inline void max_scatter(const ConvShape& s, const Window& w, const T* x, T* dx, Pack<T> dy, Dim c, Dim n,
-                        bool positive) {
-  const Pack<T> best = window_max(s, w, x, c, n);
-  if (positive) dy = best > T(0) ? dy : Pack<T>{};
+inline void max_scatter(const ConvShape& s, const Window& w, const T* x, T* dx, const Pack<T>& best, const Pack<T>& dy,
+                        Dim c, Dim n) {
   auto open = best == best;
   each_pixel(s, w, x, c, [&](const T* pixel) {
     const auto here = (read(pixel, n) == best) & open;
@@ -130,18 +133,34 @@ inline void max_scatter(const ConvShape& s, const Window& w, const T* x, T* dx, 
   });
 }
 
+// As a part of relu's way back (activation relu), dy counts only where the maximum is positive; has_bias: the sum of
+// dx over all pixels, which is that of these dy, per image into `sums` (batch, channels) and then in order.
 template <class T>
 std::unique_ptr<Kernel> max_grad_kernel(const KernelSpec& spec) {
-  const bool positive = spec.attrs.as<WindowAttrs>().activation == ops::FusedActivation::relu;
-  return make_kernel([s = pool_shape(spec, spec.in[0].shape), positive](const KernelArgs& args) {
-    T* dx = args.output<T>(0);
+  const auto& p = spec.attrs.as<WindowAttrs>();
+  const ConvShape s = pool_shape(spec, spec.in[0].shape);
+  const bool positive = p.activation == ops::FusedActivation::relu, has_bias = p.has_bias;
+  const auto run = [s, positive, has_bias](const KernelArgs& args) {
+    T *dx = args.output<T>(0), *sums = static_cast<T*>(args.workspace);
+    if (has_bias) std::fill_n(sums, s.batch * s.channels, T(0));
     scatter_images(s, dx, [&](Dim first, Dim last) {
       each_output<T>(s, first, last, [&](Dim image, const Window& w, Dim at, Dim c, Dim n) {
         const Dim offset = image * s.in_h * s.in_w * s.channels;
-        max_scatter<T>(s, w, args.input<T>(0) + offset, dx + offset, read(args.input<T>(1) + at, n), c, n, positive);
+        const T* x = args.input<T>(0) + offset;
+        const Pack<T> best = window_max(s, w, x, c, n);
+        Pack<T> dy = read(args.input<T>(1) + at, n);
+        if (positive) dy = best > T(0) ? dy : Pack<T>{};
+        if (has_bias) write(sums + image * s.channels + c, Pack<T>(dy + read(sums + image * s.channels + c, n)), n);
+        max_scatter<T>(s, w, x, dx + offset, best, dy, c, n);
       });
     });
-  });
+    if (!has_bias) return;
+    T* total = args.output<T>(1);
+    std::fill_n(total, s.channels, T(0));
+    for (Dim image = 0; image < s.batch; ++image)
+      for (Dim c = 0; c < s.channels; ++c) total[c] += sums[image * s.channels + c];
+  };
+  return make_kernel(run, has_bias ? static_cast<std::size_t>(s.batch * s.channels) * sizeof(T) : 0);
 }
 
 // y: v where x is the window's maximum.

@@ -34,15 +34,8 @@ std::vector<ValueType> infer_conv(Types in, const Attrs& attrs) {
                               swept_size("conv", x[2], k[1], p.stride_w, p.dilation_w, p.same), k[3]}}};
 }
 
-std::vector<ValueType> infer_input_grad(Types in, const Attrs& attrs) {
+std::vector<ValueType> infer_shape(Types in, const Attrs& attrs) {
   return {{in[0].dtype, attrs.as<WindowAttrs>().shape}};
-}
-
-std::vector<ValueType> infer_kernel_grad(Types in, const Attrs& attrs) {
-  const auto& p = attrs.as<WindowAttrs>();
-  std::vector<ValueType> out{{in[0].dtype, p.shape}};
-  if (p.has_bias) out.push_back({in[0].dtype, {p.shape.back()}});
-  return out;
 }
 
 Tensor input_grad(const Tensor& kernel, const Tensor& dy, WindowAttrs p, const Shape& x) {
@@ -83,8 +76,8 @@ std::vector<Tensor> vjp_kernel_grad(const VjpArgs& args) {
 }  // namespace
 
 const OpDef kConv = {.name = "conv", .infer = infer_conv, .vjp = vjp_conv};
-const OpDef kConvInputGrad = {.name = "conv_input_grad", .infer = infer_input_grad, .vjp = vjp_input_grad};
-const OpDef kConvKernelGrad = {.name = "conv_kernel_grad", .infer = infer_kernel_grad, .vjp = vjp_kernel_grad};
+const OpDef kConvInputGrad = {.name = "conv_input_grad", .infer = infer_shape, .vjp = vjp_input_grad};
+const OpDef kConvKernelGrad = {.name = "conv_kernel_grad", .infer = infer_shape, .vjp = vjp_kernel_grad};
 
 Tensor conv(const Tensor& x, const Tensor& kernel, const Window2D& window) {
   const DType dtype = promote(x.dtype(), kernel.dtype());

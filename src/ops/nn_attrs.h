@@ -24,7 +24,7 @@ struct WindowAttrs {
   Dim dilation_h = 1, dilation_w = 1;  // convolution
   Dim pool_h = 1, pool_w = 1;          // pooling
   bool same = false;
-  bool has_bias = false;  // kConv: third input (F); kConvKernelGrad: second output, both set by the compiler
+  bool has_bias = false;  // kConv: third input (F); kMaxPoolGrad: second output (C), the sum of dx over all pixels
   int activation = FusedActivation::none;
   Shape shape = {};  // gradient ops: of their result
   static constexpr auto fields() {
@@ -40,7 +40,7 @@ struct WindowAttrs {
                       attr("shape", &WindowAttrs::shape)};
   }
 };
-/// kConv [x, kernel(, bias)]; kConvInputGrad [kernel, dy] -> dx; kConvKernelGrad [x, dy] -> dkernel(, dbias).
+/// kConv [x, kernel(, bias)]; kConvInputGrad [kernel, dy] -> dx; kConvKernelGrad [x, dy] -> dkernel.
 extern const OpDef kConv, kConvInputGrad, kConvKernelGrad;
 /// kMaxPool [x]; kMaxPoolGrad [x, dy] -> dx (to the first maximum; activation relu: only where it is positive);
 /// kMaxPoolGather [x, v] -> v at the maxima.

@@ -24,7 +24,11 @@ std::vector<ValueType> infer_average(Types in, const Attrs& attrs) {
                       ". Hint: cast to float32.");
   return {{in[0].dtype, pooled_shape("average_pool", in[0], attrs.as<WindowAttrs>())}};
 }
-std::vector<ValueType> infer_max_grad(Types in, const Attrs&) { return {in[0]}; }
+std::vector<ValueType> infer_max_grad(Types in, const Attrs& attrs) {
+  std::vector<ValueType> out{in[0]};
+  if (attrs.as<WindowAttrs>().has_bias) out.push_back({in[0].dtype, {in[0].shape.back()}});
+  return out;
+}
 std::vector<ValueType> infer_average_grad(Types in, const Attrs& attrs) {
   return {{in[0].dtype, attrs.as<WindowAttrs>().shape}};
 }

@@ -12,7 +12,7 @@ namespace kerata::training {
 namespace {
 
 constexpr Dim kConvertAtOnce = 1 << 20;  // elements: smaller columns are converted once, larger ones batch by batch
-constexpr Dim kParallelBytes = 1 << 18;
+constexpr Dim kParallelBytes = 1 << 15;  // of the batch: what pays for a thread; the rows lie scattered in memory
 
 // Rows of a size known to the compiler: no call per row.
 template <class T>

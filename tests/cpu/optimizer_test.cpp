@@ -166,6 +166,42 @@ TEST(OptimizerKernel, AdjacentVariablesAreUpdatedAsOneRun) {
   }
 }
 
+// Rows of an embedding that no sample has touched yet are passed over; the others must not notice.
+TEST(OptimizerKernel, RowsWithoutGradientStayAndOthersMove) {
+  std::vector<float> values(100 * 128, 0.0f);
+  for (std::size_t row : {0, 7, 8, 50, 99})
+    for (std::size_t i = 0; i < 128; ++i) values[row * 128 + i] = 0.01f * static_cast<float>(row + i + 1);
+  const Tensor g = Tensor::from_span<float>(values, {100, 128}), none = ops::zeros({100, 128}),
+               rate = ops::full({}, 0.125);
+  for (const Rule& rule : kRules) {
+    Rule one = rule;
+    if (one.op == &ops::kSgdStep)
+      one.attrs = ops::SgdAttrs{1, rule.slots ? 0.9 : 0, rule.slots == 1};
+    else if (one.op == &ops::kRmspropStep)
+      one.attrs = ops::RmspropAttrs{1, 0.9, 0.5, 1e-7, true};
+    else
+      one.attrs = ops::AdamAttrs{1, 0.9, 0.999, 1e-7, rule.slots == 3};
+    const std::vector<Tensor> begin = with_slots({test::wave({100, 128}, 1).cast("float32")}, rule.slots);
+    std::vector<Tensor> state = step(one, begin, {g}, rate, 0);
+    state = step(one, state, {none}, rate, 1);  // slots still move the rows that had a gradient
+    const std::vector<float> before = begin[0].to_vector<float>(), after = state[0].to_vector<float>();
+    // The same rows alone, where nothing can be passed over.
+    std::vector<float> wide(values.begin(), values.begin() + 64);
+    const std::vector<Tensor> alone =
+        with_slots({Tensor::from_span<float>(std::span(before).first(64), {64})}, rule.slots);
+    std::vector<Tensor> small = step(one, alone, {Tensor::from_span<float>(wide, {64})}, rate, 0);
+    small = step(one, small, {ops::zeros({64})}, rate, 1);
+    golden::expect_near_all(std::vector<double>(after.begin(), after.begin() + 64), small[0].to_vector<double>(),
+                            {1e-6, 1e-7});
+    for (std::size_t i = 0; i < after.size(); ++i) {
+      if (values[i] == 0)
+        ASSERT_EQ(after[i], before[i]) << one.op->name << ' ' << i;
+      else
+        ASSERT_NE(after[i], before[i]) << one.op->name << ' ' << i;
+    }
+  }
+}
+
 TEST(OptimizerKernel, ReportsASlotOfAnotherShape) {
   const Tensor w = ops::zeros({2, 3}), rate = ops::full({}, 0.1);
   EXPECT_ERROR_WITH(

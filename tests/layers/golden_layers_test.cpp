@@ -84,30 +84,44 @@ TEST_P(GoldenLayers, GivesKerasOutputsMasksAndState) {
   expect_all_near(layer.get_weights().list(), after, "weight after the call");
 }
 
-// The program that fit() and predict() run gives what the eager call gives.
+// The program that fit() and predict() run gives what the eager call gives, gradients and new state too.
 TEST_P(GoldenLayers, GivesTheSameCompiled) {
-  if (is_random()) return;  // other draws in another program: tests/layers/random_layers_test.cpp
+  if (is_random()) return;  // other draws in another program: random_layers_test.cpp
   const AnyLayer layer = case_.make();
   const Tensors inputs = case_.inputs();
+  const std::vector<Tensor> cotangents = case_.tensors("cotangents"), by_input = case_.tensors("input_gradients");
   std::vector<ValueType> types;
   for (const Tensor& x : inputs) types.push_back({x.dtype(), x.shape()});
+  std::vector<Tensor> expected = case_.tensors("outputs");
+  const std::size_t num_outputs = expected.size();
   const ExecutablePtr program =
       Executable::compile(trace(types, false, [&](const std::vector<Tensor>& placeholders, Scope&) {
-        std::vector<Tensor> x;
+        std::vector<Tensor> x, wrt;
         for (std::size_t i = 0; i < placeholders.size(); ++i) x.push_back(placeholders[i].with_mask(inputs[i].mask()));
-        return layer.call_all(Tensors(x), case_.call_options()).list();
+        std::vector<Tensor> results = layer.call_all(Tensors(x), case_.call_options()).list();
+        Tensor loss = ops::zeros({});
+        for (std::size_t i = 0; i < cotangents.size(); ++i) loss = loss + ops::sum(results[i] * cotangents[i]);
+        for (std::size_t i = 0; i < by_input.size(); ++i)
+          if (!by_input[i].is_empty()) wrt.push_back(placeholders[i]);
+        for (const Variable& weight : layer.trainable_weights()) wrt.push_back(weight);
+        if (wrt.empty()) return results;
+        for (const Tensor& slope : gradients(loss, Tensors(wrt))) results.push_back(slope);
+        return results;
       }));
   Workspace workspace;
   const Binding binding = workspace.bind(program);
   for (std::size_t i = 0; i < inputs.size(); ++i) binding.set_input(i, output_of(inputs[i]).data());
   binding.run();
-  std::vector<Tensor> outputs;
+  for (const Tensor& slope : by_input)
+    if (!slope.is_empty()) expected.push_back(slope);
+  for (const Tensor& slope : case_.tensors("weight_gradients")) expected.push_back(slope);
+  std::vector<Tensor> actual;
   for (std::size_t i = 0; i < program->num_outputs(); ++i) {
     const ValueType& type = program->output_type(i);
-    outputs.push_back(Tensor::from_bytes(binding.output(i), static_cast<std::size_t>(type.shape.size()), type.dtype,
-                                         type.shape));
+    actual.push_back(Tensor::from_bytes(binding.output(i), static_cast<std::size_t>(type.shape.size()), type.dtype,
+                                        type.shape));
   }
-  expect_all_near(outputs, case_.tensors("outputs"), "output");
+  expect_all_near(actual, expected, "(of " + std::to_string(num_outputs) + " outputs, then gradients)");
   const std::vector<Tensor> after = case_.tensors(case_.has("weights_after") ? "weights_after" : "weights");
   expect_all_near(layer.get_weights().list(), after, "weight after the run");
 }

@@ -20,7 +20,7 @@ TEST(LayerErrors, OfDense) {
                "[Dense] Expected positive sizes (or -1) in input_shape, received (0,).");
   EXPECT_ERROR(ValueError, Dense(1, {.name = "a/b"}), "[Dense] The name of a layer cannot contain '/'. Received 'a/b'.");
   EXPECT_ERROR(ValueError, Dense(1, {.activation = "relo"}),
-               "[activation] Unknown activation 'relo'. Hint: did you mean \"relu\"?");
+               "[Activation] Unknown activation \"relo\". Hint: did you mean \"relu\"?");
   EXPECT_ERROR(ShapeError, Dense(2)(ops::ones({3})),
                "[Dense] Expected an input of rank 2 or more, (batch, ..., inputs), received (3,). Hint: x.reshape({-1, 1}) "
                "makes each number a sample.\n  in layer 'dense' (Dense) called with input (3,)");
@@ -156,7 +156,7 @@ TEST(LayerErrors, OfEmbedding) {
   EXPECT_ERROR(ShapeError, Embedding(2, 3, {.weights = ops::ones({3, 2})}),
                "[Embedding] Expected weights of shape (2, 3), received (3, 2).");
   EXPECT_ERROR_WITH(ValueError, Embedding(3, 2)(ops::array({{1, 3}})), "in layer 'embedding' (Embedding)");
-  EXPECT_ERROR_WITH(ValueError, Embedding(3, 2)(ops::array({{1, -1}})), "in layer 'embedding' (Embedding)");
+  EXPECT_ERROR_WITH(ValueError, Embedding(3, 2)(ops::array({{1, -4}})), "in layer 'embedding' (Embedding)");
 }
 
 TEST(LayerErrors, OfDropoutFlattenAndReshape) {

@@ -33,6 +33,12 @@ TEST(MetricState, BatchesCountByTheirSamples) {
   EXPECT_EQ(metric.result(), (3 * 1 + 9) / 4.0);
 }
 
+TEST(MetricState, BinaryAccuracyNeedsMoreThanTheThreshold) {
+  metrics::BinaryAccuracy metric;
+  metric.update_state(ops::array({{1}, {1}}), ops::array({{0.5}, {0.5}}));
+  EXPECT_EQ(metric.result(), 0);
+}
+
 TEST(MetricState, CopiesShareIt) {
   metrics::BinaryAccuracy one;
   metrics::BinaryAccuracy two = one;

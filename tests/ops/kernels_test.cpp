@@ -45,8 +45,8 @@ TEST_P(Functions, AreWithinAFewUnitsOfTheLastPlace) {
   double worst = 0;
   for (std::size_t i = 0; i < x.size(); ++i) {
     const double exact = p.exact(static_cast<double>(x[i]));
-    const double unit = std::max(std::ldexp(1.0, std::ilogb(exact) - 23), 1.2e-38);
-    worst = std::max(worst, std::abs(static_cast<double>(y[i]) - exact) / (exact == 0 ? 1.0 : unit));
+    const double unit = exact == 0 ? 1 : std::max(std::ldexp(1.0, std::ilogb(exact) - 23), 1.2e-38);
+    worst = std::max(worst, std::abs(static_cast<double>(y[i]) - exact) / unit);
   }
   EXPECT_LE(worst, p.ulp);
 }

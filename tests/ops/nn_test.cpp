@@ -1,5 +1,6 @@
 #include "kerata/ops/nn.h"
 
+#include "graph/scope.h"
 #include "kerata/ops/control.h"
 #include "kerata/ops/math.h"
 #include "kerata/ops/shape.h"
@@ -259,6 +260,20 @@ TEST(Control, CustomGradientUsesItsRule) {
   const Tensors g = gradients(ops::sum(r[0]), {x, y});
   expect_near_all(g[0], ops::ones({3}, "float64") * 2);
   expect_near_all(g[1], x);
+}
+
+TEST(Control, CustomGradientIsRightWhenReplayedOnOtherTensors) {
+  const Tensor a = placeholder({DType::float64, {3}}), b = placeholder({DType::float64, {3}});
+  const Tensors r = ops::custom_gradient(
+      [](const Tensors& in) {
+        return ops::WithGradient{{in[0] * in[1]}, [=](const Tensors& g) { return Tensors{g[0] * in[1] * 3.0, g[0]}; }};
+      },
+      {a, b});
+  const Tensor from[] = {a, b}, to[] = {wave({3}, 1), wave({3}, 2)}, results[] = {r[0]};
+  GradientTape tape;
+  const Tensor y = replay(from, to, results)[0];
+  expect_near_all(y, to[0] * to[1]);
+  expect_near_all(gradients(ops::sum(y), to[0]).single(), to[1] * 3.0);
 }
 
 TEST(Control, CustomGradientReportsAWrongNumberOfGradients) {

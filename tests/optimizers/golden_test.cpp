@@ -114,6 +114,34 @@ TEST(OptimizerGolden, EagerAndCompiledStepsByTurns) {
   }
 }
 
+// The mean of two equal gradients is the gradient: each rule as separate ops, behind a gate, against the fused rule
+// that the golden values check above.
+TEST(OptimizerGolden, EveryRuleBehindAnAccumulationOfTwo) {
+  std::size_t count = 0;
+  for (const Json& json : golden::open("optimizers")["cases"]) {
+    const Json& config = json.at("config");
+    if (!config.at("gradient_accumulation_steps").is_null() || config.at("use_ema").get<bool>()) continue;
+    SCOPED_TRACE(json.at("name").get<std::string>());
+    Json twice = json;
+    twice["config"]["gradient_accumulation_steps"] = 2;
+    OptimizerCase c(twice);
+    c.optimizer->build(c.variables);
+    CompiledRun run(c.gradients_of(0), true, [&](const std::vector<Tensor>& x, Scope&) {
+      c.optimizer->apply(x, c.variables);
+      return std::vector<Tensor>();
+    });
+    for (std::size_t step = 0; step < c.steps(); ++step) {
+      c.set_rate(step);
+      c.optimizer->apply(c.gradients_of(step), c.variables);
+      run(c.gradients_of(step));
+      c.check_weights(step);
+    }
+    EXPECT_EQ(c.optimizer->iterations(), static_cast<std::int64_t>(c.steps()));
+    ++count;
+  }
+  EXPECT_GE(count, 40u);
+}
+
 // Kingma and Ba's rule in double, with Keras's place of epsilon.
 TEST(OptimizerGolden, AdamIsExact) {
   for (const char* name : {"Adam/default", "Adam/rate", "Adam/betas", "Adam/epsilon", "Adam/rate_changed"}) {

@@ -4,6 +4,7 @@
 #include "kerata/ops/creation.h"
 #include "kerata/ops/math.h"
 #include "kerata/optimizers/optimizers.h"
+#include "optimizers/optimizer_access.h"
 #include "support/compiled_run.h"
 #include "support/errors.h"
 
@@ -61,10 +62,13 @@ TEST(Schedule, DrivesEagerAndCompiledSteps) {
   expect_followed(Halving());
 }
 
-// With accumulation the rate belongs to the step counted in calls of apply(), as in Keras.
 TEST(Schedule, CanReplaceANumber) {
   SGD sgd(0.5);
+  const std::uint64_t version = OptimizerAccess::state(sgd).version;
+  sgd.set_learning_rate(0.125);
+  EXPECT_EQ(OptimizerAccess::state(sgd).version, version);
   sgd.set_learning_rate(ExponentialDecay(0.25, 1, 0.5));
+  EXPECT_GT(OptimizerAccess::state(sgd).version, version);  // compiled steps are traced anew
   const Variable v("v", Role::trainable, ops::zeros({1}));
   sgd.apply(ops::ones({1}), {v});
   EXPECT_EQ(v.value().item(), -0.25);

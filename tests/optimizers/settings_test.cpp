@@ -43,6 +43,15 @@ TEST(OptimizerSettings, ClippingOfEachKind) {
   EXPECT_EQ(step({.learning_rate = 1, .clipnorm = 1.0}, {ops::zeros({2})}), (Numbers{0, 0}));
 }
 
+// As in Keras: one gradient that is not finite makes all NaN, rather than silently zero.
+TEST(OptimizerSettings, GlobalClipOfAnInfiniteGradientIsNaN) {
+  const Variable a = variable({0.0}), b = variable({0.0});
+  SGD sgd({.learning_rate = 1, .global_clipnorm = 1.0});
+  sgd.apply({ops::ones({1}) / ops::zeros({1}), ops::ones({1})}, {a, b});
+  EXPECT_TRUE(std::isnan(a.value().item()));
+  EXPECT_TRUE(std::isnan(b.value().item()));
+}
+
 TEST(OptimizerSettings, WeightDecayIsDecoupled) {
   const Variable v = variable({2.0, 0.0});
   SGD sgd({.learning_rate = 0.5, .weight_decay = 0.25});

@@ -129,6 +129,15 @@ TEST(RepoRules, HeadersHaveNoUsingNamespaceAndBeginWithPragmaOnce) {
   }
 }
 
+TEST(RepoRules, PublicHeadersExportWhatTheyDeclare) {
+  const std::string exported = "namespace [[gnu::visibility(\"default\")]] kerata {";
+  for (const SourceFile& file : sources()) {
+    for (const std::string& line : file.lines) {
+      if (file.is_public() && line.starts_with("namespace kerata")) ADD_FAILURE() << file.path << ": write " << exported;
+    }
+  }
+}
+
 TEST(RepoRules, BackEndsAreFoldersNotConditions) {
   const std::regex condition(R"(#\s*(if|ifdef|ifndef|elif).*(CUDA|DNNL|ONEDNN))"), macro(R"(^\s*#\s*define\b)");
   for (const SourceFile& file : sources()) {

@@ -8,9 +8,10 @@
 namespace [[gnu::visibility("default")]] kerata {
 namespace layers {
 
-/// x: integers in [0, input_dim), any shape (batch, ...); result: (batch, ..., output_dim). With mask_zero the index 0
-/// is padding: the mask x != 0 rides on the result. Throws ValueError for sizes < 1 and, when it runs, for an index out
-/// of range. https://keras.io/api/layers/core_layers/embedding
+/// x: integers in [0, input_dim), any shape (batch, ...); result: (batch, ..., output_dim); a negative index counts from
+/// the end, as in Keras on JAX. With mask_zero the index 0 is padding: the mask x != 0 rides on the result. Throws
+/// ValueError for sizes < 1 and, when it runs, for an index out of range.
+/// https://keras.io/api/layers/core_layers/embedding
 class EmbeddingLayer : public Layer {
  public:
   struct Options {

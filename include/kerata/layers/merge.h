@@ -3,7 +3,8 @@
 
 #include "kerata/layers/layer.h"
 
-namespace kerata::layers {
+namespace [[gnu::visibility("default")]] kerata {
+namespace layers {
 
 /// Elementwise over several inputs of one shape (sizes of 1 broadcast; lower ranks get axes of 1 after the batch).
 /// A result is masked when all inputs are: a step counts that counts in one of them. Throws ValueError when
@@ -109,4 +110,5 @@ Tensor average(const Tensors& inputs, const MergeOptions& options = {});
 Tensor maximum(const Tensors& inputs, const MergeOptions& options = {});
 Tensor minimum(const Tensors& inputs, const MergeOptions& options = {});
 
-}  // namespace kerata::layers
+}  // namespace layers
+}  // namespace kerata

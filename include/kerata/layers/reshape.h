@@ -5,7 +5,8 @@
 
 #include "kerata/layers/layer.h"
 
-namespace kerata::layers {
+namespace [[gnu::visibility("default")]] kerata {
+namespace layers {
 
 /// (batch, ...) -> (batch, target_shape...); one size may be -1: inferred. Throws ValueError for two of them or a size
 /// below -1, ShapeError when the number of elements differs. https://keras.io/api/layers/reshaping_layers/reshape
@@ -21,4 +22,5 @@ class ReshapeLayer : public Layer {
 };
 using Reshape = LayerRef<ReshapeLayer, Shape>;
 
-}  // namespace kerata::layers
+}  // namespace layers
+}  // namespace kerata

@@ -6,7 +6,7 @@
 #include "kerata/core/fields.h"
 #include "kerata/graph/operators.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// How far a prediction is from its target. State-free; subclass it and override call().
 class Loss {

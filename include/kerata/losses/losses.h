@@ -6,7 +6,8 @@
 #include "kerata/core/fields.h"
 #include "kerata/losses/loss.h"
 
-namespace kerata::losses {
+namespace [[gnu::visibility("default")]] kerata {
+namespace losses {
 
 using kerata::Loss;
 
@@ -187,4 +188,5 @@ class SparseCategoricalCrossentropy : public Loss {
   Options options_;
 };
 
-}  // namespace kerata::losses
+}  // namespace losses
+}  // namespace kerata

@@ -5,7 +5,7 @@
 #include "kerata/graph/call_context.h"
 #include "kerata/losses/loss.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// A figure gathered over many batches. Its state lies in Variables: copies share it, and in fit() it is updated inside
 /// the compiled step. Subclass it: add_variable() in the constructor, update() and compute() in terms of ops.

@@ -4,7 +4,8 @@
 #include "kerata/core/fields.h"
 #include "kerata/metrics/metric.h"
 
-namespace kerata::metrics {
+namespace [[gnu::visibility("default")]] kerata {
+namespace metrics {
 
 /// Share of predictions that equal the target. Values (batch, ...).
 struct AccuracyFunction {
@@ -210,4 +211,5 @@ class RootMeanSquaredError : public Metric {
   Variable total_, count_;
 };
 
-}  // namespace kerata::metrics
+}  // namespace metrics
+}  // namespace kerata

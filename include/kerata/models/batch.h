@@ -3,7 +3,7 @@
 
 #include "kerata/graph/tensors.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// Inputs, targets and weights of some samples.
 struct Batch {

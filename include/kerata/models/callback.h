@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 class Model;
 

@@ -5,7 +5,7 @@
 #include "kerata/models/metrics_argument.h"
 #include "kerata/optimizers/optimizer.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// Arguments of Model::compile, in Keras's order.
 struct CompileOptions {

@@ -6,7 +6,7 @@
 #include "kerata/models/callback.h"
 #include "kerata/models/validation_data.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 inline constexpr int kAuto = -1;
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// The figures of each epoch.
 class History {

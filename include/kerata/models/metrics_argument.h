@@ -3,7 +3,7 @@
 
 #include "kerata/metrics/metric.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// The metrics of one output.
 class MetricList {

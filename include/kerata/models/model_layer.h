@@ -4,7 +4,7 @@
 #include "kerata/layers/layer.h"
 #include "kerata/models/step_context.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 namespace models {
 struct ModelState;

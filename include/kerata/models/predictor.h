@@ -5,7 +5,7 @@
 #include <memory>
 #include <span>
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// Made by Model::make_predictor. Float32 in and out, row-major; allocates nothing after the first call of a thread,
 /// and any number of threads may call one at once. Later changes of the model's weights are seen. Copies share their

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// The loss and the metrics, in Keras's order: loss, losses of the outputs, metrics.
 class Scores {

@@ -3,7 +3,7 @@
 
 #include "kerata/models/model.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// Element of a Sequential: a layer, a model, or the tensor that Input() gives.
 class SequentialItem {

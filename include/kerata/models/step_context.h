@@ -3,7 +3,7 @@
 
 #include "kerata/models/batch.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// The context of call(), and the optimizer and metrics that compile() set.
 class StepContext : public CallContext {

@@ -7,7 +7,7 @@
 
 #include "kerata/core/function.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// Arguments of Model::summary, in Keras's order.
 struct SummaryOptions {

@@ -3,7 +3,7 @@
 
 #include "kerata/graph/tensors.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// {x, y}, {x, y, sample_weight} or {{a, b}, {c, d}}; empty: none.
 class ValidationData {

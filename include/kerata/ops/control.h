@@ -4,7 +4,8 @@
 #include "kerata/core/function.h"
 #include "kerata/graph/operators.h"
 
-namespace kerata::ops {
+namespace [[gnu::visibility("default")]] kerata {
+namespace ops {
 
 /// x as it is; nothing flows back through it.
 Tensor stop_gradient(const Tensor& x);
@@ -34,4 +35,5 @@ struct ScanOptions {
 ScanResult scan(const Function<ScanStep(const Tensors& carry, const Tensors& x)>& body, const Tensors& initial,
                 const Tensors& xs, const ScanOptions& options = {});
 
-}  // namespace kerata::ops
+}  // namespace ops
+}  // namespace kerata

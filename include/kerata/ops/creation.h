@@ -3,7 +3,7 @@
 
 #include "kerata/graph/operators.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// Numbers in nested braces; a class and not templates on initializer_list, so that {0, 0.5} mixes and
 /// {{0.1}, {0.2}} is (2, 1). All integers: int32; any fraction: float32; all truth values: bool.

@@ -3,7 +3,8 @@
 
 #include "kerata/graph/operators.h"
 
-namespace kerata::ops {
+namespace [[gnu::visibility("default")]] kerata {
+namespace ops {
 
 /// (..., m, k) x (..., k, n) with broadcast leading axes; rank 1 as in NumPy.
 Tensor matmul(const Tensor& a, const Tensor& b);
@@ -12,4 +13,5 @@ Tensor dot(const Tensor& a, const Tensor& b);
 /// "ij,jk->ik"; explicit or implicit output, repeated labels within one operand are not supported (ValueError).
 Tensor einsum(std::string_view subscripts, const Tensors& operands);
 
-}  // namespace kerata::ops
+}  // namespace ops
+}  // namespace kerata

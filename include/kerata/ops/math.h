@@ -3,7 +3,8 @@
 
 #include "kerata/graph/operators.h"
 
-namespace kerata::ops {
+namespace [[gnu::visibility("default")]] kerata {
+namespace ops {
 
 Tensor add(const Operand& a, const Operand& b);
 Tensor subtract(const Operand& a, const Operand& b);
@@ -49,4 +50,5 @@ Tensor isfinite(const Tensor& x);
 Tensor where(const Tensor& condition, const Operand& a, const Operand& b);
 Tensor cast(const Tensor& x, Choice<DType> dtype);
 
-}  // namespace kerata::ops
+}  // namespace ops
+}  // namespace kerata

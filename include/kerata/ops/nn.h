@@ -4,7 +4,8 @@
 #include "kerata/core/axes.h"
 #include "kerata/graph/operators.h"
 
-namespace kerata::ops {
+namespace [[gnu::visibility("default")]] kerata {
+namespace ops {
 
 Tensor relu(const Tensor& x);
 Tensor softmax(const Tensor& x, Dim axis = -1);
@@ -22,4 +23,5 @@ Tensor conv(const Tensor& x, const Tensor& kernel, const Window2D& window = {});
 Tensor max_pool(const Tensor& x, Size2 pool_size, const Window2D& window);
 Tensor average_pool(const Tensor& x, Size2 pool_size, const Window2D& window);
 
-}  // namespace kerata::ops
+}  // namespace ops
+}  // namespace kerata

@@ -3,7 +3,8 @@
 
 #include "kerata/graph/operators.h"
 
-namespace kerata::random {
+namespace [[gnu::visibility("default")]] kerata {
+namespace random {
 
 struct Options {
   Choice<DType> dtype = "float32";
@@ -22,4 +23,5 @@ Tensor shuffle(const Tensor& x, std::int64_t seed = -1);
 /// 0 ... n - 1 in random order, int32.
 Tensor permutation(Dim n, std::int64_t seed = -1);
 
-}  // namespace kerata::random
+}  // namespace random
+}  // namespace kerata

@@ -4,7 +4,8 @@
 #include "kerata/core/axes.h"
 #include "kerata/graph/operators.h"
 
-namespace kerata::ops {
+namespace [[gnu::visibility("default")]] kerata {
+namespace ops {
 
 /// Which axes (default all), and whether they stay with size 1.
 struct Reduce {
@@ -25,4 +26,5 @@ Tensor argmax(const Tensor& x, Dim axis = -1);  // int32; first of equals
 Tensor argmin(const Tensor& x, Dim axis = -1);
 Tensor cumsum(const Tensor& x, Dim axis = 0);
 
-}  // namespace kerata::ops
+}  // namespace ops
+}  // namespace kerata

@@ -3,7 +3,8 @@
 
 #include "kerata/graph/operators.h"
 
-namespace kerata::ops {
+namespace [[gnu::visibility("default")]] kerata {
+namespace ops {
 
 Tensor reshape(const Tensor& x, const Shape& shape);  // one size may be -1
 Tensor transpose(const Tensor& x, const std::vector<Dim>& axes = {});  // none: reversed
@@ -36,4 +37,5 @@ Tensors top_k(const Tensor& x, Dim k);
 Tensor argsort(const Tensor& x, Dim axis = -1);  // int32, stable
 Tensor sort(const Tensor& x, Dim axis = -1);
 
-}  // namespace kerata::ops
+}  // namespace ops
+}  // namespace kerata

@@ -3,7 +3,8 @@
 
 #include "kerata/optimizers/optimizer.h"
 
-namespace kerata::optimizers {
+namespace [[gnu::visibility("default")]] kerata {
+namespace optimizers {
 
 /// Kingma and Ba, "Adam: a method for stochastic optimization" (2014); amsgrad: Reddi et al. (2018).
 class Adam : public Optimizer {
@@ -59,4 +60,5 @@ class Adam : public Optimizer {
   Options options_;
 };
 
-}  // namespace kerata::optimizers
+}  // namespace optimizers
+}  // namespace kerata

@@ -7,7 +7,7 @@
 #include "kerata/graph/call_context.h"
 #include "kerata/optimizers/schedule.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// What every optimizer can do beside its rule; none of it by default. Each field is one of Keras's arguments.
 struct OptimizerSettings {

@@ -5,6 +5,8 @@
 #include "kerata/optimizers/rmsprop.h"
 #include "kerata/optimizers/sgd.h"
 
-namespace kerata::optimizers {
+namespace [[gnu::visibility("default")]] kerata {
+namespace optimizers {
 using kerata::Optimizer;
-}
+}  // namespace optimizers
+}  // namespace kerata

@@ -3,7 +3,8 @@
 
 #include "kerata/optimizers/optimizer.h"
 
-namespace kerata::optimizers {
+namespace [[gnu::visibility("default")]] kerata {
+namespace optimizers {
 
 /// v = rho * v + (1 - rho) * g^2, w -= rate * g / sqrt(v + epsilon); centered: v less the square of the mean gradient.
 class RMSprop : public Optimizer {
@@ -59,4 +60,5 @@ class RMSprop : public Optimizer {
   Options options_;
 };
 
-}  // namespace kerata::optimizers
+}  // namespace optimizers
+}  // namespace kerata

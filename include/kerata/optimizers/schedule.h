@@ -6,7 +6,7 @@
 #include "kerata/core/fields.h"
 #include "kerata/graph/operators.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// Subclass it and override call() in terms of ops: it becomes part of the compiled step.
 class Schedule {

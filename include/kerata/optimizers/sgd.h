@@ -3,7 +3,8 @@
 
 #include "kerata/optimizers/optimizer.h"
 
-namespace kerata::optimizers {
+namespace [[gnu::visibility("default")]] kerata {
+namespace optimizers {
 
 /// w -= rate * g; with momentum: v = momentum * v - rate * g, w += v; nesterov: w += momentum * v - rate * g.
 class SGD : public Optimizer {
@@ -55,4 +56,5 @@ class SGD : public Optimizer {
   Options options_;
 };
 
-}  // namespace kerata::optimizers
+}  // namespace optimizers
+}  // namespace kerata

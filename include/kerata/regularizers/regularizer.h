@@ -4,7 +4,7 @@
 #include "kerata/core/any.h"
 #include "kerata/graph/operators.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 /// A scalar penalty on a weight or an output, added to the loss.
 class Regularizer {

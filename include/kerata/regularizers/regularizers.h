@@ -4,7 +4,7 @@
 #include "kerata/core/choice.h"
 #include "kerata/regularizers/regularizer.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 enum class OrthogonalMode { rows, columns };
 template <>

@@ -4,7 +4,8 @@
 #include "kerata/core/function.h"
 #include "kerata/graph/tensors.h"
 
-namespace kerata::testing {
+namespace [[gnu::visibility("default")]] kerata {
+namespace testing {
 
 struct GradientCheckOptions {
   double step = 1e-5;       // half the width of the central difference, in float64
@@ -17,4 +18,5 @@ struct GradientCheckOptions {
 void gradient_check(const Function<Tensor(const Tensors& inputs)>& f, const Tensors& inputs,
                     const GradientCheckOptions& options = {});
 
-}  // namespace kerata::testing
+}  // namespace testing
+}  // namespace kerata

@@ -4,7 +4,8 @@
 #include "kerata/core/function.h"
 #include "kerata/layers/layer.h"
 
-namespace kerata::testing {
+namespace [[gnu::visibility("default")]] kerata {
+namespace testing {
 
 struct LayerCheckOptions {
   Tensors inputs = {};              // concrete samples, batch included
@@ -23,4 +24,5 @@ struct LayerCheckOptions {
 ///   testing::layer_check([] { return CustomDense(10); }, {.inputs = random::normal({4, 3}), .num_weights = 2});
 void layer_check(const Function<AnyLayer()>& make, const LayerCheckOptions& options);
 
-}  // namespace kerata::testing
+}  // namespace testing
+}  // namespace kerata

@@ -7,7 +7,8 @@
 #include "kerata/graph/tensors.h"
 #include "kerata/models/callback.h"
 
-namespace kerata::callbacks {
+namespace [[gnu::visibility("default")]] kerata {
+namespace callbacks {
 
 using kerata::Callback;
 using kerata::Logs;
@@ -46,4 +47,5 @@ class EarlyStopping : public Callback {
   Tensors best_weights_;
 };
 
-}  // namespace kerata::callbacks
+}  // namespace callbacks
+}  // namespace kerata

@@ -5,7 +5,8 @@
 
 #include "kerata/graph/tensor.h"
 
-namespace kerata::utils {
+namespace [[gnu::visibility("default")]] kerata {
+namespace utils {
 
 /// np.random.RandomState(seed). Copies share their state.
 class NumpyRandom {
@@ -21,4 +22,5 @@ class NumpyRandom {
   std::shared_ptr<State> state_;
 };
 
-}  // namespace kerata::utils
+}  // namespace utils
+}  // namespace kerata

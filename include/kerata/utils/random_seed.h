@@ -3,7 +3,8 @@
 
 #include <cstdint>
 
-namespace kerata::utils {
+namespace [[gnu::visibility("default")]] kerata {
+namespace utils {
 
 /// Sets the one global seed, from which every random op without a seed of its own takes its stream. The same seed
 /// gives the same run at the same number of threads. Source: keras.utils.set_random_seed.
@@ -13,4 +14,5 @@ void set_random_seed(std::int64_t seed);
 /// does not depend on them, which costs speed. Source: tf.config.experimental.enable_op_determinism.
 void enable_op_determinism();
 
-}  // namespace kerata::utils
+}  // namespace utils
+}  // namespace kerata

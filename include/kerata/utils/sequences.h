@@ -6,7 +6,7 @@
 #include "kerata/core/choice.h"
 #include "kerata/graph/tensor.h"
 
-namespace kerata {
+namespace [[gnu::visibility("default")]] kerata {
 
 enum class SequenceSide { pre, post };
 template <>

@@ -3,9 +3,11 @@
 
 #include <string>
 
-namespace kerata::utils {
+namespace [[gnu::visibility("default")]] kerata {
+namespace utils {
 
 /// The local time in strftime's format: timestamp("run_%Y_%m_%d_%H_%M_%S").
 std::string timestamp(const char* format);
 
-}  // namespace kerata::utils
+}  // namespace utils
+}  // namespace kerata

@@ -72,18 +72,15 @@ std::unique_ptr<Kernel> input_grad(const KernelSpec& spec) {
 
 std::unique_ptr<Kernel> kernel_grad(const KernelSpec& spec) {
   if (!usable(spec)) return nullptr;
-  const bool has_bias = spec.out.size() == 2;
-  auto made = conv_kernel_grad(conv_shape(spec.attrs.as<WindowAttrs>(), spec.in[0].shape, spec.out[0].shape), has_bias);
+  auto made = conv_kernel_grad(conv_shape(spec.attrs.as<WindowAttrs>(), spec.in[0].shape, spec.out[0].shape));
   if (!made) return nullptr;
   const Memory memory(*made);
   return make_kernel(
-      [conv = std::move(*made), memory, has_bias](const KernelArgs& args) {
+      [conv = std::move(*made), memory](const KernelArgs& args) {
         void* kernel = conv.reorder ? args.workspace : args.out[0];
-        const Argument arguments[] = {{DNNL_ARG_SRC, args.in[0]},
-                                      {DNNL_ARG_DIFF_DST, args.in[1]},
-                                      {DNNL_ARG_DIFF_WEIGHTS, kernel},
-                                      {DNNL_ARG_DIFF_BIAS, has_bias ? args.out[1] : nullptr}};
-        conv.convolution.execute({arguments, has_bias ? 4u : 3u}, memory.scratch(args));
+        const Argument arguments[] = {
+            {DNNL_ARG_SRC, args.in[0]}, {DNNL_ARG_DIFF_DST, args.in[1]}, {DNNL_ARG_DIFF_WEIGHTS, kernel}};
+        conv.convolution.execute(arguments, memory.scratch(args));
         if (!conv.reorder) return;
         const Argument move[] = {{DNNL_ARG_FROM, kernel}, {DNNL_ARG_TO, args.out[0]}};
         conv.reorder.execute(move, memory.scratch(args));

@@ -187,21 +187,18 @@ std::optional<ConvPrimitive> conv_input_grad(const ConvShape& s) {
   });
 }
 
-std::optional<ConvPrimitive> conv_kernel_grad(const ConvShape& s, bool has_bias) {
+std::optional<ConvPrimitive> conv_kernel_grad(const ConvShape& s) {
   return or_none([&] {
     using Backward = dnnl::convolution_backward_weights;
     const Layouts l(s);
-    const auto direct = dnnl::algorithm::convolution_direct;
-    const auto how = has_bias
-                         ? Backward::desc(direct, l.x, l.any, l.bias, l.y, l.strides, l.dilation, l.before, l.after)
-                         : Backward::desc(direct, l.x, l.any, l.y, l.strides, l.dilation, l.before, l.after);
+    const Backward::desc how(dnnl::algorithm::convolution_direct, l.x, l.any, l.y, l.strides, l.dilation, l.before,
+                             l.after);
     const Backward::primitive_desc desc(how, user_scratch(), cpu_engine(),
-                                        forward_desc(l, has_bias, FusedActivation::none));
+                                        forward_desc(l, false, FusedActivation::none));
     const memory::desc kernel = desc.diff_weights_desc();
-    std::vector<std::pair<int, memory::desc>> layouts{
-        {DNNL_ARG_DIFF_DST, l.y}, {DNNL_ARG_SRC, l.x}, {DNNL_ARG_DIFF_WEIGHTS, kernel}};
-    if (has_bias) layouts.emplace_back(DNNL_ARG_DIFF_BIAS, l.bias);
-    return ConvPrimitive{make(Backward(desc), desc, layouts), reorder(kernel, l.ours), kernel.get_size()};
+    return ConvPrimitive{
+        make(Backward(desc), desc, {{DNNL_ARG_DIFF_DST, l.y}, {DNNL_ARG_SRC, l.x}, {DNNL_ARG_DIFF_WEIGHTS, kernel}}),
+        reorder(kernel, l.ours), kernel.get_size()};
   });
 }
 

@@ -40,6 +40,6 @@ struct ConvPrimitive {
 // nullopt: oneDNN has no good code for it. float32; activation: a FusedActivation.
 std::optional<ConvPrimitive> conv_forward(const ConvShape& s, bool has_bias, int activation);
 std::optional<ConvPrimitive> conv_input_grad(const ConvShape& s);
-std::optional<ConvPrimitive> conv_kernel_grad(const ConvShape& s, bool has_bias);
+std::optional<ConvPrimitive> conv_kernel_grad(const ConvShape& s);
 
 }  // namespace kerata::cpu::onednn

@@ -46,13 +46,13 @@ std::vector<std::vector<double>> run(const CompileSettings& settings) {
   return results;
 }
 
-TEST(FuseConvGradients, MasksAndSumsWithoutPassesOfTheirOwn) {
+TEST(FusePoolGradients, MasksAndSumsWithoutPassesOfTheirOwn) {
   const Graph graph = optimize(flatten(network()), {});
   const auto names = op_names(graph);
   EXPECT_EQ(std::count(names.begin(), names.end(), "where"), 0);
   EXPECT_EQ(std::count(names.begin(), names.end(), "greater"), 0);
   for (const Instr& instr : graph.code) {
-    if (instr.op->name == "conv_kernel_grad") {
+    if (instr.op->name == "max_pool_grad") {
       EXPECT_EQ(instr.out.size(), 2u);
     }
     if (instr.op->name == "sum") {
@@ -61,7 +61,7 @@ TEST(FuseConvGradients, MasksAndSumsWithoutPassesOfTheirOwn) {
   }
 }
 
-TEST(FuseConvGradients, ChangesNoResult) {
+TEST(FusePoolGradients, ChangesNoResult) {
   const auto fused = run({}), plain = run({.matmul_fusion = false});
   ASSERT_EQ(fused.size(), plain.size());
   for (std::size_t i = 0; i < fused.size(); ++i)

@@ -1,5 +1,5 @@
-// The way back through convolution, relu and max pooling passes over each large gradient as seldom as possible: relu's
-// mask is applied while max_pool_grad writes, the bias gradient is summed while conv_kernel_grad reads.
+// The way back through max pooling, relu and a convolution's bias in one pass over the large gradient: max_pool_grad
+// applies relu's mask and sums the bias gradient while it writes.
 #include "compile/passes.h"
 #include "ops/math_attrs.h"
 #include "ops/nn_attrs.h"
@@ -10,9 +10,9 @@ namespace {
 
 std::size_t at(int id) { return static_cast<std::size_t>(id); }
 
-class ConvGradientFuser {
+class PoolGradientFuser {
  public:
-  explicit ConvGradientFuser(Graph& graph)
+  explicit PoolGradientFuser(Graph& graph)
       : graph_(graph), uses_(count_uses(graph)), producers_(find_producers(graph)) {}
 
   void run() {
@@ -52,25 +52,21 @@ class ConvGradientFuser {
     return !attrs.keepdims && attrs.axes == std::vector<Dim>{0, 1, 2} && graph_.values[at(sum.in[0])].shape.rank() == 4;
   }
 
-  // sum(dy) over all pixels becomes the second output of conv_kernel_grad(x, dy), which takes the earlier place.
+  // sum(max_pool_grad(y, dy)) over all pixels becomes a second output.
   void fuse_bias(std::size_t i) {
-    if (!over_pixels(graph_.code[i])) return;
-    for (std::size_t k = 0; k < graph_.code.size(); ++k) {
-      Instr& grad = graph_.code[k];
-      if (grad.op != &ops::kConvKernelGrad || grad.in[1] != graph_.code[i].in[0]) continue;
-      auto attrs = grad.attrs.as<ops::WindowAttrs>();
-      if (attrs.has_bias) return;
-      if (i < k && producers_[at(grad.in[0])] > static_cast<int>(i)) return;  // x is made only after the sum
-      attrs.has_bias = true;
-      grad.attrs = attrs;
-      int& total = graph_.code[i].out[0];
-      grad.out.push_back(total);
-      total = graph_.add_value(graph_.values[at(total)]);  // read by nobody: the sum is dead
-      if (i < k) std::swap(graph_.code[i], graph_.code[k]);
-      producers_ = find_producers(graph_);
-      uses_.push_back(0);
-      return;
-    }
+    Instr& sum = graph_.code[i];
+    Instr* grad = producer(sum.in[0], ops::kMaxPoolGrad);
+    if (!grad || !over_pixels(sum)) return;
+    auto attrs = grad->attrs.as<ops::WindowAttrs>();
+    if (attrs.has_bias) return;
+    attrs.has_bias = true;
+    grad->attrs = attrs;
+    const int total = sum.out[0];
+    grad->out.push_back(total);
+    sum.out[0] = graph_.add_value(graph_.values[at(total)]);  // read by nobody: dead
+    producers_[at(total)] = producers_[at(sum.in[0])];
+    producers_.push_back(static_cast<int>(i));
+    uses_.push_back(0);
   }
 
   Graph& graph_;
@@ -79,8 +75,8 @@ class ConvGradientFuser {
 
 }  // namespace
 
-Graph fuse_conv_gradients(Graph graph) {
-  ConvGradientFuser(graph).run();
+Graph fuse_pool_gradients(Graph graph) {
+  PoolGradientFuser(graph).run();
   return eliminate_dead(std::move(graph));
 }
 
