@@ -10,7 +10,8 @@ std::atomic<std::uint64_t> allocations{0};
 }
 
 Buffer::Buffer(std::size_t bytes, Device device) : bytes_(bytes), device_(device) {
-  require<BackendError>(device.is_cpu(), "Buffer", "No memory can be taken on ", device, ": this build has no GPU back end.");
+  require<BackendError>(device.is_cpu(), "Buffer", "No memory can be taken on ", device,
+                        ": this build has no GPU back end.");
   allocations.fetch_add(1, std::memory_order_relaxed);
   data_ = static_cast<std::byte*>(::operator new(bytes ? bytes : 1, std::align_val_t(kAlignment)));
 }

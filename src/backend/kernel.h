@@ -16,7 +16,9 @@ struct ValueType {
   DType dtype = DType::float32;
   Shape shape;
 };
-inline std::size_t bytes_of(const ValueType& type) { return size_of(type.dtype) * static_cast<std::size_t>(type.shape.size()); }
+inline std::size_t bytes_of(const ValueType& type) {
+  return size_of(type.dtype) * static_cast<std::size_t>(type.shape.size());
+}
 
 /// Where a kernel reports bad data (an index out of range): kernels run in parallel regions and never throw.
 struct KernelStatus {
@@ -35,9 +37,13 @@ struct KernelArgs {
   KernelStatus* status;
 
   template <class T>
-  const T* input(std::size_t i) const { return static_cast<const T*>(in[i]); }
+  const T* input(std::size_t i) const {
+    return static_cast<const T*>(in[i]);
+  }
   template <class T>
-  T* output(std::size_t i) const { return static_cast<T*>(out[i]); }
+  T* output(std::size_t i) const {
+    return static_cast<T*>(out[i]);
+  }
 };
 
 /// A kernel prepared for fixed types, shapes and parameters (all sizes known). Immutable: run() may be

@@ -23,10 +23,12 @@ void parallel_for(std::int64_t count, std::int64_t grain, const Body& body) {
   const std::int64_t parts = grain > 0 ? count / grain : count;
   if (parts <= 1 || num_threads() == 1) return body(std::int64_t{0}, count);
   const std::int64_t threads = std::min<std::int64_t>(parts, num_threads());
-  detail::run_parallel(count, (count + threads - 1) / threads,
-                       [](const void* context, std::int64_t begin, std::int64_t end) {
-                         (*static_cast<const Body*>(context))(begin, end);
-                       }, &body);
+  detail::run_parallel(
+      count, (count + threads - 1) / threads,
+      [](const void* context, std::int64_t begin, std::int64_t end) {
+        (*static_cast<const Body*>(context))(begin, end);
+      },
+      &body);
 }
 
 }  // namespace kerata

@@ -26,9 +26,7 @@ std::size_t hash_of(const Instr& instr) {
   return hash;
 }
 
-bool same_computation(const Instr& a, const Instr& b) {
-  return a.op == b.op && a.in == b.in && a.attrs == b.attrs;
-}
+bool same_computation(const Instr& a, const Instr& b) { return a.op == b.op && a.in == b.in && a.attrs == b.attrs; }
 
 }  // namespace
 
@@ -56,7 +54,8 @@ Graph eliminate_common(Graph graph) {
   for (const auto& [id, value] : graph.constants)
     if (value.rank() == 0 && value.dtype() != DType::int64)
       replacement[static_cast<std::size_t>(id)] =
-          scalars.try_emplace({static_cast<int>(value.dtype()), std::bit_cast<std::uint64_t>(value.item())}, id).first->second;
+          scalars.try_emplace({static_cast<int>(value.dtype()), std::bit_cast<std::uint64_t>(value.item())}, id)
+              .first->second;
   std::unordered_multimap<std::size_t, std::size_t> seen;  // hash -> index into kept
   std::vector<Instr> kept;
   for (Instr& instr : graph.code) {
@@ -87,7 +86,8 @@ Graph eliminate_dead(Graph graph) {
   for (const Assign& assign : graph.assigns) mark(assign.value);
   std::vector<Instr> kept;
   for (auto instr = graph.code.rbegin(); instr != graph.code.rend(); ++instr) {
-    if (std::none_of(instr->out.begin(), instr->out.end(), [&](int id) { return live[static_cast<std::size_t>(id)]; })) continue;
+    if (std::none_of(instr->out.begin(), instr->out.end(), [&](int id) { return live[static_cast<std::size_t>(id)]; }))
+      continue;
     std::for_each(instr->in.begin(), instr->in.end(), mark);
     kept.push_back(std::move(*instr));
   }

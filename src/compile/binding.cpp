@@ -27,11 +27,16 @@ std::string label_of(const Executable::Impl& program, std::size_t step) {
 std::byte* Binding::Impl::address(const Location& place) const {
   const Executable::Impl& program = executable->impl();
   switch (place.kind) {
-    case Location::arena: return memory + program.staging_bytes + place.offset;
-    case Location::input: return input_data[static_cast<std::size_t>(place.index)];
-    case Location::constant: return output_of(program.graph.constants.at(place.index)).data();
-    case Location::variable: return output_of(program.plan.variables[static_cast<std::size_t>(place.index)].cell()->tensor).data();
-    default: return nullptr;
+    case Location::arena:
+      return memory + program.staging_bytes + place.offset;
+    case Location::input:
+      return input_data[static_cast<std::size_t>(place.index)];
+    case Location::constant:
+      return output_of(program.graph.constants.at(place.index)).data();
+    case Location::variable:
+      return output_of(program.plan.variables[static_cast<std::size_t>(place.index)].cell()->tensor).data();
+    default:
+      return nullptr;
   }
 }
 
@@ -45,7 +50,8 @@ void Binding::Impl::resolve(std::byte* workspace) {
   arguments.clear();
   for (int id : program.argument_ids) {
     const Location& place = program.plan.where[static_cast<std::size_t>(id)];
-    if (place.kind == Location::input) input_positions[static_cast<std::size_t>(place.index)].push_back(arguments.size());
+    if (place.kind == Location::input)
+      input_positions[static_cast<std::size_t>(place.index)].push_back(arguments.size());
     arguments.push_back(address(place));
   }
   output_data.clear();
@@ -82,7 +88,8 @@ void Binding::Impl::run() {
     const auto start = timed ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
     step.kernel->run({first, first + step.num_in, scratch, &status});
     if (timed) record_time(label_of(program, i), std::chrono::steady_clock::now() - start);
-    if (status.code != KernelStatus::ok) [[unlikely]] fail_bad_data(program, i, status);
+    if (status.code != KernelStatus::ok) [[unlikely]]
+      fail_bad_data(program, i, status);
   }
   for (const BoundCopy& copy : at_end) std::memcpy(copy.to, copy.from, copy.bytes);
   for (VariableCell* cell : program.written)  // written by this thread only: see the guard of variables
@@ -131,7 +138,8 @@ Binding Workspace::bind(const ExecutablePtr& executable) {
   auto& binding = impl_->bindings[executable.get()];
   if (!binding) {
     // A signature that its model has dropped keeps no binding: the workspace would hold it for ever.
-    std::erase_if(impl_->bindings, [](const auto& entry) { return entry.second && entry.second->executable.use_count() == 1; });
+    std::erase_if(impl_->bindings,
+                  [](const auto& entry) { return entry.second && entry.second->executable.use_count() == 1; });
     auto& fresh = impl_->bindings[executable.get()];
     fresh = std::make_unique<Binding::Impl>();
     fresh->executable = executable;

@@ -17,8 +17,12 @@ void add_step(Executable::Impl& impl, std::size_t index) {
   for (int v : instr.in) in.push_back(impl.graph.values[at(v)]);
   for (int v : instr.out) out.push_back(impl.graph.values[at(v)]);
   impl.kernels.push_back(kernels().prepare(KernelRegistry::Target::cpu, {*instr.op, in, out, instr.attrs}));
-  Step step{impl.kernels.back().get(), impl.argument_ids.size(), static_cast<std::uint32_t>(in.size()),
-            static_cast<std::uint32_t>(out.size()), static_cast<std::uint32_t>(impl.copies.size()), 0};
+  Step step{impl.kernels.back().get(),
+            impl.argument_ids.size(),
+            static_cast<std::uint32_t>(in.size()),
+            static_cast<std::uint32_t>(out.size()),
+            static_cast<std::uint32_t>(impl.copies.size()),
+            0};
   impl.argument_ids.insert(impl.argument_ids.end(), instr.in.begin(), instr.in.end());
   impl.argument_ids.insert(impl.argument_ids.end(), instr.out.begin(), instr.out.end());
   if (const auto before = impl.plan.before.find(index); before != impl.plan.before.end()) {
@@ -69,7 +73,9 @@ ExecutablePtr Executable::compile(const TracedFunction& function, const CompileS
 std::size_t Executable::num_inputs() const { return impl_->graph.inputs.size(); }
 std::size_t Executable::num_outputs() const { return impl_->graph.outputs.size(); }
 const ValueType& Executable::input_type(std::size_t i) const { return impl_->graph.values[at(impl_->graph.inputs[i])]; }
-const ValueType& Executable::output_type(std::size_t i) const { return impl_->graph.values[at(impl_->graph.outputs[i])]; }
+const ValueType& Executable::output_type(std::size_t i) const {
+  return impl_->graph.values[at(impl_->graph.outputs[i])];
+}
 const ExecutableReport& Executable::report() const { return impl_->report; }
 bool Executable::is_random() const { return impl_->uses_random_state; }
 

@@ -19,9 +19,9 @@ struct CompileSettings {
 
 /// What compiling gave.
 struct ExecutableReport {
-  std::size_t kernels = 0;       // kernels that one run calls
-  std::size_t fused_chains = 0;  // of them, fused elementwise chains
-  std::size_t arena_bytes = 0;   // temporaries, after the memory plan
+  std::size_t kernels = 0;          // kernels that one run calls
+  std::size_t fused_chains = 0;     // of them, fused elementwise chains
+  std::size_t arena_bytes = 0;      // temporaries, after the memory plan
   std::size_t unplanned_bytes = 0;  // the same if each had memory of its own
   std::string text() const;
 };
@@ -32,7 +32,8 @@ class Workspace;
 /// by reference, so set_weights and the like are seen by the next run.
 class Executable : public std::enable_shared_from_this<Executable> {
  public:
-  static std::shared_ptr<const Executable> compile(const TracedFunction& function, const CompileSettings& settings = {});
+  static std::shared_ptr<const Executable> compile(const TracedFunction& function,
+                                                   const CompileSettings& settings = {});
   ~Executable();
 
   std::size_t num_inputs() const;
@@ -40,7 +41,7 @@ class Executable : public std::enable_shared_from_this<Executable> {
   const ValueType& input_type(std::size_t i) const;
   const ValueType& output_type(std::size_t i) const;
   const ExecutableReport& report() const;
-  bool is_random() const;  // reads a random state
+  bool is_random() const;                   // reads a random state
   std::vector<Variable> variables() const;  // read or written
 
   struct Impl;

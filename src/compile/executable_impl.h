@@ -34,12 +34,12 @@ struct Executable::Impl {
 
 struct Binding::Impl {
   ExecutablePtr executable;
-  std::byte* memory = nullptr;            // of the workspace when bound
-  std::vector<void*> arguments;           // by position in argument_ids
-  std::vector<std::byte*> input_data;     // current address of every input
+  std::byte* memory = nullptr;                            // of the workspace when bound
+  std::vector<void*> arguments;                           // by position in argument_ids
+  std::vector<std::byte*> input_data;                     // current address of every input
   std::vector<std::vector<std::size_t>> input_positions;  // where in `arguments` an input stands
   std::vector<void*> output_data;
-  std::vector<int> output_input;          // input that an output is, or -1
+  std::vector<int> output_input;  // input that an output is, or -1
   struct BoundCopy {
     const void* from;
     void* to;

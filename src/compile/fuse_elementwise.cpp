@@ -122,8 +122,10 @@ class Fuser {
   void emit(int group) {
     emitted_[at(group)] = true;
     const std::vector<int>& members = members_[at(group)];
-    if (members.size() == 1) code_.push_back(graph_.code[at(members[0])]);
-    else code_.push_back(make_fused(members));
+    if (members.size() == 1)
+      code_.push_back(graph_.code[at(members[0])]);
+    else
+      code_.push_back(make_fused(members));
   }
 
   Instr make_fused(const std::vector<int>& members) const {

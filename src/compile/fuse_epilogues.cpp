@@ -37,7 +37,8 @@ class EpilogueFuser {
       instr.attrs = attrs;
       return true;
     };
-    return instr.op == &ops::kMatmul ? apply(instr.attrs.as<ops::MatmulAttrs>()) : apply(instr.attrs.as<ops::WindowAttrs>());
+    return instr.op == &ops::kMatmul ? apply(instr.attrs.as<ops::MatmulAttrs>())
+                                     : apply(instr.attrs.as<ops::WindowAttrs>());
   }
 
   bool fuse_bias(std::size_t i) {

@@ -1,7 +1,6 @@
 // A plain SGD step w - rate * a^T g of a matrix whose gradient a^T g nobody else reads: the product adds into w, and
 // neither the gradient nor a second pass over the weights is needed.
 
-
 #include "compile/passes.h"
 #include "ops/linalg_attrs.h"
 #include "ops/op_list.h"
@@ -20,8 +19,10 @@ class UpdateFuser {
     std::vector<Instr> code;
     for (std::size_t i = 0; i < graph_.code.size(); ++i) {
       const Instr& instr = graph_.code[i];
-      if (instr.op == &ops::kSgdStep && instr.attrs.as<ops::SgdAttrs>().momentum == 0) split(instr, code);
-      else code.push_back(instr);
+      if (instr.op == &ops::kSgdStep && instr.attrs.as<ops::SgdAttrs>().momentum == 0)
+        split(instr, code);
+      else
+        code.push_back(instr);
     }
     graph_.code = std::move(code);
   }
@@ -34,8 +35,10 @@ class UpdateFuser {
     const Instr& instr = graph_.code[at(p)];
     if (instr.op != &ops::kMatmul || graph_.values[at(w)].dtype != DType::float32) return nullptr;
     const auto& attrs = instr.attrs.as<ops::MatmulAttrs>();
-    if (!attrs.trans_a || attrs.trans_b || attrs.has_bias || attrs.activation != ops::FusedActivation::none) return nullptr;
-    const bool matrices = graph_.values[at(instr.in[0])].shape.rank() == 2 && graph_.values[at(instr.in[1])].shape.rank() == 2;
+    if (!attrs.trans_a || attrs.trans_b || attrs.has_bias || attrs.activation != ops::FusedActivation::none)
+      return nullptr;
+    const bool matrices =
+        graph_.values[at(instr.in[0])].shape.rank() == 2 && graph_.values[at(instr.in[1])].shape.rank() == 2;
     return matrices ? &instr : nullptr;
   }
 

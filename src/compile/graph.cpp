@@ -40,8 +40,10 @@ class Flattener {
     first_id_[&node] = static_cast<int>(graph_.values.size());
     for (const NodeOutput& output : node.outputs) {
       const int id = graph_.add_value(output.type);
-      if (node.is_variable) graph_.variables.emplace(id, Variable(node.variable.lock()));
-      else graph_.constants.emplace(id, on_buffer(output.type, output.buffer, output.offset));
+      if (node.is_variable)
+        graph_.variables.emplace(id, Variable(node.variable.lock()));
+      else
+        graph_.constants.emplace(id, on_buffer(output.type, output.buffer, output.offset));
     }
   }
 
@@ -69,8 +71,9 @@ std::string to_string(const Graph& graph) {
   std::string text = "inputs ";
   append_list(text, graph, graph.inputs);
   for (const auto& [id, value] : graph.constants) {
-    text += "\n%" + std::to_string(id) + " constant " + join_text(graph.values[static_cast<std::size_t>(id)].dtype,
-                                                                  graph.values[static_cast<std::size_t>(id)].shape);
+    text +=
+        "\n%" + std::to_string(id) + " constant " +
+        join_text(graph.values[static_cast<std::size_t>(id)].dtype, graph.values[static_cast<std::size_t>(id)].shape);
     if (value.size() == 1) text += join_text(" ", value.item());
   }
   for (const Instr& instr : graph.code) {

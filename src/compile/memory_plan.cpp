@@ -49,7 +49,8 @@ class Planner {
     if (graph_.random_state >= 0)
       plan_.where[at(graph_.random_state)] = {Location::input, static_cast<int>(graph_.inputs.size())};
     for (const auto& [id, value] : graph_.constants) plan_.where[at(id)] = {Location::constant, id};
-    for (const auto& [id, variable] : graph_.variables) plan_.where[at(id)] = {Location::variable, variable_index(variable)};
+    for (const auto& [id, variable] : graph_.variables)
+      plan_.where[at(id)] = {Location::variable, variable_index(variable)};
   }
 
   int variable_index(const Variable& variable) {
@@ -72,13 +73,16 @@ class Planner {
     for (int i = 0; i < end; ++i)
       for (std::size_t k = 0; k < graph_.code[at(i)].in.size(); ++k) {
         const int v = root_[at(graph_.code[at(i)].in[k])];
-        if (!plan_.skip[at(i)] && !reads_only_type(*graph_.code[at(i)].op, k)) last_read_[at(v)] = std::max(last_read_[at(v)], i);
+        if (!plan_.skip[at(i)] && !reads_only_type(*graph_.code[at(i)].op, k))
+          last_read_[at(v)] = std::max(last_read_[at(v)], i);
       }
     for (int v : graph_.outputs) last_read_[at(root_[at(v)])] = end;
     for (const Assign& assign : graph_.assigns) last_read_[at(root_[at(assign.value)])] = end;
   }
 
-  static bool reads_only_type(const OpDef& op, std::size_t input) { return op.shape_only >> std::min<std::size_t>(input, 31) & 1; }
+  static bool reads_only_type(const OpDef& op, std::size_t input) {
+    return op.shape_only >> std::min<std::size_t>(input, 31) & 1;
+  }
 
   // Assigned values that can be computed straight into the variable.
   void find_direct_assigns() {
@@ -129,7 +133,9 @@ class Planner {
       Location& place = plan_.where[at(out)];
       if (const auto direct = direct_.find(out); direct != direct_.end()) {
         place = {Location::variable, direct->second};
-      } else if (const int input = instr.op->updates_inputs ? updated_input(step, i) : overwritten_input(step, out, taken); input >= 0) {
+      } else if (const int input =
+                     instr.op->updates_inputs ? updated_input(step, i) : overwritten_input(step, out, taken);
+                 input >= 0) {
         taken.push_back(input);
         place = plan_.where[at(input)];
         freed_[at(input)] = true;  // its block now belongs to the output
@@ -143,7 +149,8 @@ class Planner {
   }
 
   bool dies_here(int root, std::size_t step) const {
-    return plan_.where[at(root)].kind == Location::arena && !freed_[at(root)] && last_read_[at(root)] == static_cast<int>(step);
+    return plan_.where[at(root)].kind == Location::arena && !freed_[at(root)] &&
+           last_read_[at(root)] == static_cast<int>(step);
   }
 
   int updated_input(std::size_t step, std::size_t i) const {
@@ -157,7 +164,8 @@ class Planner {
     if (!instr.op->elementwise && !instr.op->in_place) return -1;
     for (int v : instr.in) {
       const int root = root_[at(v)];
-      if (dies_here(root, step) && may_overwrite(instr, out, root) && std::find(taken.begin(), taken.end(), root) == taken.end())
+      if (dies_here(root, step) && may_overwrite(instr, out, root) &&
+          std::find(taken.begin(), taken.end(), root) == taken.end())
         return root;
     }
     return -1;
@@ -206,7 +214,9 @@ class Planner {
     }
     for (int v : graph_.outputs) {  // an output that is a variable's old content
       const Location from = plan_.where[at(v)];
-      const auto overwrites = [&](const Copy& copy) { return from.kind == Location::variable && copy.to.index == from.index; };
+      const auto overwrites = [&](const Copy& copy) {
+        return from.kind == Location::variable && copy.to.index == from.index;
+      };
       if (std::none_of(copies.begin(), copies.end(), overwrites)) continue;
       plan_.where[at(v)] = {Location::arena, -1, arena_.take(block_bytes(type(v)))};
       saves.push_back({add_place(from), plan_.where[at(v)], bytes_of(type(v))});

@@ -24,9 +24,9 @@ struct Copy {
 struct MemoryPlan {
   std::vector<Location> where;  // by value id
   std::vector<Variable> variables;
-  std::vector<bool> skip;                  // by instruction: views, which need no kernel
+  std::vector<bool> skip;                           // by instruction: views, which need no kernel
   std::map<std::size_t, std::vector<Copy>> before;  // instruction -> copies of inputs that it updates
-  std::vector<Copy> at_end;                // assignments that could not be computed in place
+  std::vector<Copy> at_end;                         // assignments that could not be computed in place
   std::size_t arena_bytes = 0;
   std::size_t unplanned_bytes = 0;
 };

@@ -12,10 +12,12 @@ std::size_t at(Dim i) { return static_cast<std::size_t>(i); }
 
 class ScanKernel final : public Kernel {
  public:
-  ScanKernel(const ops::ScanAttrs& attrs, std::span<const ValueType> in, std::span<const ValueType> out) : attrs_(attrs) {
+  ScanKernel(const ops::ScanAttrs& attrs, std::span<const ValueType> in, std::span<const ValueType> out)
+      : attrs_(attrs) {
     length_ = out[attrs.body->outputs.size()].shape[0];
     std::vector<ValueType> types(in.begin(), in.begin() + attrs.num_carry);
-    for (Dim i = attrs.num_carry; i < attrs.num_carry + attrs.num_xs; ++i) types.push_back({in[at(i)].dtype, in[at(i)].shape.from(1)});
+    for (Dim i = attrs.num_carry; i < attrs.num_carry + attrs.num_xs; ++i)
+      types.push_back({in[at(i)].dtype, in[at(i)].shape.from(1)});
     types.insert(types.end(), in.begin() + attrs.num_carry + attrs.num_xs, in.end());
     for (const ValueType& type : types) input_bytes_.push_back(bytes_of(type));
     body_ = Executable::compile(trace(types, false, [&](const std::vector<Tensor>& placeholders, Scope&) {
@@ -29,7 +31,8 @@ class ScanKernel final : public Kernel {
     const WorkspacePool::Lease workspace = pool_.borrow();
     const Binding body = workspace->bind(body_);
     for (Dim i = 0; i < attrs_.num_carry; ++i) std::memcpy(body.input(at(i)), args.in[i], input_bytes_[at(i)]);
-    for (std::size_t i = at(attrs_.num_carry + attrs_.num_xs); i < input_bytes_.size(); ++i) body.set_input(i, args.in[i]);
+    for (std::size_t i = at(attrs_.num_carry + attrs_.num_xs); i < input_bytes_.size(); ++i)
+      body.set_input(i, args.in[i]);
     for (Dim step = 0; step < length_; ++step) run_step(args, body, attrs_.reverse ? length_ - 1 - step : step);
     for (Dim i = 0; i < attrs_.num_carry; ++i)
       if (args.out[i]) std::memcpy(args.out[i], body.input(at(i)), input_bytes_[at(i)]);
@@ -39,21 +42,25 @@ class ScanKernel final : public Kernel {
   void run_step(const KernelArgs& args, const Binding& body, Dim t) const {
     const std::size_t saved = output_bytes_.size();
     for (std::size_t i = 0; i < at(attrs_.num_carry); ++i)
-      if (args.out[saved + i]) std::memcpy(args.output<std::byte>(saved + i) + at(t) * input_bytes_[i], body.input(i), input_bytes_[i]);
+      if (args.out[saved + i])
+        std::memcpy(args.output<std::byte>(saved + i) + at(t) * input_bytes_[i], body.input(i), input_bytes_[i]);
     for (std::size_t i = at(attrs_.num_carry); i < at(attrs_.num_carry + attrs_.num_xs); ++i)
       body.set_input(i, args.input<std::byte>(i) + at(t) * input_bytes_[i]);
     body.run();
     for (std::size_t i = at(attrs_.num_carry); i < saved; ++i)
-      if (args.out[i]) std::memcpy(args.output<std::byte>(i) + at(t) * output_bytes_[i], body.output(i), output_bytes_[i]);
+      if (args.out[i])
+        std::memcpy(args.output<std::byte>(i) + at(t) * output_bytes_[i], body.output(i), output_bytes_[i]);
     store_carries(body, static_cast<std::byte*>(args.workspace));
   }
 
   // By way of the workspace: a new carry may be the old value of another one.
   void store_carries(const Binding& body, std::byte* between) const {
     std::byte* to = between;
-    for (std::size_t i = 0; i < at(attrs_.num_carry); to += input_bytes_[i++]) std::memcpy(to, body.output(i), input_bytes_[i]);
+    for (std::size_t i = 0; i < at(attrs_.num_carry); to += input_bytes_[i++])
+      std::memcpy(to, body.output(i), input_bytes_[i]);
     const std::byte* from = between;
-    for (std::size_t i = 0; i < at(attrs_.num_carry); from += input_bytes_[i++]) std::memcpy(body.input(i), from, input_bytes_[i]);
+    for (std::size_t i = 0; i < at(attrs_.num_carry); from += input_bytes_[i++])
+      std::memcpy(body.input(i), from, input_bytes_[i]);
   }
 
   ops::ScanAttrs attrs_;
@@ -69,6 +76,8 @@ std::unique_ptr<Kernel> prepare_scan(const KernelSpec& spec) {
 
 }  // namespace
 
-void register_scan_kernel(KernelRegistry& registry) { registry.add(KernelRegistry::Target::cpu, ops::kScan, prepare_scan); }
+void register_scan_kernel(KernelRegistry& registry) {
+  registry.add(KernelRegistry::Target::cpu, ops::kScan, prepare_scan);
+}
 
 }  // namespace kerata

@@ -14,7 +14,8 @@ std::size_t at(int id) { return static_cast<std::size_t>(id); }
 
 class Simplifier {
  public:
-  explicit Simplifier(Graph& graph) : graph_(graph), replacement_(graph.values.size()), producers_(graph.values.size(), -1) {
+  explicit Simplifier(Graph& graph)
+      : graph_(graph), replacement_(graph.values.size()), producers_(graph.values.size(), -1) {
     std::iota(replacement_.begin(), replacement_.end(), 0);
   }
 
@@ -22,8 +23,10 @@ class Simplifier {
     for (std::size_t i = 0; i < graph_.code.size(); ++i) {
       Instr& instr = graph_.code[i];
       for (int& id : instr.in) id = replacement_[at(id)];
-      if (const int same = equal_value(instr); same >= 0) replacement_[at(instr.out[0])] = same;
-      else rewrite(instr);
+      if (const int same = equal_value(instr); same >= 0)
+        replacement_[at(instr.out[0])] = same;
+      else
+        rewrite(instr);
       for (int id : instr.out) producers_[at(id)] = static_cast<int>(i);
     }
     substitute(graph_, replacement_);
@@ -31,9 +34,7 @@ class Simplifier {
 
  private:
   const ValueType& type(int id) const { return graph_.values[at(id)]; }
-  bool same_type(int a, int b) const {
-    return type(a).dtype == type(b).dtype && type(a).shape == type(b).shape;
-  }
+  bool same_type(int a, int b) const { return type(a).dtype == type(b).dtype && type(a).shape == type(b).shape; }
   bool is_literal(int id, double number) const {
     const auto found = graph_.constants.find(id);
     return found != graph_.constants.end() && found->second.size() == 1 && found->second.item() == number;

@@ -8,10 +8,10 @@ namespace kerata {
 
 /// What a traced function computes: results, and the state that it writes.
 struct TracedFunction {
-  std::vector<Tensor> inputs;   // placeholders with known sizes
+  std::vector<Tensor> inputs;  // placeholders with known sizes
   std::vector<Tensor> outputs;
   std::vector<std::pair<Variable, Tensor>> updates;  // the last value of each variable written
-  Tensor random_state;          // placeholder int64 (2,) {key, step}, read by random ops; unused if there are none
+  Tensor random_state;  // placeholder int64 (2,) {key, step}, read by random ops; unused if there are none
 };
 
 /// Calls `f` on placeholders of the given types (sizes known) inside a tracing scope.

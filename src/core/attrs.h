@@ -22,8 +22,10 @@ namespace detail {
 
 template <class T>
 void append_attr(std::string& text, const T& value) {
-  if constexpr (std::is_enum_v<T> && !std::is_same_v<T, DType>) append(text, static_cast<int>(value));
-  else append(text, value);
+  if constexpr (std::is_enum_v<T> && !std::is_same_v<T, DType>)
+    append(text, static_cast<int>(value));
+  else
+    append(text, value);
 }
 inline void append_attr(std::string& text, const std::vector<Dim>& value) {
   text += '[';
@@ -31,7 +33,9 @@ inline void append_attr(std::string& text, const std::vector<Dim>& value) {
   text += ']';
 }
 template <class T>
-void append_attr(std::string& text, const std::shared_ptr<T>&) { text += "..."; }
+void append_attr(std::string& text, const std::shared_ptr<T>&) {
+  text += "...";
+}
 
 template <class T>
 void resolve_attr(T&, const DimResolver&) {}
@@ -39,7 +43,9 @@ inline void resolve_attr(Shape& shape, const DimResolver& sizes) {
   for (Dim i = 0; i < shape.rank(); ++i) shape = shape.with(i, sizes.resolve(shape[i]));
 }
 template <class T>
-bool same_attr(const T& a, const T& b) { return a == b; }
+bool same_attr(const T& a, const T& b) {
+  return a == b;
+}
 inline bool same_attr(const Shape& a, const Shape& b) { return a.to_vector() == b.to_vector(); }
 
 }  // namespace detail
@@ -61,7 +67,7 @@ class Attrs {
  public:
   Attrs() = default;
   template <class T>
-    requires requires { T::fields(); }
+  requires requires { T::fields(); }
   Attrs(T value) : holder_(std::make_shared<Holder<T>>(std::move(value))) {}
 
   template <class T>
@@ -89,9 +95,10 @@ class Attrs {
     explicit Holder(T v) : value(std::move(v)) {}
     bool equal(const Base& other) const override {
       const auto* that = dynamic_cast<const Holder*>(&other);
-      return that && std::apply([&](const auto&... f) {
-               return (detail::same_attr(value.*f.member, that->value.*f.member) && ...);
-             }, T::fields());
+      return that &&
+             std::apply(
+                 [&](const auto&... f) { return (detail::same_attr(value.*f.member, that->value.*f.member) && ...); },
+                 T::fields());
     }
     std::string text() const override {
       std::string text;

@@ -13,20 +13,29 @@ namespace {
 void write_text(std::string& out, const std::string& text) {
   out += '"';
   for (char c : text) {
-    if (c == '"' || c == '\\') (out += '\\') += c;
-    else if (c == '\n') out += "\\n";
-    else if (static_cast<unsigned char>(c) < 0x20) (out += "\\u00") += {"0123456789abcdef"[c >> 4], "0123456789abcdef"[c & 15]};
-    else out += c;
+    if (c == '"' || c == '\\')
+      (out += '\\') += c;
+    else if (c == '\n')
+      out += "\\n";
+    else if (static_cast<unsigned char>(c) < 0x20)
+      (out += "\\u00") += {"0123456789abcdef"[c >> 4], "0123456789abcdef"[c & 15]};
+    else
+      out += c;
   }
   out += '"';
 }
 
 void write(std::string& out, const Config& config) {
-  if (config.is_null()) out += "null";
-  else if (config.is_bool()) append(out, config.as_bool());
-  else if (config.is_integer()) append(out, config.as_integer());
-  else if (config.is_number()) append(out, config.as_number());
-  else if (config.is_text()) write_text(out, config.as_text());
+  if (config.is_null())
+    out += "null";
+  else if (config.is_bool())
+    append(out, config.as_bool());
+  else if (config.is_integer())
+    append(out, config.as_integer());
+  else if (config.is_number())
+    append(out, config.as_number());
+  else if (config.is_text())
+    write_text(out, config.as_text());
   else if (config.is_list()) {
     out += '[';
     for (std::size_t i = 0; i < config.as_list().size(); ++i) {
@@ -129,7 +138,9 @@ Config config_of(const Axes& value) {
   return list;
 }
 
-void read_config(const Config& from, std::vector<Dim>& to) { to = from.is_null() ? std::vector<Dim>() : read_dims(from); }
+void read_config(const Config& from, std::vector<Dim>& to) {
+  to = from.is_null() ? std::vector<Dim>() : read_dims(from);
+}
 void read_config(const Config& from, Shape& to) { to = from.is_null() ? Shape() : Shape(read_dims(from)); }
 void read_config(const Config& from, Size2& to) {
   if (!from.is_list()) return void(to = Size2(from.as_integer()));
@@ -138,9 +149,12 @@ void read_config(const Config& from, Size2& to) {
   to = Size2(dims[0], dims[1]);
 }
 void read_config(const Config& from, Axes& to) {
-  if (from.is_null()) to = Axes();
-  else if (from.is_list()) to = Axes(read_dims(from));
-  else to = Axes(from.as_integer());
+  if (from.is_null())
+    to = Axes();
+  else if (from.is_list())
+    to = Axes(read_dims(from));
+  else
+    to = Axes(from.as_integer());
 }
 
 }  // namespace kerata

@@ -16,23 +16,35 @@ struct Tag {
 template <class F>
 void visit_dtype(DType dtype, const F& f) {
   switch (dtype) {
-    case DType::float32: return f(Tag<float>{});
-    case DType::float64: return f(Tag<double>{});
-    case DType::float16: return f(Tag<Half>{});
-    case DType::bfloat16: return f(Tag<BFloat16>{});
-    case DType::int8: return f(Tag<std::int8_t>{});
-    case DType::int16: return f(Tag<std::int16_t>{});
-    case DType::int32: return f(Tag<std::int32_t>{});
-    case DType::int64: return f(Tag<std::int64_t>{});
-    case DType::uint8: return f(Tag<std::uint8_t>{});
-    case DType::boolean: return f(Tag<bool>{});
+    case DType::float32:
+      return f(Tag<float>{});
+    case DType::float64:
+      return f(Tag<double>{});
+    case DType::float16:
+      return f(Tag<Half>{});
+    case DType::bfloat16:
+      return f(Tag<BFloat16>{});
+    case DType::int8:
+      return f(Tag<std::int8_t>{});
+    case DType::int16:
+      return f(Tag<std::int16_t>{});
+    case DType::int32:
+      return f(Tag<std::int32_t>{});
+    case DType::int64:
+      return f(Tag<std::int64_t>{});
+    case DType::uint8:
+      return f(Tag<std::uint8_t>{});
+    case DType::boolean:
+      return f(Tag<bool>{});
   }
 }
 
 template <class T>
 auto widen(T value) {
-  if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>) return to_float(value);
-  else return value;
+  if constexpr (std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>)
+    return to_float(value);
+  else
+    return value;
 }
 
 // Integers are cut off at the limits of the target and NaN becomes 0: the result is defined for every input.
@@ -51,11 +63,16 @@ To to_integer(From value) {
 template <class To, class From>
 To convert_one(From raw) {
   const auto value = widen(raw);
-  if constexpr (std::is_same_v<To, bool>) return value != 0;
-  else if constexpr (std::is_same_v<To, Half>) return to_half(static_cast<float>(value));
-  else if constexpr (std::is_same_v<To, BFloat16>) return to_bfloat16(static_cast<float>(value));
-  else if constexpr (std::is_floating_point_v<To>) return static_cast<To>(value);
-  else return to_integer<To>(value);
+  if constexpr (std::is_same_v<To, bool>)
+    return value != 0;
+  else if constexpr (std::is_same_v<To, Half>)
+    return to_half(static_cast<float>(value));
+  else if constexpr (std::is_same_v<To, BFloat16>)
+    return to_bfloat16(static_cast<float>(value));
+  else if constexpr (std::is_floating_point_v<To>)
+    return static_cast<To>(value);
+  else
+    return to_integer<To>(value);
 }
 
 }  // namespace
@@ -75,9 +92,9 @@ Half to_half(float value) {
   const std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
   const std::uint16_t sign = static_cast<std::uint16_t>(bits >> 16 & 0x8000);
   const std::uint32_t magnitude = bits & 0x7FFFFFFF;
-  if (magnitude > 0x7F800000) return {static_cast<std::uint16_t>(sign | 0x7E00)};    // NaN
-  if (magnitude >= 0x477FF000) return {static_cast<std::uint16_t>(sign | 0x7C00)};   // rounds above 65504
-  if (magnitude < 0x38800000) {                                                       // subnormal
+  if (magnitude > 0x7F800000) return {static_cast<std::uint16_t>(sign | 0x7E00)};   // NaN
+  if (magnitude >= 0x477FF000) return {static_cast<std::uint16_t>(sign | 0x7C00)};  // rounds above 65504
+  if (magnitude < 0x38800000) {                                                     // subnormal
     const float scaled = std::bit_cast<float>(magnitude) * 0x1p24f;
     return {static_cast<std::uint16_t>(sign | static_cast<std::uint16_t>(std::nearbyint(scaled)))};
   }

@@ -13,8 +13,6 @@ Device Device::cuda(int index) {
 
 Device Device::best() { return cpu(); }
 
-std::string to_string(Device device) {
-  return device.is_cpu() ? "cpu" : "cuda:" + std::to_string(device.index());
-}
+std::string to_string(Device device) { return device.is_cpu() ? "cpu" : "cuda:" + std::to_string(device.index()); }
 
 }  // namespace kerata

@@ -5,13 +5,17 @@ namespace kerata {
 std::size_t size_of(DType dtype) {
   switch (dtype) {
     case DType::float64:
-    case DType::int64: return 8;
+    case DType::int64:
+      return 8;
     case DType::float32:
-    case DType::int32: return 4;
+    case DType::int32:
+      return 4;
     case DType::float16:
     case DType::bfloat16:
-    case DType::int16: return 2;
-    default: return 1;
+    case DType::int16:
+      return 2;
+    default:
+      return 1;
   }
 }
 

@@ -7,7 +7,8 @@
 
 namespace kerata {
 
-/// The known word with the smallest edit distance to `word` if that is at most a third of its length (at least 1), else "".
+/// The known word with the smallest edit distance to `word` if that is at most a third of its length (at least 1), else
+/// "".
 std::string nearest_name(std::string_view word, std::span<const std::string_view> known);
 
 /// " Hint: did you mean \"mse\"?" or " Expected one of: a, b, c.".

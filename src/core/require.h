@@ -19,13 +19,17 @@ inline void append(std::string& text, const std::string& part) { text += part; }
 inline void append(std::string& text, char part) { text += part; }
 inline void append(std::string& text, bool part) { text += part ? "true" : "false"; }
 template <std::integral T>
-void append(std::string& text, T part) { text += std::to_string(part); }
+void append(std::string& text, T part) {
+  text += std::to_string(part);
+}
 void append(std::string& text, double part);  // shortest form that reads back: 0.1, 1e-07
 inline void append(std::string& text, const Shape& part) { text += to_string(part); }
 inline void append(std::string& text, DType part) { text += to_string(part); }
 inline void append(std::string& text, Device part) { text += to_string(part); }
 template <class Enum>
-void append(std::string& text, const Choice<Enum>& part) { text += part.name(); }
+void append(std::string& text, const Choice<Enum>& part) {
+  text += part.name();
+}
 
 /// The parts one after the other as text.
 template <class... Parts>
@@ -44,7 +48,8 @@ template <class E, class... Parts>
 /// Throws E "[where] parts..." unless `ok`; the parts are turned into text only on failure.
 template <class E, class... Parts>
 void require(bool ok, std::string_view where, const Parts&... parts) {
-  if (!ok) [[unlikely]] fail<E>(where, parts...);
+  if (!ok) [[unlikely]]
+    fail<E>(where, parts...);
 }
 
 }  // namespace kerata

@@ -12,7 +12,8 @@ void check_size(const Shape& shape) {
   Dim product = 1;
   for (Dim d : shape) {
     if (d <= 0) continue;  // unknown or empty axes cannot overflow
-    require<ShapeError>(product <= kLimit / d, "Shape", "The number of elements of ", shape, " does not fit into 63 bits.");
+    require<ShapeError>(product <= kLimit / d, "Shape", "The number of elements of ", shape,
+                        " does not fit into 63 bits.");
     product *= d;
   }
 }
@@ -31,8 +32,10 @@ Dim Shape::size() const {
   Dim product = 1;
   bool known = true;
   for (Dim d : *this) {
-    if (d < 0) known = false;
-    else product *= d;
+    if (d < 0)
+      known = false;
+    else
+      product *= d;
   }
   return known ? product : -1;
 }

@@ -25,7 +25,7 @@ std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
 struct Input {
   enum Kind { full, scalar, broadcast } kind = full;
   DType dtype = DType::float32;
-  int slot = -1;  // tile memory that it is loaded into; -1: read in place (float32, full) or a scalar
+  int slot = -1;                    // tile memory that it is loaded into; -1: read in place (float32, full) or a scalar
   std::vector<Dim> sizes, strides;  // broadcast: of the collapsed result, outermost first
 };
 
@@ -47,8 +47,8 @@ class FusedKernel final : public Kernel {
     n_ = program.shape.size();
     for (const ValueType& type : in) inputs_.push_back(read_plan(type, program.shape));
     registers_ = program.num_inputs + static_cast<int>(program.steps.size());
-    require<BackendError>(registers_ <= kMaxRegisters, "fused", "The chain has ", registers_, " registers. Expected at most ",
-                          kMaxRegisters, '.');
+    require<BackendError>(registers_ <= kMaxRegisters, "fused", "The chain has ", registers_,
+                          " registers. Expected at most ", kMaxRegisters, '.');
     for (std::size_t i = 0; i < program.steps.size(); ++i)
       steps_.push_back(make_step(program, program.steps[i], program.num_inputs + static_cast<int>(i)));
     for (std::size_t i = 0; i < out.size(); ++i) outputs_.push_back({program.outputs[i], out[i].dtype, false});
@@ -83,9 +83,10 @@ class FusedKernel final : public Kernel {
       const Dim step = own == 1 ? 0 : stride;
       stride *= own;
       if (size == 1) continue;
-      const bool merges = !input.sizes.empty() &&
-                          ((step == 0 && input.strides.back() == 0) ||
-                           (step != 0 && input.strides.back() != 0 && step == input.strides.back() * input.sizes.back()));
+      const bool merges =
+          !input.sizes.empty() &&
+          ((step == 0 && input.strides.back() == 0) ||
+           (step != 0 && input.strides.back() != 0 && step == input.strides.back() * input.sizes.back()));
       if (merges) {
         input.sizes.back() *= size;
       } else {
@@ -154,7 +155,8 @@ class FusedKernel final : public Kernel {
     for (int reg = 0; reg < program.num_inputs; ++reg) {
       Input& input = inputs_[at(reg)];
       const bool filled_scalar = input.kind == Input::scalar && needs_filling(reg);
-      if (input.kind == Input::broadcast || (input.kind == Input::full && input.dtype != DType::float32) || filled_scalar)
+      if (input.kind == Input::broadcast || (input.kind == Input::full && input.dtype != DType::float32) ||
+          filled_scalar)
         slot_[at(reg)] = input.slot = num_slots_++;
     }
     for (std::size_t i = 0; i < steps_.size(); ++i) {
@@ -164,7 +166,8 @@ class FusedKernel final : public Kernel {
           last[at(reg)] = -2;
         }
       const int out = steps_[i].out;
-      const bool direct = std::any_of(outputs_.begin(), outputs_.end(), [&](const Output& o) { return o.reg == out && o.direct; });
+      const bool direct =
+          std::any_of(outputs_.begin(), outputs_.end(), [&](const Output& o) { return o.reg == out && o.direct; });
       if (!direct) slot_[at(out)] = take();
     }
   }
@@ -212,9 +215,13 @@ class FusedKernel final : public Kernel {
         continue;
       }
       float* to = const_cast<float*>(pointers[i]);
-      if (input.kind == Input::broadcast) load_broadcast(input, args.in[i], begin, count, to);
-      else if (input.dtype == DType::boolean) mask_to_f32(args.input<bool>(i) + begin, to, count);
-      else convert(args.input<std::byte>(i) + at(begin) * size_of(input.dtype), input.dtype, to, DType::float32, at(count));
+      if (input.kind == Input::broadcast)
+        load_broadcast(input, args.in[i], begin, count, to);
+      else if (input.dtype == DType::boolean)
+        mask_to_f32(args.input<bool>(i) + begin, to, count);
+      else
+        convert(args.input<std::byte>(i) + at(begin) * size_of(input.dtype), input.dtype, to, DType::float32,
+                at(count));
     }
   }
 
@@ -247,16 +254,36 @@ class FusedKernel final : public Kernel {
     float* out = const_cast<float*>(pointers[step.out]);
     const float* a = pointers[step.a];
     switch (step.form) {
-      case Step::copy: if (out != a) std::memcpy(out, a, at(n) * sizeof(float)); break;
-      case Step::truth: truth_f32(a, out, n); break;
-      case Step::unary: step.function->unary(a, out, n); break;
-      case Step::vv: step.function->binary(a, pointers[step.b], out, n); break;
-      case Step::vs: step.function->binary_as(a, scalars[step.b], out, n); break;
-      case Step::sv: step.function->binary_sa(scalars[step.a], pointers[step.b], out, n); break;
-      case Step::where_vv: step.function->ternary(a, pointers[step.b], pointers[step.c], out, n); break;
-      case Step::where_vs: step.function->ternary_as(a, pointers[step.b], scalars[step.c], out, n); break;
-      case Step::where_sv: step.function->ternary_sa(a, scalars[step.b], pointers[step.c], out, n); break;
-      case Step::where_ss: step.function->ternary_ss(a, scalars[step.b], scalars[step.c], out, n); break;
+      case Step::copy:
+        if (out != a) std::memcpy(out, a, at(n) * sizeof(float));
+        break;
+      case Step::truth:
+        truth_f32(a, out, n);
+        break;
+      case Step::unary:
+        step.function->unary(a, out, n);
+        break;
+      case Step::vv:
+        step.function->binary(a, pointers[step.b], out, n);
+        break;
+      case Step::vs:
+        step.function->binary_as(a, scalars[step.b], out, n);
+        break;
+      case Step::sv:
+        step.function->binary_sa(scalars[step.a], pointers[step.b], out, n);
+        break;
+      case Step::where_vv:
+        step.function->ternary(a, pointers[step.b], pointers[step.c], out, n);
+        break;
+      case Step::where_vs:
+        step.function->ternary_as(a, pointers[step.b], scalars[step.c], out, n);
+        break;
+      case Step::where_sv:
+        step.function->ternary_sa(a, scalars[step.b], pointers[step.c], out, n);
+        break;
+      case Step::where_ss:
+        step.function->ternary_ss(a, scalars[step.b], scalars[step.c], out, n);
+        break;
     }
   }
 
@@ -264,8 +291,10 @@ class FusedKernel final : public Kernel {
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
       if (outputs_[i].direct) continue;
       const float* from = pointers[outputs_[i].reg];
-      if (outputs_[i].dtype == DType::boolean) f32_to_mask(from, args.output<bool>(i) + begin, count);
-      else std::memcpy(args.output<float>(i) + begin, from, at(count) * sizeof(float));
+      if (outputs_[i].dtype == DType::boolean)
+        f32_to_mask(from, args.output<bool>(i) + begin, count);
+      else
+        std::memcpy(args.output<float>(i) + begin, from, at(count) * sizeof(float));
     }
   }
 

@@ -17,7 +17,8 @@ Tensor filled(const ValueType& type, double value) {
   const Tensor result = concrete(type);
   const std::size_t size = size_of(type.dtype);
   std::byte* data = output_of(result).data();
-  for (Dim i = 0; i < type.shape.size(); ++i) convert(&value, DType::float64, data + static_cast<std::size_t>(i) * size, type.dtype, 1);
+  for (Dim i = 0; i < type.shape.size(); ++i)
+    convert(&value, DType::float64, data + static_cast<std::size_t>(i) * size, type.dtype, 1);
   return result;
 }
 
@@ -27,13 +28,15 @@ Tensor zeros_like(const Tensor& x) {
 }
 
 void check_targets(const Tensor& loss, const Tensors& wrt) {
-  require<ShapeError>(loss.rank() == 0, "gradients", "The loss is not a scalar. Expected shape (), received ", loss.shape(),
-                      ". Hint: ops::mean or ops::sum.");
-  require<ValueError>(is_floating(loss.dtype()), "gradients", "The loss has no gradient. Expected a floating type, received ",
-                      loss.dtype(), '.');
+  require<ShapeError>(loss.rank() == 0, "gradients", "The loss is not a scalar. Expected shape (), received ",
+                      loss.shape(), ". Hint: ops::mean or ops::sum.");
+  require<ValueError>(is_floating(loss.dtype()), "gradients",
+                      "The loss has no gradient. Expected a floating type, received ", loss.dtype(), '.');
   for (std::size_t i = 0; i < wrt.size(); ++i)
-    require<ValueError>(is_floating(wrt[i].dtype()), "gradients", "Tensor ", i, " of wrt has no gradient. Expected a floating "
-                        "type, received ", wrt[i].dtype(), ". Hint: cast it to float32 first.");
+    require<ValueError>(is_floating(wrt[i].dtype()), "gradients", "Tensor ", i,
+                        " of wrt has no gradient. Expected a floating "
+                        "type, received ",
+                        wrt[i].dtype(), ". Hint: cast it to float32 first.");
 }
 
 // The backward walk over one recorded graph.
@@ -75,7 +78,8 @@ class Backward {
   void visit(const std::shared_ptr<Node>& node) {
     const auto found = grads_.find(node.get());
     if (found == grads_.end()) return;
-    require<StateError>(node->op != nullptr, "gradients", "The graph holds a layer call that was only recorded. Hint: call "
+    require<StateError>(node->op != nullptr, "gradients",
+                        "The graph holds a layer call that was only recorded. Hint: call "
                         "the layers on concrete data under a GradientTape, or inside a train_step.");
     if (node->op->zero_gradient) return;
     require<ValueError>(node->op->vjp != nullptr, node->op->name, "This op has no gradient.");
@@ -99,7 +103,8 @@ GradientTape::GradientTape() { ++open_tapes; }
 GradientTape::~GradientTape() { --open_tapes; }
 bool tape_is_open() { return open_tapes > 0; }
 
-std::vector<Tensor> pull_back(std::span<const Tensor> outputs, std::span<const Tensor> grads, std::span<const Tensor> wrt) {
+std::vector<Tensor> pull_back(std::span<const Tensor> outputs, std::span<const Tensor> grads,
+                              std::span<const Tensor> wrt) {
   Backward backward(outputs, grads, wrt);
   backward.run();
   std::vector<Tensor> result;

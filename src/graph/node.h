@@ -25,18 +25,18 @@ struct Node {
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
 
-  const OpDef* op = nullptr;                         // made by an op ...
+  const OpDef* op = nullptr;                             // made by an op ...
   std::shared_ptr<const Composite> composite = nullptr;  // ... or by a layer or model call; both null: a leaf
   std::vector<Tensor> inputs;
   Attrs attrs;
   CallRecord call;
   std::vector<NodeOutput> outputs;
   std::weak_ptr<VariableCell> variable = {};
-  bool is_variable = false;                          // the node of a variable: `variable` is its cell
-  bool is_input = false;                             // made by Input()
-  std::string name = {};                             // of an Input
-  std::shared_ptr<const std::string> layer = {};     // whose call made it, for messages and profiles
-  std::uint64_t id;  // grows with creation: a topological order
+  bool is_variable = false;                       // the node of a variable: `variable` is its cell
+  bool is_input = false;                          // made by Input()
+  std::string name = {};                          // of an Input
+  std::shared_ptr<const std::string> layer = {};  // whose call made it, for messages and profiles
+  std::uint64_t id;                               // grows with creation: a topological order
 };
 
 inline const NodeOutput& output_of(const Tensor& x) { return x.node()->outputs[static_cast<std::size_t>(x.index())]; }
@@ -67,10 +67,10 @@ struct VariableCell {
   std::string path;
   Role role = Role::trainable;
   bool layer_trainable = true;
-  Tensor tensor;                          // its one node; assignment replaces the buffer's content
-  std::atomic<int> readers{0};              // calls of other threads that read it (variable_guard.h)
+  Tensor tensor;                             // its one node; assignment replaces the buffer's content
+  std::atomic<int> readers{0};               // calls of other threads that read it (variable_guard.h)
   std::atomic<const void*> writer{nullptr};  // the thread that trains or assigns it, or null
-  std::atomic<std::uint64_t> version{0};  // grows with every write: derived copies are keyed by it
+  std::atomic<std::uint64_t> version{0};     // grows with every write: derived copies are keyed by it
 };
 
 }  // namespace kerata

@@ -61,7 +61,8 @@ bool tape_is_open();
 
 /// The gradients of sum(outputs[i] * grads[i]) with respect to each of `wrt`: empty where there is no dependence. An
 /// empty grad stands for zeros.
-std::vector<Tensor> pull_back(std::span<const Tensor> outputs, std::span<const Tensor> grads, std::span<const Tensor> wrt);
+std::vector<Tensor> pull_back(std::span<const Tensor> outputs, std::span<const Tensor> grads,
+                              std::span<const Tensor> wrt);
 
 /// Replays a recorded symbolic graph on other inputs inside the current scope: op nodes are applied again,
 /// layer calls are expanded. `from` are Input tensors. Throws StateError when an output depends on an input that

@@ -15,9 +15,10 @@ const NodeOutput& checked(const Tensor& x, std::string_view where) {
 
 const NodeOutput& with_data(const Tensor& x, std::string_view where) {
   const NodeOutput& output = checked(x, where);
-  require<StateError>(output.has_data(), where, "The tensor is symbolic: it has a shape ", output.type.shape,
-                      " but no data. Hint: run it through Model.predict, or call the layer on concrete data; a model whose "
-                      "call() looks at values is compiled with {.run_eagerly = true}.");
+  require<StateError>(
+      output.has_data(), where, "The tensor is symbolic: it has a shape ", output.type.shape,
+      " but no data. Hint: run it through Model.predict, or call the layer on concrete data; a model whose "
+      "call() looks at values is compiled with {.run_eagerly = true}.");
   return output;
 }
 
@@ -46,8 +47,8 @@ const void* Tensor::data_as(DType dtype) const {
   const NodeOutput& output = with_data(*this, "Tensor.data");
   require<StateError>(output.buffer->device().is_cpu(), "Tensor.data", "The tensor is on ", output.buffer->device(),
                       ". Hint: to(Device::cpu()), or to_vector() which copies.");
-  require<ValueError>(output.type.dtype == dtype, "Tensor.data", "The tensor holds ", output.type.dtype, ", not ", dtype,
-                      ". Hint: cast(\"", dtype, "\").");
+  require<ValueError>(output.type.dtype == dtype, "Tensor.data", "The tensor holds ", output.type.dtype, ", not ",
+                      dtype, ". Hint: cast(\"", dtype, "\").");
   return output.data();
 }
 

@@ -17,7 +17,8 @@ Tensors::Tensors(const std::vector<Variable>& list) {
 }
 
 Tensor Tensors::operator[](std::size_t index) const {
-  require<ValueError>(index < list_.size(), "Tensors", "There is no tensor ", index, ": the list has ", list_.size(), '.');
+  require<ValueError>(index < list_.size(), "Tensors", "There is no tensor ", index, ": the list has ", list_.size(),
+                      '.');
   return list_[index];
 }
 
@@ -41,7 +42,8 @@ void Tensors::push_back(const Tensor& x) {
 }
 
 void Tensors::check_count(std::size_t count) const {
-  require<ValueError>(list_.size() == count, "Tensors.unpack", "Expected ", count, " tensors, received ", list_.size(), '.');
+  require<ValueError>(list_.size() == count, "Tensors.unpack", "Expected ", count, " tensors, received ", list_.size(),
+                      '.');
 }
 
 }  // namespace kerata

@@ -4,6 +4,7 @@
 
 #include "core/require.h"
 #include "graph/scope.h"
+#include "kerata/initializers/initializers.h"
 #include "layers/layer_state.h"
 
 namespace kerata {
@@ -96,7 +97,11 @@ Tensor first_value(const std::string& where, const std::string& name, const Shap
   Scope scope(Mode::eager, false);
   const DType dtype = options.dtype;
   AnyInitializer initializer = options.initializer;
-  if (!initializer) initializer = is_floating(dtype) ? AnyInitializer("glorot_uniform") : AnyInitializer("zeros");
+  // As in Keras, integers that are given no initializer start at zero.
+  const auto* object = initializer.object().get();
+  const bool is_default = !object || dynamic_cast<const initializers::GlorotUniform*>(object);
+  if (is_default && !is_floating(dtype)) initializer = "zeros";
+  else if (!object) initializer = "glorot_uniform";
   const Tensor value = initializer->call(shape, dtype);
   require<ShapeError>(value.shape() == shape, where, "The initializer of '", name, "' gave another shape. Expected ",
                       shape, ", received ", value.shape(), '.');

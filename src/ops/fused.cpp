@@ -20,7 +20,8 @@ FusedAttrs fused_attrs(FusedProgram program) {
   std::string text;
   for (std::size_t i = 0; i < program.steps.size(); ++i) {
     text += join_text(i ? " r" : "r", program.num_inputs + static_cast<int>(i), '=', program.steps[i].op->name, '(');
-    for (std::size_t k = 0; k < program.steps[i].args.size(); ++k) text += join_text(k ? ",r" : "r", program.steps[i].args[k]);
+    for (std::size_t k = 0; k < program.steps[i].args.size(); ++k)
+      text += join_text(k ? ",r" : "r", program.steps[i].args[k]);
     text += ')';
   }
   text += " ->";

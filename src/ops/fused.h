@@ -10,7 +10,7 @@ namespace kerata::ops {
 /// One op of a chain. Registers 0 ... num_inputs - 1 are the inputs; step i makes register num_inputs + i.
 struct FusedStep {
   const OpDef* op;
-  DType dtype;      // of its result: float32 or bool
+  DType dtype;  // of its result: float32 or bool
   std::vector<int> args;
 };
 

@@ -14,8 +14,8 @@ Tensor softmax_cross_entropy(const Tensor& logits, const Tensor& labels);
 /// max(x, 0) - x * z + log(1 + exp(-|x|)), elementwise.
 Tensor sigmoid_cross_entropy(const Tensor& logits, const Tensor& labels);
 
-/// x (..., C) over all axes but the last: {y, batch mean (C), batch variance (C)}; y = (x - mean) * rsqrt(var + eps) * gamma + beta.
-/// gamma, beta (C).
+/// x (..., C) over all axes but the last: {y, batch mean (C), batch variance (C)};
+/// y = (x - mean) * rsqrt(var + eps) * gamma + beta with gamma, beta (C).
 std::vector<Tensor> batch_norm_training(const Tensor& x, const Tensor& gamma, const Tensor& beta, double epsilon);
 
 /// x (N, T, I), h0 and c0 (N, U), kernel (I, 4U), recurrent (U, 4U), bias (4U), gates i, f, c, o; tanh and sigmoid.

@@ -59,8 +59,8 @@ Captured capture(std::span<const Tensor> outputs, std::span<const Tensor> own_in
 }
 
 // Applies a body that was traced on `placeholders`: values made outside are captured.
-std::vector<Tensor> apply_loop(const std::vector<Tensor>& placeholders, const std::vector<Tensor>& outputs, std::uint64_t first,
-                               ScanAttrs attrs, std::vector<Tensor> inputs) {
+std::vector<Tensor> apply_loop(const std::vector<Tensor>& placeholders, const std::vector<Tensor>& outputs,
+                               std::uint64_t first, ScanAttrs attrs, std::vector<Tensor> inputs) {
   const Captured captured = capture(outputs, placeholders, first);
   auto body = std::make_shared<ScanBody>();
   for (const Tensor& x : placeholders) body->inputs.push_back(placeholder(type_of(x)));
@@ -81,8 +81,8 @@ void check_carry(const Tensors& initial, const Tensors& after) {
                       initial.size(), ", received ", after.size(), '.');
   for (std::size_t i = 0; i < initial.size(); ++i)
     require<ShapeError>(after[i].shape() == initial[i].shape() && after[i].dtype() == initial[i].dtype(), "scan",
-                        "Carry ", i, " changes its type. Expected ", initial[i].dtype(), ' ', initial[i].shape(), ", received ",
-                        after[i].dtype(), ' ', after[i].shape(), '.');
+                        "Carry ", i, " changes its type. Expected ", initial[i].dtype(), ' ', initial[i].shape(),
+                        ", received ", after[i].dtype(), ' ', after[i].shape(), '.');
 }
 
 // The reverse loop. Carry: gradients of the carry, then sums for the captured values; xs: the carries before each
@@ -143,7 +143,8 @@ class ReverseLoop {
   // One backward step on placeholders: [carry gradients, sums, carries, xs, stacked gradients, saved gradients].
   std::vector<Tensor> step(const std::vector<Tensor>& own) {
     const std::size_t states = carries_.size() + sums_.size();
-    std::vector<Tensor> forward(own.begin() + static_cast<Dim>(states), own.begin() + static_cast<Dim>(states) + num_carry() + attrs_.num_xs);
+    std::vector<Tensor> forward(own.begin() + static_cast<Dim>(states),
+                                own.begin() + static_cast<Dim>(states) + num_carry() + attrs_.num_xs);
     for (Dim i = num_carry() + attrs_.num_xs; i < num_inputs(); ++i) forward.push_back(args_.in(at(i)));
     // Fresh nodes stand for the inputs, so that one value in two roles gets two gradients.
     std::vector<Tensor> leaves;
@@ -152,17 +153,22 @@ class ReverseLoop {
     std::vector<Tensor> grads(outputs.size());
     for (std::size_t i = 0; i < carries_.size(); ++i) grads[at(carries_[i])] = own[i];
     const std::size_t first_grad = states + at(num_carry() + attrs_.num_xs);
-    for (std::size_t i = 0; i < stacked_grads_.size(); ++i) grads[at(num_carry() + stacked_grads_[i])] = own[first_grad + i];
+    for (std::size_t i = 0; i < stacked_grads_.size(); ++i)
+      grads[at(num_carry() + stacked_grads_[i])] = own[first_grad + i];
     const std::vector<Tensor> back = pull_back(outputs, grads, leaves);
-    auto grad_of = [&](Dim input) { return back[at(input)].is_empty() ? zeros_for(leaves[at(input)]) : back[at(input)]; };
+    auto grad_of = [&](Dim input) {
+      return back[at(input)].is_empty() ? zeros_for(leaves[at(input)]) : back[at(input)];
+    };
     std::vector<Tensor> result;
     for (Dim i : carries_) result.push_back(grad_of(i));
     for (std::size_t i = 0; i < saved_grads_.size(); ++i) {
-      const std::size_t slot = static_cast<std::size_t>(std::find(carries_.begin(), carries_.end(), saved_grads_[i]) - carries_.begin());
+      const std::size_t slot =
+          static_cast<std::size_t>(std::find(carries_.begin(), carries_.end(), saved_grads_[i]) - carries_.begin());
       result[slot] = result[slot] + own[first_grad + stacked_grads_.size() + i];
     }
     for (std::size_t i = 0; i < sums_.size(); ++i)
-      result.push_back(back[at(sums_[i])].is_empty() ? own[carries_.size() + i] : own[carries_.size() + i] + back[at(sums_[i])]);
+      result.push_back(back[at(sums_[i])].is_empty() ? own[carries_.size() + i]
+                                                     : own[carries_.size() + i] + back[at(sums_[i])]);
     for (Dim i = num_carry(); i < num_carry() + attrs_.num_xs; ++i)
       if (args_.needs(at(i))) result.push_back(grad_of(i));
     return result;
@@ -192,7 +198,8 @@ const OpDef kScan{.name = "scan", .infer = infer_scan, .vjp = vjp_scan, .optiona
 
 ScanResult scan(const Function<ScanStep(const Tensors& carry, const Tensors& x)>& body, const Tensors& initial,
                 const Tensors& xs, const ScanOptions& options) {
-  require<ValueError>(!xs.empty() || options.length >= 0, "scan", "Nothing says how many steps to take. Hint: {.length = n}.");
+  require<ValueError>(!xs.empty() || options.length >= 0, "scan",
+                      "Nothing says how many steps to take. Hint: {.length = n}.");
   const Dim length = xs.empty() ? options.length : xs[0].shape()[0];
   for (std::size_t i = 0; i < xs.size(); ++i)
     require<ShapeError>(xs[i].rank() > 0 && (xs[i].shape()[0] == length || xs[i].shape()[0] < 0 || length < 0), "scan",

@@ -36,17 +36,20 @@ void check_shapes(const AnyLayer& layer, const Tensors& outputs, const LayerChec
     const Shape said = symbolic[i].shape(), had = outputs[i].shape();
     bool agrees = said.rank() == had.rank() && symbolic[i].dtype() == outputs[i].dtype();
     for (Dim axis = 0; agrees && axis < said.rank(); ++axis) agrees = said[axis] < 0 || said[axis] == had[axis];
-    expect(agrees, "Output ", i, " is ", outputs[i].dtype(), ' ', had, ", but the symbolic call said ", symbolic[i].dtype(), ' ',
-           said, '.');
+    expect(agrees, "Output ", i, " is ", outputs[i].dtype(), ' ', had, ", but the symbolic call said ",
+           symbolic[i].dtype(), ' ', said, '.');
   }
   for (std::size_t i = 0; i < options.output_shapes.size(); ++i)
-    expect(i < outputs.size() && outputs[i].shape() == options.output_shapes[i], "Output ", i, " has another shape. Expected ",
-           options.output_shapes[i], ", received ", i < outputs.size() ? to_string(outputs[i].shape()) : "none", '.');
+    expect(i < outputs.size() && outputs[i].shape() == options.output_shapes[i], "Output ", i,
+           " has another shape. Expected ", options.output_shapes[i], ", received ",
+           i < outputs.size() ? to_string(outputs[i].shape()) : "none", '.');
 }
 
 void check_weights(const AnyLayer& layer, const LayerCheckOptions& options) {
-  const Dim all = static_cast<Dim>(layer.weights().size()), trainable = static_cast<Dim>(layer.trainable_weights().size());
-  expect(options.num_weights < 0 || all == options.num_weights, "Expected ", options.num_weights, " weights, received ", all, '.');
+  const Dim all = static_cast<Dim>(layer.weights().size()),
+            trainable = static_cast<Dim>(layer.trainable_weights().size());
+  expect(options.num_weights < 0 || all == options.num_weights, "Expected ", options.num_weights, " weights, received ",
+         all, '.');
   expect(options.num_trainable_weights < 0 || trainable == options.num_trainable_weights, "Expected ",
          options.num_trainable_weights, " trainable weights, received ", trainable, '.');
 }
@@ -57,17 +60,17 @@ void expect_equal(const Tensors& actual, const Tensors& expected, double toleran
     const std::vector<double> a = actual[i].to_vector<double>(), b = expected[i].to_vector<double>();
     expect(a.size() == b.size(), what, " gives shape ", actual[i].shape(), ", expected ", expected[i].shape(), '.');
     for (std::size_t k = 0; k < a.size(); ++k)
-      expect(std::abs(a[k] - b[k]) <= tolerance * std::max(1.0, std::abs(b[k])) || (std::isnan(a[k]) && std::isnan(b[k])), what,
-             " gives ", a[k], " for element ", k, " of output ", i, ", expected ", b[k], '.');
+      expect(
+          std::abs(a[k] - b[k]) <= tolerance * std::max(1.0, std::abs(b[k])) || (std::isnan(a[k]) && std::isnan(b[k])),
+          what, " gives ", a[k], " for element ", k, " of output ", i, ", expected ", b[k], '.');
   }
 }
 
 Tensors run_compiled(const AnyLayer& layer, const Tensors& inputs) {
   std::vector<ValueType> types;
   for (const Tensor& x : inputs) types.push_back({x.dtype(), x.shape()});
-  const ExecutablePtr program = Executable::compile(trace(types, false, [&](const std::vector<Tensor>& x, Scope&) {
-    return layer.call_all(Tensors(x)).list();
-  }));
+  const ExecutablePtr program = Executable::compile(
+      trace(types, false, [&](const std::vector<Tensor>& x, Scope&) { return layer.call_all(Tensors(x)).list(); }));
   Workspace workspace;
   const Binding binding = workspace.bind(program);
   for (std::size_t i = 0; i < inputs.size(); ++i)
@@ -76,7 +79,8 @@ Tensors run_compiled(const AnyLayer& layer, const Tensors& inputs) {
   std::vector<Tensor> outputs;
   for (std::size_t i = 0; i < program->num_outputs(); ++i) {
     const ValueType& type = program->output_type(i);
-    outputs.push_back(Tensor::from_bytes(binding.output(i), static_cast<std::size_t>(type.shape.size()), type.dtype, type.shape));
+    outputs.push_back(
+        Tensor::from_bytes(binding.output(i), static_cast<std::size_t>(type.shape.size()), type.dtype, type.shape));
   }
   return Tensors(std::move(outputs));
 }
@@ -109,7 +113,8 @@ void check_training_step(const AnyLayer& layer, const Tensors& outputs, const La
   Tensor target = ops::zeros({options.inputs[0].shape()[0], 1});
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (!is_floating(results[i].dtype())) continue;
-    const Tensor flat = results[i].reshape({results[i].shape()[0], outputs[i].size() / outputs[i].shape()[0]}).cast("float32");
+    const Tensor flat =
+        results[i].reshape({results[i].shape()[0], outputs[i].size() / outputs[i].shape()[0]}).cast("float32");
     const Tensor part = ops::sum(flat, {.axis = 1, .keepdims = true});
     sum = sum.is_empty() ? part : sum + part;
   }
@@ -118,13 +123,15 @@ void check_training_step(const AnyLayer& layer, const Tensors& outputs, const La
   model.compile({.optimizer = optimizers::SGD(0.01), .loss = "mse"});
   std::vector<std::vector<double>> before;
   for (const Variable& weight : layer.trainable_weights()) before.push_back(weight.value().to_vector<double>());
-  const History history = model.fit(options.inputs, target + 1.5, {.batch_size = options.inputs[0].shape()[0], .verbose = 0});
-  expect(std::isfinite(history.history.at("loss")[0]), "The loss of a training step is ", history.history.at("loss")[0], '.');
+  const History history =
+      model.fit(options.inputs, target + 1.5, {.batch_size = options.inputs[0].shape()[0], .verbose = 0});
+  expect(std::isfinite(history.history.at("loss")[0]), "The loss of a training step is ", history.history.at("loss")[0],
+         '.');
   const std::vector<Variable> weights = layer.trainable_weights();
   for (std::size_t i = 0; i < weights.size(); ++i) {
     const std::vector<double> after = weights[i].value().to_vector<double>();
-    expect(std::all_of(after.begin(), after.end(), [](double w) { return std::isfinite(w); }), "After a training step '",
-           weights[i].name(), "' is not finite.");
+    expect(std::all_of(after.begin(), after.end(), [](double w) { return std::isfinite(w); }),
+           "After a training step '", weights[i].name(), "' is not finite.");
     expect(after != before[i], "A training step does not change '", weights[i].name(), "'.");
   }
 }

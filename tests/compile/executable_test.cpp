@@ -38,7 +38,8 @@ std::vector<Tensor> network(const std::vector<Tensor>& x, Scope&) {
   const Tensors grads = gradients(loss, {x[1], x[2]});
   return {loss, p, grads[0], grads[1]};
 }
-const std::vector<ValueType> kNetworkTypes = {{DType::float32, {5, 7}}, {DType::float32, {7, 9}}, {DType::float32, {9}}};
+const std::vector<ValueType> kNetworkTypes = {
+    {DType::float32, {5, 7}}, {DType::float32, {7, 9}}, {DType::float32, {9}}};
 
 TEST(Executable, EveryCombinationOfPassesGivesTheSameResults) {
   const std::vector<Tensor> inputs = {random::normal({5, 7}), random::normal({7, 9}), random::normal({9})};
@@ -46,11 +47,13 @@ TEST(Executable, EveryCombinationOfPassesGivesTheSameResults) {
   CompileSettings off{false, false, false, false, false, false};
   const ExecutablePtr plain = Executable::compile(traced, off);
   for (int bits = 1; bits < 64; ++bits) {
-    const CompileSettings settings{bool(bits & 1), bool(bits & 2), bool(bits & 4), bool(bits & 8), bool(bits & 16), bool(bits & 32)};
+    const CompileSettings settings{bool(bits & 1), bool(bits & 2),  bool(bits & 4),
+                                   bool(bits & 8), bool(bits & 16), bool(bits & 32)};
     const ExecutablePtr compiled = Executable::compile(traced, settings);
     for (std::size_t i = 0; i < 4; ++i) {
       const std::vector<float> expected = run(plain, inputs, i), actual = run(compiled, inputs, i);
-      for (std::size_t k = 0; k < expected.size(); ++k) ASSERT_NEAR(actual[k], expected[k], 2e-6) << bits << ' ' << i << ' ' << k;
+      for (std::size_t k = 0; k < expected.size(); ++k)
+        ASSERT_NEAR(actual[k], expected[k], 2e-6) << bits << ' ' << i << ' ' << k;
     }
   }
   const ExecutablePtr full = Executable::compile(traced);
@@ -73,10 +76,11 @@ TEST(Executable, AgreesWithEagerCode) {
 
 TEST(Executable, WritesVariablesAndSeesThemChanged) {
   const Variable v("v", Role::trainable, ops::array({1.0, 2.0}));
-  const ExecutablePtr step = Executable::compile(trace({{DType::float32, {2}}}, true, [&](const std::vector<Tensor>& x, Scope& scope) {
-    scope.update(v, v + x[0]);
-    return std::vector{ops::sum(Tensor(v))};
-  }));
+  const ExecutablePtr step =
+      Executable::compile(trace({{DType::float32, {2}}}, true, [&](const std::vector<Tensor>& x, Scope& scope) {
+        scope.update(v, v + x[0]);
+        return std::vector{ops::sum(Tensor(v))};
+      }));
   const Tensor one = ops::ones({2});
   EXPECT_EQ(run(step, {one})[0], 5);
   EXPECT_EQ(v.value().to_vector<float>(), (std::vector<float>{2, 3}));
@@ -151,8 +155,9 @@ TEST(Executable, RandomOpsFollowTheStateOfTheRun) {
 }
 
 TEST(Executable, ReportsAnIndexOutOfRangeWithItsValue) {
-  const ExecutablePtr look_up = Executable::compile(trace({{DType::float32, {3, 2}}, {DType::int32, {2}}}, false,
-      [](const std::vector<Tensor>& x, Scope&) { return std::vector{ops::take(x[0], x[1])}; }));
+  const ExecutablePtr look_up = Executable::compile(
+      trace({{DType::float32, {3, 2}}, {DType::int32, {2}}}, false,
+            [](const std::vector<Tensor>& x, Scope&) { return std::vector{ops::take(x[0], x[1])}; }));
   Workspace workspace;
   const Binding binding = workspace.bind(look_up);
   static_cast<std::int32_t*>(binding.input(1))[0] = 1;
@@ -164,11 +169,12 @@ TEST(Executable, ReportsAnIndexOutOfRangeWithItsValue) {
 
 TEST(Executable, CompilesTenThousandLayersInLinearTime) {
   std::vector<std::size_t> kernels;
-  const TracedFunction deep = trace({{DType::float32, {2, 4}}, {DType::float32, {4, 4}}}, false, [](const std::vector<Tensor>& x, Scope&) {
-    Tensor y = x[0];
-    for (int i = 0; i < 10000; ++i) y = ops::tanh(ops::matmul(y, x[1]) + 1);
-    return std::vector{y, gradients(ops::sum(y), x[1]).single()};
-  });
+  const TracedFunction deep =
+      trace({{DType::float32, {2, 4}}, {DType::float32, {4, 4}}}, false, [](const std::vector<Tensor>& x, Scope&) {
+        Tensor y = x[0];
+        for (int i = 0; i < 10000; ++i) y = ops::tanh(ops::matmul(y, x[1]) + 1);
+        return std::vector{y, gradients(ops::sum(y), x[1]).single()};
+      });
   EXPECT_GT(Executable::compile(deep)->report().kernels, 20000u);
 }
 

@@ -49,7 +49,8 @@ TEST(Fused, BroadcastsRowsColumnsScalarsAndMixtures) {
 TEST(Fused, HandlesMasksAndSelections) {
   expect_same({random::normal({33, 9}), random::normal({9})}, [](const auto& x) {
     const Tensor positive = x[0] > x[1];
-    return std::vector{ops::where(positive, x[0], x[1]) + positive.cast("float32"), positive, ops::where(positive, 1.0, 0.0)};
+    return std::vector{ops::where(positive, x[0], x[1]) + positive.cast("float32"), positive,
+                       ops::where(positive, 1.0, 0.0)};
   });
   expect_same({(random::normal({40}) > 0), random::normal({40})},
               [](const auto& x) { return std::vector{ops::where(ops::logical_not(x[0]), x[1], 0.5) * 2}; });

@@ -33,12 +33,24 @@ TracedFunction random_program(unsigned seed) {
     for (int i = 0; i < 60; ++i) {
       const Tensor a = pick(), b = pick();
       switch (random() % 6) {
-        case 0: values.push_back(ops::tanh(a)); break;
-        case 1: values.push_back(a.shape() == b.shape() ? a + b : ops::sigmoid(b)); break;
-        case 2: values.push_back(ops::transpose(a)); break;
-        case 3: values.push_back(a.reshape({a.shape()[1], a.shape()[0]})); break;
-        case 4: values.push_back(ops::multiply(a, ops::sum(b) * 0.01)); break;
-        default: values.push_back(ops::cumsum(a * 0.1)); break;
+        case 0:
+          values.push_back(ops::tanh(a));
+          break;
+        case 1:
+          values.push_back(a.shape() == b.shape() ? a + b : ops::sigmoid(b));
+          break;
+        case 2:
+          values.push_back(ops::transpose(a));
+          break;
+        case 3:
+          values.push_back(a.reshape({a.shape()[1], a.shape()[0]}));
+          break;
+        case 4:
+          values.push_back(ops::multiply(a, ops::sum(b) * 0.01));
+          break;
+        default:
+          values.push_back(ops::cumsum(a * 0.1));
+          break;
       }
     }
     return std::vector<Tensor>(values.end() - 3, values.end());
@@ -48,14 +60,17 @@ TracedFunction random_program(unsigned seed) {
 // What every instruction reads must still be in memory: walks the program and keeps who wrote each byte last.
 void check_no_overlap(const Graph& graph, const MemoryPlan& plan) {
   std::map<std::size_t, int> owner;  // 64-byte block of the arena -> value
-  auto same_storage = [&](int a, int b) { return plan.where[std::size_t(a)].offset == plan.where[std::size_t(b)].offset; };
+  auto same_storage = [&](int a, int b) {
+    return plan.where[std::size_t(a)].offset == plan.where[std::size_t(b)].offset;
+  };
   for (std::size_t i = 0; i < graph.code.size(); ++i) {
     if (plan.skip[i]) continue;
     for (int v : graph.code[i].in) {
       const Location& place = plan.where[std::size_t(v)];
       if (place.kind != Location::arena) continue;
       for (std::size_t b = 0; b < bytes_of(graph.values[std::size_t(v)]); b += 64)
-        EXPECT_TRUE(same_storage(owner.at(place.offset + b), v)) << "value " << v << " was overwritten before instruction " << i;
+        EXPECT_TRUE(same_storage(owner.at(place.offset + b), v))
+            << "value " << v << " was overwritten before instruction " << i;
     }
     for (int v : graph.code[i].out) {
       const Location& place = plan.where[std::size_t(v)];

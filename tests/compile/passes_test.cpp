@@ -43,15 +43,15 @@ TEST(FoldConstants, ComputesWhatDependsOnLiteralsOnly) {
 }
 
 TEST(EliminateCommon, MergesEqualInstructionsAndEqualScalars) {
-  const Graph before = graph_of({{2}}, [](const auto& x) { return std::vector{ops::exp(x[0] * 2) + ops::exp(x[0] * 2)}; });
+  const Graph before =
+      graph_of({{2}}, [](const auto& x) { return std::vector{ops::exp(x[0] * 2) + ops::exp(x[0] * 2)}; });
   EXPECT_EQ(op_names(before), (Names{"multiply", "exp", "multiply", "exp", "add"}));
   EXPECT_EQ(op_names(eliminate_common(before)), (Names{"multiply", "exp", "add"}));
 }
 
 TEST(EliminateCommon, KeepsInstructionsWithOtherParameters) {
-  const Graph graph = eliminate_common(graph_of({{2, 2}}, [](const auto& x) {
-    return std::vector{ops::sum(x[0], {.axis = 0}) + ops::sum(x[0], {.axis = 1})};
-  }));
+  const Graph graph = eliminate_common(graph_of(
+      {{2, 2}}, [](const auto& x) { return std::vector{ops::sum(x[0], {.axis = 0}) + ops::sum(x[0], {.axis = 1})}; }));
   EXPECT_EQ(op_names(graph), (Names{"sum", "sum", "add"}));
 }
 
@@ -82,9 +82,8 @@ TEST(Simplify, LetsMatmulTranspose) {
 }
 
 TEST(FuseEpilogues, MovesBiasAndActivationIntoTheProduct) {
-  const Graph graph = fuse_epilogues(graph_of({{4, 2}, {2, 3}, {3}}, [](const auto& x) {
-    return std::vector{ops::relu(ops::matmul(x[0], x[1]) + x[2])};
-  }));
+  const Graph graph = fuse_epilogues(graph_of(
+      {{4, 2}, {2, 3}, {3}}, [](const auto& x) { return std::vector{ops::relu(ops::matmul(x[0], x[1]) + x[2])}; }));
   EXPECT_EQ(op_names(graph), (Names{"matmul"}));
   EXPECT_NE(to_string(graph).find("has_bias=true, activation=1"), std::string::npos) << to_string(graph);
 }
@@ -98,9 +97,8 @@ TEST(FuseEpilogues, LeavesAProductThatOthersRead) {
 }
 
 TEST(FuseElementwise, JoinsChainsOfOneShape) {
-  const Graph graph = fuse_elementwise(graph_of({{4, 3}, {3}}, [](const auto& x) {
-    return std::vector{ops::sum(ops::tanh(x[0] * 2 + x[1]) * x[0])};
-  }));
+  const Graph graph = fuse_elementwise(
+      graph_of({{4, 3}, {3}}, [](const auto& x) { return std::vector{ops::sum(ops::tanh(x[0] * 2 + x[1]) * x[0])}; }));
   EXPECT_EQ(op_names(graph), (Names{"fused", "sum"}));
 }
 

@@ -21,19 +21,23 @@ using ops::ScanStep;
 
 TEST(Scan, SumsAsItRuns) {
   const Tensor x = ops::array({1.0, 2.0, 3.0, 4.0});
-  const auto result = ops::scan([](const Tensors& carry, const Tensors& in) {
-    const Tensor sum = carry[0] + in[0];
-    return ScanStep{sum, sum};
-  }, ops::zeros({}), x);
+  const auto result = ops::scan(
+      [](const Tensors& carry, const Tensors& in) {
+        const Tensor sum = carry[0] + in[0];
+        return ScanStep{sum, sum};
+      },
+      ops::zeros({}), x);
   EXPECT_EQ(result.carry[0].item(), 10);
   EXPECT_EQ(result.outputs[0].to_vector<float>(), (std::vector<float>{1, 3, 6, 10}));
 }
 
 TEST(Scan, RunsBackwardsAndSwapsItsCarries) {
   const Tensor x = ops::array({1.0, 2.0, 3.0});
-  const auto result = ops::scan([](const Tensors& carry, const Tensors& in) {
-    return ScanStep{{carry[1], carry[0]}, carry[0] * 10 + in[0]};
-  }, {ops::full({}, 1), ops::full({}, 2)}, x, {.reverse = true});
+  const auto result = ops::scan(
+      [](const Tensors& carry, const Tensors& in) {
+        return ScanStep{{carry[1], carry[0]}, carry[0] * 10 + in[0]};
+      },
+      {ops::full({}, 1), ops::full({}, 2)}, x, {.reverse = true});
   EXPECT_EQ(result.outputs[0].to_vector<float>(), (std::vector<float>{11, 22, 13}));
   EXPECT_EQ(result.carry[0].item(), 2);
   EXPECT_EQ(result.carry[1].item(), 1);
@@ -70,7 +74,8 @@ TEST(Scan, GradientsEqualThoseOfTheUnrolledLoop) {
   const Data d;
   const GradientTape tape;
   const Tensors wrt{d.x, d.h, d.w, d.u};
-  const Tensors loop = gradients(looped(d.x, d.h, {d.w, d.u}), wrt), flat = gradients(unrolled(d.x, d.h, {d.w, d.u}), wrt);
+  const Tensors loop = gradients(looped(d.x, d.h, {d.w, d.u}), wrt),
+                flat = gradients(unrolled(d.x, d.h, {d.w, d.u}), wrt);
   for (std::size_t i = 0; i < 4; ++i) golden::expect_near_all(loop[i], flat[i], {1e-10, 1e-10});
 }
 
@@ -87,7 +92,8 @@ TEST(Scan, SecondOrderGradientsEqualThoseOfTheUnrolledLoop) {
 
 TEST(Scan, TracedGraphHasAsManyNodesForFiveStepsAsForFiveHundred) {
   auto nodes = [](Dim steps) {
-    const auto traced = trace({{DType::float32, {steps, 2, 3}}, {DType::float32, {2, 4}}, {DType::float32, {3, 4}}, {DType::float32, {4, 4}}},
+    const auto traced = trace(
+        {{DType::float32, {steps, 2, 3}}, {DType::float32, {2, 4}}, {DType::float32, {3, 4}}, {DType::float32, {4, 4}}},
         true, [](const std::vector<Tensor>& x, Scope&) {
           const Tensor loss = looped(x[0], x[1], {x[2], x[3]});
           return std::vector{loss, gradients(loss, x[3]).single()};
@@ -98,9 +104,12 @@ TEST(Scan, TracedGraphHasAsManyNodesForFiveStepsAsForFiveHundred) {
 }
 
 TEST(Scan, CompiledLoopEqualsTheEagerOne) {
-  const Tensor x = random::normal({6, 2, 3}), h = random::normal({2, 4}), w = random::normal({3, 4}), u = random::normal({4, 4});
-  const ExecutablePtr compiled = Executable::compile(trace({{DType::float32, {6, 2, 3}}, {DType::float32, {2, 4}}}, false,
-      [&](const std::vector<Tensor>& in, Scope&) { return std::vector{looped(in[0], in[1], {w, u})}; }));
+  const Tensor x = random::normal({6, 2, 3}), h = random::normal({2, 4}), w = random::normal({3, 4}),
+               u = random::normal({4, 4});
+  const ExecutablePtr compiled = Executable::compile(
+      trace({{DType::float32, {6, 2, 3}}, {DType::float32, {2, 4}}}, false, [&](const std::vector<Tensor>& in, Scope&) {
+        return std::vector{looped(in[0], in[1], {w, u})};
+      }));
   Workspace workspace;
   const Binding binding = workspace.bind(compiled);
   binding.set_input(0, x.data<float>().data());
@@ -111,12 +120,19 @@ TEST(Scan, CompiledLoopEqualsTheEagerOne) {
 
 TEST(Scan, SaysWhatIsWrongWithItsBody) {
   const Tensor x = ops::zeros({3, 2});
-  EXPECT_ERROR(ShapeError, ops::scan([](const Tensors& c, const Tensors&) { return ScanStep{ops::concatenate({c[0], c[0]})}; }, ops::zeros({2}), x),
+  EXPECT_ERROR(ShapeError,
+               ops::scan(
+                   [](const Tensors& c, const Tensors&) {
+                     return ScanStep{ops::concatenate({c[0], c[0]})};
+                   },
+                   ops::zeros({2}), x),
                "[scan] Carry 0 changes its type. Expected float32 (2,), received float32 (4,).");
   EXPECT_ERROR(ValueError, ops::scan([](const Tensors& c, const Tensors&) { return ScanStep{c}; }, ops::zeros({2}), {}),
                "[scan] Nothing says how many steps to take. Hint: {.length = n}.");
-  EXPECT_ERROR(ShapeError, ops::scan([](const Tensors& c, const Tensors&) { return ScanStep{c}; }, ops::zeros({2}), {x, ops::zeros({4})}),
-               "[scan] Every tensor of xs needs as many steps. Expected 3, received (4,).");
+  EXPECT_ERROR(
+      ShapeError,
+      ops::scan([](const Tensors& c, const Tensors&) { return ScanStep{c}; }, ops::zeros({2}), {x, ops::zeros({4})}),
+      "[scan] Every tensor of xs needs as many steps. Expected 3, received (4,).");
 }
 
 }  // namespace

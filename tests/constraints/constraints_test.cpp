@@ -48,9 +48,7 @@ TEST(Constraints, UnitNormScalesToOne) {
   expect_near(norms(UnitNorm(1).call(weight()), true), {1, 1});
 }
 
-TEST(Constraints, NonNegCutsAtZero) {
-  expect_near(NonNeg().call(weight()).to_vector<double>(), {3, 0, 0, 0, 0.8, 0});
-}
+TEST(Constraints, NonNegCutsAtZero) { expect_near(NonNeg().call(weight()).to_vector<double>(), {3, 0, 0, 0, 0.8, 0}); }
 
 TEST(Constraints, MinMaxNormGoesPartOfTheWay) {
   expect_near(norms(MinMaxNorm().call(weight())), {1, 1, 0});
@@ -61,7 +59,8 @@ TEST(Constraints, MinMaxNormGoesPartOfTheWay) {
 
 TEST(Constraints, HaveGradients) {
   const Tensor w = ops::array({{3.0, -0.6}, {-4.0, 0.8}}).cast("float64");
-  const std::vector<AnyConstraint> all = {MaxNorm(2), UnitNorm(), NonNeg(), MinMaxNorm({.min_value = 2, .max_value = 3})};
+  const std::vector<AnyConstraint> all = {MaxNorm(2), UnitNorm(), NonNeg(),
+                                          MinMaxNorm({.min_value = 2, .max_value = 3})};
   for (const AnyConstraint& constraint : all)
     test::expect_gradients([&](const std::vector<Tensor>& x) { return constraint->call(x[0]); }, {w});
 }
@@ -75,7 +74,8 @@ TEST(Constraints, ComeBackFromTheirConfigs) {
     EXPECT_EQ(again->to_config(), config);
     EXPECT_EQ(again->call(weight()).to_vector<double>(), constraint->call(weight()).to_vector<double>());
   }
-  for (const char* name : {"MaxNorm", "max_norm", "NonNeg", "non_neg", "UnitNorm", "unit_norm", "MinMaxNorm", "min_max_norm"})
+  for (const char* name :
+       {"MaxNorm", "max_norm", "NonNeg", "non_neg", "UnitNorm", "unit_norm", "MinMaxNorm", "min_max_norm"})
     EXPECT_TRUE(AnyConstraint(name)) << name;
   EXPECT_ERROR_WITH(ValueError, AnyConstraint("maxnorm"), "[constraint] Unknown constraint 'maxnorm'.");
 }

@@ -17,17 +17,19 @@ struct Sample {
   Shape target = {};
   std::string name = {};
   static constexpr auto fields() {
-    return std::tuple{field("units", &Sample::units),     field("rate", &Sample::rate), field("flag", &Sample::flag),
-                      field("padding", &Sample::padding), field("strides", &Sample::strides),
-                      field("target", &Sample::target),   field("name", &Sample::name)};
+    return std::tuple{field("units", &Sample::units),     field("rate", &Sample::rate),
+                      field("flag", &Sample::flag),       field("padding", &Sample::padding),
+                      field("strides", &Sample::strides), field("target", &Sample::target),
+                      field("name", &Sample::name)};
   }
 };
 
 TEST(Config, WritesFieldsInOrderAsJson) {
   Config config{Config::Object{}};
   write_fields(Sample{.units = 4, .target = {-1, 2}, .name = "a\"b"}, config);
-  EXPECT_EQ(to_string(config), "{\"units\": 4, \"rate\": 0.5, \"flag\": true, \"padding\": \"valid\", \"strides\": [1, 1], "
-                               "\"target\": [null, 2], \"name\": \"a\\\"b\"}");
+  EXPECT_EQ(to_string(config),
+            "{\"units\": 4, \"rate\": 0.5, \"flag\": true, \"padding\": \"valid\", \"strides\": [1, 1], "
+            "\"target\": [null, 2], \"name\": \"a\\\"b\"}");
 }
 
 TEST(Config, ReadsBackWhatItWroteAndKeepsDefaultsOfAbsentKeys) {

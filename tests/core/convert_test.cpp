@@ -23,7 +23,7 @@ TEST(Convert, HalfTypesRoundTripEveryBitPattern) {
 }
 
 TEST(Convert, HalfRoundsToNearestEvenAndOverflowsToInfinity) {
-  EXPECT_EQ(to_half(1.0f + 0x1p-11f).bits, to_half(1.0f).bits);           // a tie goes to the even neighbour
+  EXPECT_EQ(to_half(1.0f + 0x1p-11f).bits, to_half(1.0f).bits);  // a tie goes to the even neighbour
   EXPECT_EQ(to_half(1.0f + 3 * 0x1p-11f).bits, to_half(1.0f + 0x1p-9f).bits);
   EXPECT_EQ(to_float(to_half(65519.0f)), 65504.0f);
   EXPECT_TRUE(std::isinf(to_float(to_half(65520.0f))));

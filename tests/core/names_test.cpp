@@ -24,7 +24,8 @@ TEST(NearestName, HintNamesTheNearestOrAll) {
 
 TEST(Choice, ReadsWordsAndRefusesOthersWithTheNearest) {
   EXPECT_EQ(Choice<Padding>::parse("same").value(), Padding::same);
-  EXPECT_ERROR(ValueError, Choice<Padding>::parse("sane"), "[Choice] Unknown word \"sane\". Hint: did you mean \"same\"?");
+  EXPECT_ERROR(ValueError, Choice<Padding>::parse("sane"),
+               "[Choice] Unknown word \"sane\". Hint: did you mean \"same\"?");
 }
 
 }  // namespace

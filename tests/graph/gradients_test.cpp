@@ -65,9 +65,10 @@ TEST(Gradients, SayWhatIsWrong) {
   const Tensor x = f64({1.0, 2.0}), n = ops::array({1, 2});
   EXPECT_ERROR(ShapeError, gradients(x, x),
                "[gradients] The loss is not a scalar. Expected shape (), received (2,). Hint: ops::mean or ops::sum.");
-  EXPECT_ERROR(ValueError, gradients(ops::sum(x), n),
-               "[gradients] Tensor 0 of wrt has no gradient. Expected a floating type, received int32. Hint: cast it to "
-               "float32 first.");
+  EXPECT_ERROR(
+      ValueError, gradients(ops::sum(x), n),
+      "[gradients] Tensor 0 of wrt has no gradient. Expected a floating type, received int32. Hint: cast it to "
+      "float32 first.");
   EXPECT_ERROR(ValueError, gradients(ops::sum(n), x),
                "[gradients] The loss has no gradient. Expected a floating type, received int32.");
 }

@@ -29,9 +29,10 @@ TEST(Replay, NamesAnInputThatIsMissing) {
   const Tensor x = placeholder({DType::float32, {-1, 2}}), other = placeholder({DType::float32, {-1, 2}});
   other.node()->name = "other";
   const Tensor y = x + other, input = ops::zeros({3, 2});
-  EXPECT_ERROR(StateError, replay({&x, 1}, {&input, 1}, {&y, 1}),
-               "[Model] Graph disconnected: an output depends on the input 'other' of shape (?, 2), which is not among the "
-               "model's inputs. Hint: add it to the inputs.");
+  EXPECT_ERROR(
+      StateError, replay({&x, 1}, {&input, 1}, {&y, 1}),
+      "[Model] Graph disconnected: an output depends on the input 'other' of shape (?, 2), which is not among the "
+      "model's inputs. Hint: add it to the inputs.");
 }
 
 TEST(Scope, TracingRecordsOpsOnVariablesInsteadOfRunningThem) {

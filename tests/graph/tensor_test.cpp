@@ -15,14 +15,16 @@ TEST(Tensor, HoldsACopyOfTheValuesItIsMadeFrom) {
   const Tensor x = Tensor::from_span<float>(values, {2, 2});
   values[0] = 9;
   EXPECT_EQ(x.to_vector<int>(), (std::vector<int>{1, 2, 3, 4}));
-  EXPECT_ERROR(ShapeError, Tensor::from_span<float>(values, {3}), "[Tensor.from_span] Expected 3 values for shape (3,), received 4.");
+  EXPECT_ERROR(ShapeError, Tensor::from_span<float>(values, {3}),
+               "[Tensor.from_span] Expected 3 values for shape (3,), received 4.");
 }
 
 TEST(Tensor, DataAsksForTheRightType) {
   const Tensor x = ops::array({1, 2});
   EXPECT_EQ(x.dtype(), DType::int32);
   EXPECT_EQ(x.data<std::int32_t>()[1], 2);
-  EXPECT_ERROR(ValueError, x.data<float>(), "[Tensor.data] The tensor holds int32, not float32. Hint: cast(\"float32\").");
+  EXPECT_ERROR(ValueError, x.data<float>(),
+               "[Tensor.data] The tensor holds int32, not float32. Hint: cast(\"float32\").");
 }
 
 TEST(Tensor, ItemAsksForOneElement) {
@@ -58,7 +60,8 @@ TEST(Tensors, AreFoundByNameAndUnpacked) {
   EXPECT_EQ(named["body"].item(), 2);
   EXPECT_ERROR(ValueError, named["bdy"], "[Tensors] There is no tensor \"bdy\". Hint: did you mean \"body\"?");
   EXPECT_ERROR(ValueError, Tensors({a, b}).single(),
-               "[Tensors.single] Expected one tensor, received 2. Hint: unpack<N>(), or call_all and predict_all for several outputs.");
+               "[Tensors.single] Expected one tensor, received 2. Hint: unpack<N>(), or call_all and predict_all for "
+               "several outputs.");
   EXPECT_ERROR(ValueError, Tensors(a).unpack<2>(), "[Tensors.unpack] Expected 2 tensors, received 1.");
 }
 

@@ -62,8 +62,9 @@ TEST(Variable, UpdatesAreDroppedWithTheScope) {
 TEST(Variable, CannotBeAssignedWhileTracing) {
   const Variable v("v", Role::trainable, ops::array({1.0}));
   const Scope scope(Mode::trace, false);
-  EXPECT_ERROR(StateError, v.assign(ops::array({2.0})),
-               "[Variable.assign] 'v' cannot be assigned while a call is traced. Hint: context.update(variable, value).");
+  EXPECT_ERROR(
+      StateError, v.assign(ops::array({2.0})),
+      "[Variable.assign] 'v' cannot be assigned while a call is traced. Hint: context.update(variable, value).");
 }
 
 }  // namespace

@@ -42,7 +42,8 @@ TEST(Initializers, TheSameSeedGivesTheSameValuesEachTime) {
 }
 
 TEST(Initializers, WithoutASeedTheyFollowTheGlobalOne) {
-  for (const char* name : {"glorot_uniform", "random_normal", "truncated_normal", "uniform", "orthogonal", "he_normal"}) {
+  for (const char* name :
+       {"glorot_uniform", "random_normal", "truncated_normal", "uniform", "orthogonal", "he_normal"}) {
     const AnyInitializer initializer = name;
     utils::set_random_seed(5);
     const std::vector<float> first = drawn(initializer), second = drawn(initializer);
@@ -56,11 +57,20 @@ TEST(Initializers, WithoutASeedTheyFollowTheGlobalOne) {
 
 TEST(Initializers, ConfigsComeBackWhole) {
   std::vector<AnyInitializer> all = {
-      Zeros(), Ones(), Constant(3.5), Identity(2), Identity(), STFT({.side = "imag", .window = "hamming", .periodic = true}),
-      STFT({.window = "", .scaling = "none"}), STFT({.window = std::vector<double>{1, 2, 3, 4}, .scaling = "spectrum"}),
-      RandomNormal({.mean = 1, .stddev = 2}), RandomUniform({.minval = -1, .maxval = 3}),
-      VarianceScaling({.scale = 3, .mode = "fan_out", .distribution = "uniform", .input_axes = {-2}, .output_axes = {-1}}),
-      HeNormal({.input_axes = {0, 1}, .output_axes = {-2}}), Orthogonal({.gain = 0.5})};
+      Zeros(),
+      Ones(),
+      Constant(3.5),
+      Identity(2),
+      Identity(),
+      STFT({.side = "imag", .window = "hamming", .periodic = true}),
+      STFT({.window = "", .scaling = "none"}),
+      STFT({.window = std::vector<double>{1, 2, 3, 4}, .scaling = "spectrum"}),
+      RandomNormal({.mean = 1, .stddev = 2}),
+      RandomUniform({.minval = -1, .maxval = 3}),
+      VarianceScaling(
+          {.scale = 3, .mode = "fan_out", .distribution = "uniform", .input_axes = {-2}, .output_axes = {-1}}),
+      HeNormal({.input_axes = {0, 1}, .output_axes = {-2}}),
+      Orthogonal({.gain = 0.5})};
   for (const auto& [one, other] : seeded()) all.push_back(one);
   for (const AnyInitializer& initializer : all) {
     const Config config = initializer->to_config();
@@ -96,11 +106,14 @@ TEST(Initializers, SayWhatIsWrong) {
                "[initializer] Unknown initializer 'glorot_unform'. Hint: did you mean \"glorot_uniform\"?");
   EXPECT_ERROR(ValueError, VarianceScaling({.scale = 0}),
                "[VarianceScaling] Argument `scale` must be positive float. Received: scale=0.");
-  EXPECT_ERROR(ShapeError, Identity().call({3}, DType::float32),
-               "[Identity] Identity matrix initializer can only be used for 2D matrices. Received: shape=(3,) of rank 1.");
-  EXPECT_ERROR(ShapeError, Orthogonal().call({3}, DType::float32),
-               "[Orthogonal] The tensor to initialize must be at least two-dimensional. Received: shape=(3,) of rank 1.");
-  EXPECT_ERROR(ValueError, STFT({.window = "hanning"}), "[STFT] Unknown window 'hanning'. Hint: did you mean \"hamming\"?");
+  EXPECT_ERROR(
+      ShapeError, Identity().call({3}, DType::float32),
+      "[Identity] Identity matrix initializer can only be used for 2D matrices. Received: shape=(3,) of rank 1.");
+  EXPECT_ERROR(
+      ShapeError, Orthogonal().call({3}, DType::float32),
+      "[Orthogonal] The tensor to initialize must be at least two-dimensional. Received: shape=(3,) of rank 1.");
+  EXPECT_ERROR(ValueError, STFT({.window = "hanning"}),
+               "[STFT] Unknown window 'hanning'. Hint: did you mean \"hamming\"?");
   EXPECT_ERROR(ShapeError, STFT().call({8, 2, 5}, DType::float32),
                "[STFT] Expected a shape (window, 1, frequencies), received (8, 2, 5).");
   EXPECT_ERROR(ShapeError, STFT({.window = std::vector<double>{1, 2}}).call({8, 1, 5}, DType::float32),
@@ -116,8 +129,9 @@ TEST(Initializers, CanBeCallables) {
   EXPECT_ERROR(StateError, dense.get_config(),
                "[initializer] An initializer of your own has no config. Hint: override to_config().");
   const layers::Dense wrong(2, {.kernel_initializer = [](const Shape&, DType) { return ops::zeros({1}); }});
-  EXPECT_ERROR_WITH(ShapeError, wrong(ops::ones({1, 3})),
-                    "[Dense.add_weight] The initializer of 'kernel' gave another shape. Expected (3, 2), received (1,).");
+  EXPECT_ERROR_WITH(
+      ShapeError, wrong(ops::ones({1, 3})),
+      "[Dense.add_weight] The initializer of 'kernel' gave another shape. Expected (3, 2), received (1,).");
 }
 
 }  // namespace

@@ -47,10 +47,14 @@ Tensors GoldenLayer::inputs() const {
 CallOptions GoldenLayer::call_options() const {
   CallOptions options;
   for (const auto& [key, value] : entry_.at("call_kwargs").items()) {
-    if (key == "training") options.training = value.get<bool>();
-    else if (key == "mask") options.mask = file().tensor(value);
-    else if (key == "initial_state") options.initial_state = Tensors(file().tensors(value));
-    else throw ValueError("[golden] unknown call argument " + key);
+    if (key == "training")
+      options.training = value.get<bool>();
+    else if (key == "mask")
+      options.mask = file().tensor(value);
+    else if (key == "initial_state")
+      options.initial_state = Tensors(file().tensors(value));
+    else
+      throw ValueError("[golden] unknown call argument " + key);
   }
   return options;
 }
@@ -69,7 +73,8 @@ const golden::Json& golden_layer_entry(std::size_t index) { return file()["cases
 
 std::string golden_layer_name(std::size_t index) {
   auto name = golden_layer_entry(index).at("name").get<std::string>();
-  std::replace_if(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+  std::replace_if(
+      name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
   return name;
 }
 

@@ -1,4 +1,5 @@
-// Every case of tests/golden/layers.json: outputs, masks, state, losses, gradients and configs of single layers as Keras's.
+// Every case of tests/golden/layers.json: outputs, masks, state, losses, gradients and configs of single layers as
+// Keras's.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -45,9 +46,9 @@ class GoldenLayers : public testing::TestWithParam<std::size_t> {
 // A key that a later generator adds must not go unread.
 TEST_P(GoldenLayers, HasOnlyKeysThatAreCompared) {
   const std::set<std::string> known = {
-      "name",         "class",         "config",        "adapt",           "inputs_is_list",         "inputs",
-      "input_masks",  "call_kwargs",   "weights",       "random",          "outputs_is_list",        "outputs",
-      "output_masks", "losses",        "count_params",  "second_outputs",  "symbolic_output_shapes", "weights_after",
+      "name",         "class",           "config",          "adapt",          "inputs_is_list",         "inputs",
+      "input_masks",  "call_kwargs",     "weights",         "random",         "outputs_is_list",        "outputs",
+      "output_masks", "losses",          "count_params",    "second_outputs", "symbolic_output_shapes", "weights_after",
       "cotangents",   "input_gradients", "weight_gradients"};
   for (const auto& [key, value] : test::golden_layer_entry(GetParam()).items()) EXPECT_TRUE(known.contains(key)) << key;
 }
@@ -118,8 +119,8 @@ TEST_P(GoldenLayers, GivesTheSameCompiled) {
   std::vector<Tensor> actual;
   for (std::size_t i = 0; i < program->num_outputs(); ++i) {
     const ValueType& type = program->output_type(i);
-    actual.push_back(Tensor::from_bytes(binding.output(i), static_cast<std::size_t>(type.shape.size()), type.dtype,
-                                        type.shape));
+    actual.push_back(
+        Tensor::from_bytes(binding.output(i), static_cast<std::size_t>(type.shape.size()), type.dtype, type.shape));
   }
   expect_all_near(actual, expected, "(of " + std::to_string(num_outputs) + " outputs, then gradients)");
   const std::vector<Tensor> after = case_.tensors(case_.has("weights_after") ? "weights_after" : "weights");

@@ -37,11 +37,14 @@ TEST(LayerCall, SaysWhichPartIsNotKept) {
   EXPECT_EQ(kept(ops::ones({1, 4})).shape(), (Shape{1, 2}));
   EXPECT_EQ(kept.weights().size(), 2U);
   EXPECT_EQ(kept.weights()[0].path(), "block/inner/kernel");
-  EXPECT_ERROR(StateError, Block({.keeps = false})(ops::ones({1, 4})),
-               "[Block] Layer 'dense' (Dense) is used in call() but is not part of the layer. Hint: in the constructor, keep it "
-               "with add_layer(\"dense\", ...).\n  in layer 'dense' (Dense) called with input (1, 4)\n  in layer 'block' (Block) "
-               "called with input (1, 4)");
-  EXPECT_ERROR_WITH(StateError, Block({.builds_anew = true})(Input({4})), "is used in call() but is not part of the layer");
+  EXPECT_ERROR(
+      StateError, Block({.keeps = false})(ops::ones({1, 4})),
+      "[Block] Layer 'dense' (Dense) is used in call() but is not part of the layer. Hint: in the constructor, keep it "
+      "with add_layer(\"dense\", ...).\n  in layer 'dense' (Dense) called with input (1, 4)\n  in layer 'block' "
+      "(Block) "
+      "called with input (1, 4)");
+  EXPECT_ERROR_WITH(StateError, Block({.builds_anew = true})(Input({4})),
+                    "is used in call() but is not part of the layer");
 }
 
 /// Fails after it has updated its state, in build(), or in call().
@@ -93,7 +96,8 @@ TEST(LayerCall, ThatThrowsChangesNothing) {
 
 TEST(LayerCall, ChecksWhatCallDoes) {
   const std::string where = "\n  in layer 'failing' (Failing) called with input (2, 3)";
-  EXPECT_ERROR(StateError, Failing({.where = "empty"})(ops::ones({2, 3})), "[Failing] call() returned an empty tensor." + where);
+  EXPECT_ERROR(StateError, Failing({.where = "empty"})(ops::ones({2, 3})),
+               "[Failing] call() returned an empty tensor." + where);
   EXPECT_ERROR(ShapeError, Failing({.where = "shape"})(ops::ones({2, 3})),
                "[CallContext.update] 'failing/count' has another shape. Expected (), received (2, 3)." + where);
   EXPECT_ERROR(ShapeError, Failing({.where = "loss"})(ops::ones({2, 3})),
@@ -101,9 +105,10 @@ TEST(LayerCall, ChecksWhatCallDoes) {
 }
 
 TEST(LayerCall, ChecksItsInputs) {
-  EXPECT_ERROR(ValueError, Dense(2)({ops::ones({2, 3}), ops::ones({2, 3})}),
-               "[Dense] Layer 'dense' expects 1 input, but it received 2 input tensors.\n  in layer 'dense' (Dense) called with "
-               "inputs (2, 3), (2, 3)");
+  EXPECT_ERROR(
+      ValueError, Dense(2)({ops::ones({2, 3}), ops::ones({2, 3})}),
+      "[Dense] Layer 'dense' expects 1 input, but it received 2 input tensors.\n  in layer 'dense' (Dense) called with "
+      "inputs (2, 3), (2, 3)");
   EXPECT_ERROR(ValueError, Dense(2)(Tensors()),
                "[Dense] The layer was called without inputs.\n  in layer 'dense' (Dense) called with inputs ");
   EXPECT_ERROR(StateError, Dense(2)(Tensor()),
@@ -117,19 +122,23 @@ TEST(LayerCall, WeightsAreSetAllOrNothing) {
   const Dense dense(2, {.name = "d"});
   EXPECT_ERROR(StateError, dense.set_weights(Tensors{ops::ones({3, 2})}),
                "[d] The layer has no weights yet. Hint: call it on data or on Input() first.");
-  EXPECT_ERROR(StateError, dense.count_params(),
-               "[d] You tried to call count_params on layer 'd', but the layer isn't built. Hint: call it on data or on Input() "
-               "first.");
+  EXPECT_ERROR(
+      StateError, dense.count_params(),
+      "[d] You tried to call count_params on layer 'd', but the layer isn't built. Hint: call it on data or on Input() "
+      "first.");
   static_cast<void>(dense(ops::ones({1, 3})));
   EXPECT_EQ(dense.count_params(), 8);
   const std::vector<float> before = dense.get_weights()[0].to_vector<float>();
-  EXPECT_ERROR(ValueError, dense.set_weights(Tensors{ops::ones({3, 2})}),
-               "[d] You called set_weights(weights) on layer 'd' with a weight list of length 1, but the layer was expecting 2 "
-               "weights.");
-  EXPECT_ERROR(ShapeError, dense.set_weights({ops::ones({3, 2}), ops::ones({3})}),
-               "[d] Layer 'd' weight shape is not compatible with the provided weight shape. Expected (2,) for 'd/bias', "
-               "received (3,).");
-  EXPECT_ERROR(StateError, dense.set_weights({ops::ones({3, 2}), Tensor()}), "[d] The new value of 'd/bias' has no data.");
+  EXPECT_ERROR(
+      ValueError, dense.set_weights(Tensors{ops::ones({3, 2})}),
+      "[d] You called set_weights(weights) on layer 'd' with a weight list of length 1, but the layer was expecting 2 "
+      "weights.");
+  EXPECT_ERROR(
+      ShapeError, dense.set_weights({ops::ones({3, 2}), ops::ones({3})}),
+      "[d] Layer 'd' weight shape is not compatible with the provided weight shape. Expected (2,) for 'd/bias', "
+      "received (3,).");
+  EXPECT_ERROR(StateError, dense.set_weights({ops::ones({3, 2}), Tensor()}),
+               "[d] The new value of 'd/bias' has no data.");
   EXPECT_EQ(dense.get_weights()[0].to_vector<float>(), before);
   dense.set_weights({ops::ones({3, 2}), ops::array({1, 2})});  // integers are cast
   EXPECT_EQ(dense(ops::ones({1, 3})).to_vector<float>(), (std::vector<float>{4, 5}));
@@ -148,9 +157,10 @@ TEST(LayerCall, HandlesAreTheSameLayer) {
 
 TEST(LayerCall, SymbolicCallsAreRemembered) {
   const Dense dense(2);
-  EXPECT_ERROR(StateError, dense.input(),
-               "[dense] The layer has never been called on symbolic tensors, so it has no input. Hint: call it on Input(), or "
-               "add it to a model.");
+  EXPECT_ERROR(
+      StateError, dense.input(),
+      "[dense] The layer has never been called on symbolic tensors, so it has no input. Hint: call it on Input(), or "
+      "add it to a model.");
   EXPECT_ERROR_WITH(StateError, dense.output_shape(), "so it has no output");
   const Tensor x = Input({3}), y = dense(x);
   EXPECT_TRUE(y.is_symbolic());
@@ -184,16 +194,21 @@ TEST(LayerCall, FloatsAreCastToTheLayersDtype) {
 }
 
 TEST(LayerConfig, SaysWhatIsMissing) {
-  EXPECT_ERROR(ValueError, layer_from_config(Config(Config::Object{{"class_name", "Dence"}, {"config", Config(Config::Object{})}})),
-               "[layer_from_config] Unknown layer class 'Dence'. Hint: did you mean \"Dense\"? Hint: a class of your own is made "
+  EXPECT_ERROR(ValueError,
+               layer_from_config(Config(Config::Object{{"class_name", "Dence"}, {"config", Config(Config::Object{})}})),
+               "[layer_from_config] Unknown layer class 'Dence'. Hint: did you mean \"Dense\"? Hint: a class of your "
+               "own is made "
                "known by register_layer<Dence>(\"Dence\").");
-  EXPECT_ERROR(ValueError, layer_from_config(Config(Config::Object{{"class_name", "Dense"}})),
-               "[layer_from_config] Expected {\"class_name\": ..., \"config\": {...}}, received {\"class_name\": \"Dense\"}.");
-  EXPECT_ERROR(ValueError, layer_from_config(Config(Config::Object{{"class_name", "Dense"}, {"config", Config(Config::Object{})}})),
+  EXPECT_ERROR(
+      ValueError, layer_from_config(Config(Config::Object{{"class_name", "Dense"}})),
+      "[layer_from_config] Expected {\"class_name\": ..., \"config\": {...}}, received {\"class_name\": \"Dense\"}.");
+  EXPECT_ERROR(ValueError,
+               layer_from_config(Config(Config::Object{{"class_name", "Dense"}, {"config", Config(Config::Object{})}})),
                "[layer_from_config] The config has no \"units\".");
-  EXPECT_ERROR(StateError, Block().get_config(),
-               "[Block] The class does not say what its config holds. Hint: give BlockLayer::Options a static fields() and the "
-               "class a kArguments with the names of the positional arguments.");
+  EXPECT_ERROR(
+      StateError, Block().get_config(),
+      "[Block] The class does not say what its config holds. Hint: give BlockLayer::Options a static fields() and the "
+      "class a kArguments with the names of the positional arguments.");
 }
 
 }  // namespace

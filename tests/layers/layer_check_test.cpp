@@ -1,4 +1,5 @@
-// layer_check of every layer: shapes, compiled against eager, copies, configs, one training step; and gradients in float64.
+// layer_check of every layer: shapes, compiled against eager, copies, configs, one training step; and gradients in
+// float64.
 #include "kerata/testing/layer_check.h"
 
 #include <gtest/gtest.h>
@@ -26,24 +27,40 @@ struct Sample {
 std::vector<Sample> dense_samples() {
   const Tensor x = data({4, 3});
   return {
-      {"Dense", [] { return Dense(2); }, {.inputs = x, .output_shapes = {{4, 2}}, .num_weights = 2, .num_trainable_weights = 2}},
-      {"DenseRank4", [] { return Dense(5, {.activation = "softmax"}); },
+      {"Dense",
+       [] { return Dense(2); },
+       {.inputs = x, .output_shapes = {{4, 2}}, .num_weights = 2, .num_trainable_weights = 2}},
+      {"DenseRank4",
+       [] { return Dense(5, {.activation = "softmax"}); },
        {.inputs = data({2, 3, 2, 4}), .output_shapes = {{2, 3, 2, 5}}, .num_weights = 2, .check_training = false}},
-      {"DenseNoBias", [] { return Dense(2, {.activation = "tanh", .use_bias = false, .kernel_regularizer = "l2"}); },
+      {"DenseNoBias",
+       [] { return Dense(2, {.activation = "tanh", .use_bias = false, .kernel_regularizer = "l2"}); },
        {.inputs = x, .num_weights = 1}},
-      {"DenseFrozen", [] { return Dense(2, {.trainable = false}); },
+      {"DenseFrozen",
+       [] { return Dense(2, {.trainable = false}); },
        {.inputs = x, .num_weights = 2, .num_trainable_weights = 0}},
       {"Activation", [] { return Activation("tanh"); }, {.inputs = x, .output_shapes = {{4, 3}}, .num_weights = 0}},
       {"Dropout", [] { return Dropout(0.3); }, {.inputs = x, .output_shapes = {{4, 3}}, .num_weights = 0}},
       {"Flatten", [] { return Flatten(); }, {.inputs = data({2, 3, 4}), .output_shapes = {{2, 12}}, .num_weights = 0}},
-      {"Reshape", [] { return Reshape({2, -1}); }, {.inputs = data({2, 12}), .output_shapes = {{2, 2, 6}}, .num_weights = 0}},
-      {"Embedding", [] { return Embedding(5, 3, {.mask_zero = true}); },
-       {.inputs = ops::array({{1, 2}, {0, 4}}), .output_shapes = {{2, 2, 3}}, .num_weights = 1, .num_trainable_weights = 1}},
-      {"BatchNormalization", [] { return BatchNormalization(); },
+      {"Reshape",
+       [] {
+         return Reshape({2, -1});
+       },
+       {.inputs = data({2, 12}), .output_shapes = {{2, 2, 6}}, .num_weights = 0}},
+      {"Embedding",
+       [] { return Embedding(5, 3, {.mask_zero = true}); },
+       {.inputs = ops::array({{1, 2}, {0, 4}}),
+        .output_shapes = {{2, 2, 3}},
+        .num_weights = 1,
+        .num_trainable_weights = 1}},
+      {"BatchNormalization",
+       [] { return BatchNormalization(); },
        {.inputs = x, .output_shapes = {{4, 3}}, .num_weights = 4, .num_trainable_weights = 2}},
-      {"BatchNormalizationRenorm", [] { return BatchNormalization({.axis = 1, .renorm = true}); },
+      {"BatchNormalizationRenorm",
+       [] { return BatchNormalization({.axis = 1, .renorm = true}); },
        {.inputs = data({2, 3, 4}), .num_weights = 7, .num_trainable_weights = 2}},
-      {"Normalization", [] { return Normalization(); },
+      {"Normalization",
+       [] { return Normalization(); },
        {.inputs = x, .output_shapes = {{4, 3}}, .num_weights = 3, .num_trainable_weights = 0}},
   };
 }
@@ -51,17 +68,30 @@ std::vector<Sample> dense_samples() {
 std::vector<Sample> image_samples() {
   const Tensor image = data({2, 6, 7, 3});
   return {
-      {"Conv2D", [] { return Conv2D(4, 3); },
+      {"Conv2D",
+       [] { return Conv2D(4, 3); },
        {.inputs = image, .output_shapes = {{2, 4, 5, 4}}, .num_weights = 2, .num_trainable_weights = 2}},
-      {"Conv2DSameStrided", [] { return Conv2D(4, {2, 3}, {.strides = 2, .padding = "same", .activation = "relu"}); },
+      {"Conv2DSameStrided",
+       [] {
+         return Conv2D(4, {2, 3}, {.strides = 2, .padding = "same", .activation = "relu"});
+       },
        {.inputs = image, .output_shapes = {{2, 3, 4, 4}}, .num_weights = 2}},
-      {"Conv2DChannelsFirst", [] { return Conv2D(4, 3, {.data_format = "channels_first", .groups = 3 - 1}); },
+      {"Conv2DChannelsFirst",
+       [] { return Conv2D(4, 3, {.data_format = "channels_first", .groups = 3 - 1}); },
        {.inputs = data({2, 4, 6, 7}), .output_shapes = {{2, 4, 4, 5}}, .num_weights = 2}},
-      {"MaxPooling2D", [] { return MaxPooling2D(); }, {.inputs = image, .output_shapes = {{2, 3, 3, 3}}, .num_weights = 0}},
-      {"AveragePooling2D", [] { return AveragePooling2D({3, 2}, {.strides = 2, .padding = "same"}); },
+      {"MaxPooling2D",
+       [] { return MaxPooling2D(); },
+       {.inputs = image, .output_shapes = {{2, 3, 3, 3}}, .num_weights = 0}},
+      {"AveragePooling2D",
+       [] {
+         return AveragePooling2D({3, 2}, {.strides = 2, .padding = "same"});
+       },
        {.inputs = image, .output_shapes = {{2, 3, 4, 3}}, .num_weights = 0}},
-      {"GlobalMaxPooling2D", [] { return GlobalMaxPooling2D(); }, {.inputs = image, .output_shapes = {{2, 3}}, .num_weights = 0}},
-      {"GlobalAveragePooling2D", [] { return GlobalAveragePooling2D({.keepdims = true}); },
+      {"GlobalMaxPooling2D",
+       [] { return GlobalMaxPooling2D(); },
+       {.inputs = image, .output_shapes = {{2, 3}}, .num_weights = 0}},
+      {"GlobalAveragePooling2D",
+       [] { return GlobalAveragePooling2D({.keepdims = true}); },
        {.inputs = image, .output_shapes = {{2, 1, 1, 3}}, .num_weights = 0}},
   };
 }
@@ -69,11 +99,17 @@ std::vector<Sample> image_samples() {
 std::vector<Sample> lstm_samples() {
   const Tensor steps = data({2, 4, 3});
   return {
-      {"LSTM", [] { return LSTM(2); }, {.inputs = steps, .output_shapes = {{2, 2}}, .num_weights = 3, .num_trainable_weights = 3}},
-      {"LSTMSequences", [] { return LSTM(2, {.return_sequences = true, .return_state = true, .go_backwards = true}); },
+      {"LSTM",
+       [] { return LSTM(2); },
+       {.inputs = steps, .output_shapes = {{2, 2}}, .num_weights = 3, .num_trainable_weights = 3}},
+      {"LSTMSequences",
+       [] { return LSTM(2, {.return_sequences = true, .return_state = true, .go_backwards = true}); },
        {.inputs = steps, .output_shapes = {{2, 4, 2}, {2, 2}, {2, 2}}, .num_weights = 3}},
-      {"LSTMUnrolled", [] { return LSTM(2, {.activation = "relu", .unroll = true}); }, {.inputs = steps, .num_weights = 3}},
-      {"LSTMScan", [] { return LSTM(2, {.recurrent_activation = "hard_sigmoid", .use_bias = false}); },
+      {"LSTMUnrolled",
+       [] { return LSTM(2, {.activation = "relu", .unroll = true}); },
+       {.inputs = steps, .num_weights = 3}},
+      {"LSTMScan",
+       [] { return LSTM(2, {.recurrent_activation = "hard_sigmoid", .use_bias = false}); },
        {.inputs = steps, .num_weights = 2}},
   };
 }
@@ -88,13 +124,15 @@ std::vector<Sample> merge_samples() {
           {"Maximum", [] { return Maximum(); }, same},
           {"Minimum", [] { return Minimum(); }, same},
           {"Concatenate", [] { return Concatenate(); }, {.inputs = two, .output_shapes = {{2, 6}}, .num_weights = 0}},
-          {"ConcatenateSteps", [] { return Concatenate({.axis = 1}); },
+          {"ConcatenateSteps",
+           [] { return Concatenate({.axis = 1}); },
            {.inputs = {data({2, 3, 4}), data({2, 1, 4})}, .output_shapes = {{2, 4, 4}}, .num_weights = 0}}};
 }
 
 std::vector<Sample> samples() {
   std::vector<Sample> all = dense_samples();
-  for (const auto& more : {image_samples(), lstm_samples(), merge_samples()}) all.insert(all.end(), more.begin(), more.end());
+  for (const auto& more : {image_samples(), lstm_samples(), merge_samples()})
+    all.insert(all.end(), more.begin(), more.end());
   return all;
 }
 
@@ -125,8 +163,8 @@ TEST(LayerGradients, AgreeWithDifferences) {
   const auto check = [](const AnyLayer& layer, const Tensors& inputs) {
     SCOPED_TRACE(layer.class_name());
     static_cast<void>(layer.call_all(inputs));
-    EXPECT_NO_THROW(gradient_check([&](const Tensors& x) { return layer(x, {.training = true}); }, inputs,
-                                   {.tolerance = 2e-6}));
+    EXPECT_NO_THROW(
+        gradient_check([&](const Tensors& x) { return layer(x, {.training = true}); }, inputs, {.tolerance = 2e-6}));
   };
   check(Dense(2, {.activation = "tanh", .dtype = "float64"}), data({3, 4}));
   check(Conv2D(2, 3, {.strides = 2, .padding = "same", .dtype = "float64"}), data({1, 4, 5, 2}));

@@ -1,4 +1,5 @@
-// Masks on their way: made by Embedding, handed on, merged, used by LSTM, dropped by Flatten. (Numbers: golden_layers_test.)
+// Masks on their way: made by Embedding, handed on, merged, used by LSTM, dropped by Flatten. (Numbers:
+// golden_layers_test.)
 #include <gtest/gtest.h>
 
 #include "kerata/layers/layers.h"
@@ -110,13 +111,16 @@ TEST(Masks, OfAWholeRowLeaveTheFirstStates) {
 // The fused op, a scan and a node per step agree, forwards and backwards, with every mask.
 TEST(Masks, GiveTheSameHoweverAnLstmRuns) {
   const Tensor x = ops::array({{{1.0, 2.0}, {0.5, -1.0}, {3.0, 1.0}}, {{0.1, 0.2}, {-0.5, 1.0}, {2.0, -3.0}}});
-  const std::vector<Tensor> masks = {{}, ops::array({{true, false, true}, {true, true, true}}),
+  const std::vector<Tensor> masks = {{},
+                                     ops::array({{true, false, true}, {true, true, true}}),
                                      ops::array({{true, true, false}, {true, false, false}})};
   for (const bool backwards : {false, true}) {
     for (const Tensor& mask : masks) {
       const LSTM fused(3, {.return_sequences = true, .return_state = true, .go_backwards = backwards});
-      const LSTM scan(3, {.return_sequences = true, .return_state = true, .go_backwards = backwards, .use_cudnn = "false"});
-      const LSTM unrolled(3, {.return_sequences = true, .return_state = true, .go_backwards = backwards, .unroll = true});
+      const LSTM scan(
+          3, {.return_sequences = true, .return_state = true, .go_backwards = backwards, .use_cudnn = "false"});
+      const LSTM unrolled(3,
+                          {.return_sequences = true, .return_state = true, .go_backwards = backwards, .unroll = true});
       const CallOptions how = {.mask = mask.is_empty() ? Tensors() : Tensors(mask)};
       const Tensors expected = fused.call_all(x, how);
       for (const LSTM& other : {scan, unrolled}) {
@@ -135,10 +139,11 @@ TEST(Masks, AreDroppedWithAWarningOnce) {
   testing::internal::CaptureStderr();
   EXPECT_TRUE(flatten(x).mask().is_empty());
   static_cast<void>(flatten(x));
-  EXPECT_EQ(testing::internal::GetCapturedStderr(),
-            "kerata: Layer 'flatten' (of type Flatten) was passed an input with a mask attached to it. However, this layer "
-            "does not support masking and will therefore destroy the mask information. Downstream layers will not see "
-            "the mask.\n");
+  EXPECT_EQ(
+      testing::internal::GetCapturedStderr(),
+      "kerata: Layer 'flatten' (of type Flatten) was passed an input with a mask attached to it. However, this layer "
+      "does not support masking and will therefore destroy the mask information. Downstream layers will not see "
+      "the mask.\n");
   testing::internal::CaptureStderr();
   static_cast<void>(Flatten()(ops::ones({2, 3, 4})));
   static_cast<void>(LSTM(2)(x));  // uses its mask up: no warning
@@ -150,7 +155,8 @@ TEST(Masks, GivenInTheCallWinOverTheTravelling) {
   const Tensor mask = ops::array({{true, true, true, true}, {true, true, true, true}, {true, false, false, false}});
   const Tensor y = Dense(2)(x, {.mask = mask});
   EXPECT_EQ(bits(y.mask()), bits(mask));
-  EXPECT_ERROR_WITH(ValueError, Dense(2)(x, {.mask = {mask, mask}}), "[Dense] Expected one mask per input (1), received 2.");
+  EXPECT_ERROR_WITH(ValueError, Dense(2)(x, {.mask = {mask, mask}}),
+                    "[Dense] Expected one mask per input (1), received 2.");
 }
 
 TEST(Masks, TravelOnSymbolicTensors) {

@@ -1,4 +1,5 @@
-// Every field of a layer's Options has an effect: what a layer does and makes, as a text that must change with the field.
+// Every field of a layer's Options has an effect: what a layer does and makes, as a text that must change with the
+// field.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -49,18 +50,21 @@ void expect_effects(const Tensors& inputs, const std::vector<Change<typename Ref
     if (after.find("thrown by the constructor") != std::string::npos) continue;
     const Config config = Ref(arguments..., other).get_config();
     EXPECT_EQ(config == Ref(arguments..., plain).get_config(), not_saved.contains(change.field));
-    const AnyLayer again =
-        layer_from_config(Config(Config::Object{{"class_name", class_name}, {"config", config}}));
+    const AnyLayer again = layer_from_config(Config(Config::Object{{"class_name", class_name}, {"config", config}}));
     EXPECT_EQ(again.get_config(), config);
     if (!not_saved.contains(change.field)) {
-      EXPECT_EQ(behaviour([&] { return layer_from_config(Config(Config::Object{{"class_name", class_name},
-                                                                                {"config", config}})); },
-                          inputs),
+      EXPECT_EQ(behaviour(
+                    [&] {
+                      return layer_from_config(Config(Config::Object{{"class_name", class_name}, {"config", config}}));
+                    },
+                    inputs),
                 after)
           << "lost on the way through the config";
     }
   }
-  auto expect_tried = [&](const std::string& field) { EXPECT_TRUE(changed.contains(field)) << field << " is not tried"; };
+  auto expect_tried = [&](const std::string& field) {
+    EXPECT_TRUE(changed.contains(field)) << field << " is not tried";
+  };
   std::apply([&](const auto&... f) { (expect_tried(f.name), ...); }, Options::fields());
   for (const std::string& field : not_saved) expect_tried(field);
 }

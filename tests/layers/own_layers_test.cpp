@@ -86,10 +86,17 @@ TEST(OwnLayers, ComeBackFromTheirConfig) {
 }
 
 TEST(OwnLayers, NamesFollowTheClass) {
-  for (const auto& [name, expected] : std::vector<std::pair<const char*, const char*>>{
-           {"Dense", "dense"}, {"Conv2D", "conv2d"}, {"BatchNormalization", "batch_normalization"}, {"LSTM", "lstm"},
-           {"MaxPooling2D", "max_pooling2d"}, {"GlobalAveragePooling2D", "global_average_pooling2d"},
-           {"MyHTTPLayer2", "my_http_layer2"}, {"aB", "a_b"}, {"X", "x"}, {"", ""}})
+  for (const auto& [name, expected] :
+       std::vector<std::pair<const char*, const char*>>{{"Dense", "dense"},
+                                                        {"Conv2D", "conv2d"},
+                                                        {"BatchNormalization", "batch_normalization"},
+                                                        {"LSTM", "lstm"},
+                                                        {"MaxPooling2D", "max_pooling2d"},
+                                                        {"GlobalAveragePooling2D", "global_average_pooling2d"},
+                                                        {"MyHTTPLayer2", "my_http_layer2"},
+                                                        {"aB", "a_b"},
+                                                        {"X", "x"},
+                                                        {"", ""}})
     EXPECT_EQ(snake_case(name), expected) << name;
 }
 
@@ -111,7 +118,8 @@ TEST(OwnLayers, TakeAndGiveTensorsByName) {
   EXPECT_EQ(result["sum"].item(), 7);
   const Tensors symbolic = polar.call_all({{"x", Input({1})}, {"y", Input({1})}});
   EXPECT_TRUE(symbolic["radius"].is_symbolic());
-  EXPECT_ERROR_WITH(ValueError, polar.call_all({{"x", ops::ones({1})}, {"z", ops::ones({1})}}), "in layer 'polar' (Polar)");
+  EXPECT_ERROR_WITH(ValueError, polar.call_all({{"x", ops::ones({1})}, {"z", ops::ones({1})}}),
+                    "in layer 'polar' (Polar)");
 }
 
 /// Cuts the last step off, and off the mask.

@@ -77,8 +77,8 @@ TEST(Dropout, GradientIsTheSameFactor) {
 
 /// A compiled training call of `layer`, run with the given random steps.
 std::vector<Floats> compiled(const AnyLayer& layer, const Tensor& x, const std::vector<std::uint64_t>& steps) {
-  const ExecutablePtr program = Executable::compile(
-      trace({{x.dtype(), x.shape()}}, true, [&](const std::vector<Tensor>& placeholders, Scope&) {
+  const ExecutablePtr program =
+      Executable::compile(trace({{x.dtype(), x.shape()}}, true, [&](const std::vector<Tensor>& placeholders, Scope&) {
         return layer.call_all(Tensors(placeholders)).list();
       }));
   Workspace workspace;
@@ -114,8 +114,10 @@ TEST(Dropout, OfTwoLayersAreIndependent) {
 
 TEST(LstmDropout, ActsInTrainingOnly) {
   const Tensor x = ops::ones({6, 4, 5});
-  for (const LSTM::Options& options : std::vector<LSTM::Options>{
-           {.dropout = 0.5}, {.recurrent_dropout = 0.5}, {.dropout = 0.5, .recurrent_dropout = 0.5}, {.dropout = 0.5, .unroll = true}}) {
+  for (const LSTM::Options& options : std::vector<LSTM::Options>{{.dropout = 0.5},
+                                                                 {.recurrent_dropout = 0.5},
+                                                                 {.dropout = 0.5, .recurrent_dropout = 0.5},
+                                                                 {.dropout = 0.5, .unroll = true}}) {
     const LSTM lstm(3, options);
     const Floats inference = lstm(x).to_vector<float>();
     EXPECT_EQ(lstm(x).to_vector<float>(), inference);
@@ -127,12 +129,20 @@ TEST(LstmDropout, ActsInTrainingOnly) {
 
 // One draw for all steps: with kernels of ones and no recurrence each step sees the same inputs dropped.
 TEST(LstmDropout, IsTheSameAtEachStep) {
-  const LSTM lstm(1, {.kernel_initializer = "ones", .recurrent_initializer = "zeros", .unit_forget_bias = false,
-                      .dropout = 0.5, .seed = 2, .return_sequences = true, .return_state = true});
+  const LSTM lstm(1, {.kernel_initializer = "ones",
+                      .recurrent_initializer = "zeros",
+                      .unit_forget_bias = false,
+                      .dropout = 0.5,
+                      .seed = 2,
+                      .return_sequences = true,
+                      .return_state = true});
   const Tensor x = ops::ones({8, 3, 4});
   const Tensors y = lstm.call_all(x, {.training = true});
-  const Tensor one_step = LSTM(1, {.kernel_initializer = "ones", .recurrent_initializer = "zeros", .unit_forget_bias = false,
-                                   .dropout = 0.5, .seed = 2})(x.slice({.axis = 1, .stop = 1}), {.training = true});
+  const Tensor one_step = LSTM(1, {.kernel_initializer = "ones",
+                                   .recurrent_initializer = "zeros",
+                                   .unit_forget_bias = false,
+                                   .dropout = 0.5,
+                                   .seed = 2})(x.slice({.axis = 1, .stop = 1}), {.training = true});
   const Floats first = y[0].slice({.axis = 1, .stop = 1}).to_vector<float>();
   EXPECT_EQ(first, one_step.to_vector<float>());
   // c grows by the same i * g at each step: c3 = i g (1 + f + f f) with f = i.

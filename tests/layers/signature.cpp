@@ -47,9 +47,11 @@ std::vector<golden::Json> SignatureCheck::expected_options(std::size_t num_posit
     if (is_left_out(name)) return;
     if (signature_.at("accepts_kwargs").get<bool>() && (name == "name" || name == "trainable" || name == "dtype"))
       tail[name] = parameter;  // our tail, wherever Keras has them
-    else expected.push_back(parameter);
+    else
+      expected.push_back(parameter);
   };
-  for (std::size_t i = num_positional; i < signature_.at("parameters").size(); ++i) take(signature_.at("parameters")[i]);
+  for (std::size_t i = num_positional; i < signature_.at("parameters").size(); ++i)
+    take(signature_.at("parameters")[i]);
   for (const golden::Json& parameter : signature_.at("kwargs")) take(parameter);
   for (const char* name : {"name", "trainable", "dtype"})
     if (tail.contains(name)) expected.push_back(tail.at(name));

@@ -1,4 +1,5 @@
-// The fields of an Options struct as data, and their comparison with a constructor that Keras's own signatures.json holds.
+// The fields of an Options struct as data, and their comparison with a constructor that Keras's own signatures.json
+// holds.
 #pragma once
 
 #include <algorithm>
@@ -20,11 +21,16 @@ struct Member {
 /// What a field holds when nobody sets it, in the form of configs.
 template <class T>
 Config default_of(const T& value) {
-  if constexpr (requires { config_of(value); }) return config_of(value);
-  else if constexpr (requires { static_cast<bool>(value); }) return value ? Config("given") : Config();
-  else if constexpr (requires { value.given(); }) return value.given() ? Config("given") : Config();
-  else if constexpr (requires { value.first; }) return value.first.empty() && value.second.empty() ? Config() : Config("given");
-  else return value.empty() ? Config() : Config("given");
+  if constexpr (requires { config_of(value); })
+    return config_of(value);
+  else if constexpr (requires { static_cast<bool>(value); })
+    return value ? Config("given") : Config();
+  else if constexpr (requires { value.given(); })
+    return value.given() ? Config("given") : Config();
+  else if constexpr (requires { value.first; })
+    return value.first.empty() && value.second.empty() ? Config() : Config("given");
+  else
+    return value.empty() ? Config() : Config("given");
 }
 
 /// The members of `Options` in order of declaration; `fields` are made by field().

@@ -125,7 +125,8 @@ TEST(Signatures, OfLayerFunctions) {
   test::SignatureCheck("layers.Input", signature("functions", "layers.Input"), kOnlyInKeras, kOnlyInKerata)
       .run({"shape"}, members<InputOptions>(input_fields()));
   std::set<std::string> done = {"layers.Input"};
-  const Reasons kwargs = {{"layers.concatenate.name", "**kwargs"}, {"layers.concatenate.trainable", "**kwargs"},
+  const Reasons kwargs = {{"layers.concatenate.name", "**kwargs"},
+                          {"layers.concatenate.trainable", "**kwargs"},
                           {"layers.concatenate.dtype", "**kwargs"}};
   using Concatenate = layers::ConcatenateLayer::Options;
   test::SignatureCheck("layers.concatenate", signature("functions", "layers.concatenate"), {}, kwargs)
@@ -160,7 +161,8 @@ void check_plain(std::set<std::string>& done, const char* family, const char* na
   const golden::Json& parameters = signature(family, name).at("parameters");
   ASSERT_EQ(parameters.size(), 1U) << name;
   EXPECT_EQ(parameters[0].at("name").get<std::string>(), argument);
-  EXPECT_TRUE(test::same_default(argument, *config.find("config")->find(argument), parameters[0].at("default"))) << name;
+  EXPECT_TRUE(test::same_default(argument, *config.find("config")->find(argument), parameters[0].at("default")))
+      << name;
   done.insert(name);
 }
 

@@ -1,4 +1,5 @@
-// The same for losses, metrics, optimizers, callbacks, and for the arguments of compile, fit, evaluate, predict, summary.
+// The same for losses, metrics, optimizers, callbacks, and for the arguments of compile, fit, evaluate, predict,
+// summary.
 #include <gtest/gtest.h>
 
 #include "kerata/losses/losses.h"
@@ -42,7 +43,8 @@ void check_class(const char* family, std::set<std::string>& done, const std::str
   using Options = typename T::Options;
   if constexpr (requires(Options options) { options.lr; })
     check<Options>(family, name, {}, std::tuple_cat(Options::fields(), std::tuple{field("lr", &Options::lr)}));
-  else check<Options>(family, name, {}, Options::fields());
+  else
+    check<Options>(family, name, {}, Options::fields());
   done.insert(name);
 }
 
@@ -100,32 +102,32 @@ TEST(Signatures, OfCallbacks) {
 
 TEST(Signatures, OfCompileAndSummary) {
   using Compile = CompileOptions;
-  check<Compile>("methods", "Model.compile", {},
-                 std::tuple{field("optimizer", &Compile::optimizer), field("loss", &Compile::loss),
-                            field("loss_weights", &Compile::loss_weights), field("metrics", &Compile::metrics),
-                            field("weighted_metrics", &Compile::weighted_metrics),
-                            field("run_eagerly", &Compile::run_eagerly),
-                            field("steps_per_execution", &Compile::steps_per_execution)});
+  check<Compile>(
+      "methods", "Model.compile", {},
+      std::tuple{field("optimizer", &Compile::optimizer), field("loss", &Compile::loss),
+                 field("loss_weights", &Compile::loss_weights), field("metrics", &Compile::metrics),
+                 field("weighted_metrics", &Compile::weighted_metrics), field("run_eagerly", &Compile::run_eagerly),
+                 field("steps_per_execution", &Compile::steps_per_execution)});
   using Summary = SummaryOptions;
-  check<Summary>("methods", "Model.summary", {},
-                 std::tuple{field("line_length", &Summary::line_length), field("positions", &Summary::positions),
-                            field("print_fn", &Summary::print_fn), field("expand_nested", &Summary::expand_nested),
-                            field("show_trainable", &Summary::show_trainable),
-                            field("layer_range", &Summary::layer_range)});
+  check<Summary>(
+      "methods", "Model.summary", {},
+      std::tuple{field("line_length", &Summary::line_length), field("positions", &Summary::positions),
+                 field("print_fn", &Summary::print_fn), field("expand_nested", &Summary::expand_nested),
+                 field("show_trainable", &Summary::show_trainable), field("layer_range", &Summary::layer_range)});
 }
 
 TEST(Signatures, OfFitEvaluateAndPredict) {
   using Fit = FitOptions;
-  check<Fit>("methods", "Model.fit", {"x", "y"},
-             std::tuple{field("batch_size", &Fit::batch_size), field("epochs", &Fit::epochs),
-                        field("verbose", &Fit::verbose), field("callbacks", &Fit::callbacks),
-                        field("validation_split", &Fit::validation_split),
-                        field("validation_data", &Fit::validation_data), field("shuffle", &Fit::shuffle),
-                        field("class_weight", &Fit::class_weight), field("sample_weight", &Fit::sample_weight),
-                        field("initial_epoch", &Fit::initial_epoch), field("steps_per_epoch", &Fit::steps_per_epoch),
-                        field("validation_steps", &Fit::validation_steps),
-                        field("validation_batch_size", &Fit::validation_batch_size),
-                        field("validation_freq", &Fit::validation_freq)});
+  check<Fit>(
+      "methods", "Model.fit", {"x", "y"},
+      std::tuple{field("batch_size", &Fit::batch_size), field("epochs", &Fit::epochs), field("verbose", &Fit::verbose),
+                 field("callbacks", &Fit::callbacks), field("validation_split", &Fit::validation_split),
+                 field("validation_data", &Fit::validation_data), field("shuffle", &Fit::shuffle),
+                 field("class_weight", &Fit::class_weight), field("sample_weight", &Fit::sample_weight),
+                 field("initial_epoch", &Fit::initial_epoch), field("steps_per_epoch", &Fit::steps_per_epoch),
+                 field("validation_steps", &Fit::validation_steps),
+                 field("validation_batch_size", &Fit::validation_batch_size),
+                 field("validation_freq", &Fit::validation_freq)});
   using Evaluate = EvaluateOptions;
   check<Evaluate>("methods", "Model.evaluate", {"x", "y"},
                   std::tuple{field("batch_size", &Evaluate::batch_size), field("verbose", &Evaluate::verbose),

@@ -88,7 +88,8 @@ TEST(StatefulLstm, HasTheGradientOfTheStatesItBeganWith) {
   static_cast<void>(lstm(x));
   const GradientTape tape;
   const Tensor actual = gradients(ops::sum(lstm(x)), x).single();
-  const Tensor expected = gradients(ops::sum(plain.call_all(x, {.initial_state = {first[1], first[2]}})[0]), x).single();
+  const Tensor expected =
+      gradients(ops::sum(plain.call_all(x, {.initial_state = {first[1], first[2]}})[0]), x).single();
   golden::expect_near_all(actual, expected);
 }
 

@@ -76,16 +76,18 @@ TEST(Regularizers, SayWhatIsWrong) {
                "[regularizer] Invalid value for argument l1: expected a non-negative float. Received: l1=-1.");
   EXPECT_ERROR(ValueError, L2(INFINITY),
                "[regularizer] Invalid value for argument l2: expected a non-negative float. Received: l2=inf.");
-  EXPECT_ERROR(ValueError, OrthogonalRegularizer({.factor = -0.5}),
-               "[regularizer] Invalid value for argument factor: expected a non-negative float. Received: factor=-0.5.");
-  EXPECT_ERROR(ShapeError, OrthogonalRegularizer().call(ops::ones({2, 2, 2})),
-               "[OrthogonalRegularizer] Inputs to OrthogonalRegularizer must have rank 2. Received: inputs.shape=(2, 2, 2).");
+  EXPECT_ERROR(
+      ValueError, OrthogonalRegularizer({.factor = -0.5}),
+      "[regularizer] Invalid value for argument factor: expected a non-negative float. Received: factor=-0.5.");
+  EXPECT_ERROR(
+      ShapeError, OrthogonalRegularizer().call(ops::ones({2, 2, 2})),
+      "[OrthogonalRegularizer] Inputs to OrthogonalRegularizer must have rank 2. Received: inputs.shape=(2, 2, 2).");
   EXPECT_ERROR_WITH(ValueError, AnyRegularizer("l3"), "[regularizer] Unknown regularizer 'l3'.");
 }
 
 TEST(Regularizers, CanBeCallablesWithoutAConfig) {
-  const layers::Dense dense(1, {.kernel_initializer = "ones",
-                                .kernel_regularizer = [](const Tensor& w) { return 2.0 * ops::sum(w); }});
+  const layers::Dense dense(
+      1, {.kernel_initializer = "ones", .kernel_regularizer = [](const Tensor& w) { return 2.0 * ops::sum(w); }});
   static_cast<void>(dense(ops::ones({1, 3})));
   const std::vector<Tensor> losses = regularization_losses(*dense.ptr());
   ASSERT_EQ(losses.size(), 1U);

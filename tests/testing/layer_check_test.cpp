@@ -30,7 +30,9 @@ class GainLayer : public Layer {
     double gain = 2;
     std::string fault = {};
     std::string name = {};
-    static constexpr auto fields() { return std::tuple{field("fault", &Options::fault), field("name", &Options::name)}; }
+    static constexpr auto fields() {
+      return std::tuple{field("fault", &Options::fault), field("name", &Options::name)};
+    }
   };
   static constexpr std::array kArguments{"units"};
   GainLayer(Dim units, const Options& options) : units_(units), options_(options) {}

@@ -37,14 +37,14 @@ inline void set_fixed_weights(const Model& model) {
   model.set_weights(values);
 }
 inline Model regression_model(const AnyOptimizer& optimizer = "sgd", bool run_eagerly = false) {
-  using namespace layers;
+  using layers::Dense;
   Sequential model({Input({4}), Dense(5, {.activation = "tanh"}), Dense(1)});
   set_fixed_weights(model);
   model.compile({.optimizer = optimizer, .loss = "mse", .metrics = {"mae"}, .run_eagerly = run_eagerly});
   return model;
 }
 inline Model class_model(const AnyOptimizer& optimizer = "sgd") {
-  using namespace layers;
+  using layers::Dense;
   Sequential model({Input({4}), Dense(5, {.activation = "relu"}), Dense(3, {.activation = "softmax"})});
   set_fixed_weights(model);
   model.compile({.optimizer = optimizer, .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});

@@ -31,8 +31,8 @@ class Any {
   template <std::derived_from<Base> T>
   Any(T object) : object_(std::make_shared<T>(std::move(object))) {}
   template <class F>
-    requires(!std::derived_from<F, Base> && Base::template accepts<F>)
-  Any(F function) : object_(std::make_shared<FromFunction<Base, F>>(std::move(function))) {}
+  requires(!std::derived_from<F, Base> && Base::template accepts<F>) Any(F function)
+      : object_(std::make_shared<FromFunction<Base, F>>(std::move(function))) {}
   explicit Any(std::shared_ptr<Base> object) : object_(std::move(object)) {}
 
   explicit operator bool() const { return object_ != nullptr; }
@@ -50,8 +50,8 @@ class PerOutput {
  public:
   PerOutput() = default;
   template <class U>
-    requires(std::convertible_to<U &&, T> && !std::same_as<std::remove_cvref_t<U>, PerOutput>)
-  PerOutput(U&& one) : values_{T(std::forward<U>(one))}, is_list_(false) {}
+  requires(std::convertible_to<U&&, T> && !std::same_as<std::remove_cvref_t<U>, PerOutput>) PerOutput(U&& one)
+      : values_{T(std::forward<U>(one))}, is_list_(false) {}
   PerOutput(std::initializer_list<T> list) : values_(list) {}
   PerOutput(std::vector<T> list) : values_(std::move(list)) {}
   PerOutput(std::initializer_list<std::pair<std::string, T>> by_name) {
@@ -68,4 +68,4 @@ class PerOutput {
   bool is_list_ = true;
 };
 
-}  // namespace kerata
+}  // namespace gnu::visibility("default")]]kerata

@@ -32,4 +32,4 @@ struct Size2 {
   Dim height, width;
 };
 
-}  // namespace kerata
+}  // namespace gnu::visibility("default")]]kerata

@@ -65,4 +65,4 @@ struct ChoiceNames<Reduction> {
   static constexpr std::string_view list[] = {"sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none"};
 };
 
-}  // namespace kerata
+}  // namespace gnu::visibility("default")]]kerata

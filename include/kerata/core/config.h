@@ -58,4 +58,4 @@ class Config {
 /// JSON text on one line.
 std::string to_string(const Config& config);
 
-}  // namespace kerata
+}  // namespace gnu::visibility("default")]]kerata

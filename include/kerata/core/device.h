@@ -22,4 +22,4 @@ class Device {
 };
 std::string to_string(Device device);  // "cpu", "cuda:0"
 
-}  // namespace kerata
+}  // namespace gnu::visibility("default")]]kerata

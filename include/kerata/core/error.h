@@ -45,4 +45,4 @@ class BackendError final : public Error {
   ~BackendError() override;
 };
 
-}  // namespace kerata
+}  // namespace gnu::visibility("default")]]kerata

@@ -24,7 +24,9 @@ constexpr FieldOf<Options, T> field(const char* name, T Options::*member) {
 // One value to and from a Config; an overload per kind of field (found by argument-dependent lookup).
 inline Config config_of(bool value) { return value; }
 template <std::integral T>
-Config config_of(T value) { return static_cast<std::int64_t>(value); }
+Config config_of(T value) {
+  return static_cast<std::int64_t>(value);
+}
 inline Config config_of(double value) { return value; }
 inline Config config_of(const std::string& value) { return value.empty() ? Config() : Config(value); }
 Config config_of(const Shape& value);  // unknown sizes are null; an empty shape is null
@@ -32,24 +34,38 @@ Config config_of(const Size2& value);
 Config config_of(const std::vector<Dim>& value);
 Config config_of(const Axes& value);
 template <class Enum>
-Config config_of(const Choice<Enum>& value) { return Config(std::string(value.name())); }
+Config config_of(const Choice<Enum>& value) {
+  return Config(std::string(value.name()));
+}
 template <class Base>
-Config config_of(const Any<Base>& value) { return value ? value->to_config() : Config(); }
+Config config_of(const Any<Base>& value) {
+  return value ? value->to_config() : Config();
+}
 
 template <class T>
-Config config_of(const std::optional<T>& value) { return value ? config_of(*value) : Config(); }
+Config config_of(const std::optional<T>& value) {
+  return value ? config_of(*value) : Config();
+}
 
 inline void read_config(const Config& from, bool& to) { to = from.as_bool(); }
 template <std::integral T>
-void read_config(const Config& from, T& to) { if (!from.is_null()) to = static_cast<T>(from.as_integer()); }
-inline void read_config(const Config& from, double& to) { if (!from.is_null()) to = from.as_number(); }
-inline void read_config(const Config& from, std::string& to) { if (!from.is_null()) to = from.as_text(); }
+void read_config(const Config& from, T& to) {
+  if (!from.is_null()) to = static_cast<T>(from.as_integer());
+}
+inline void read_config(const Config& from, double& to) {
+  if (!from.is_null()) to = from.as_number();
+}
+inline void read_config(const Config& from, std::string& to) {
+  if (!from.is_null()) to = from.as_text();
+}
 void read_config(const Config& from, Shape& to);
 void read_config(const Config& from, Size2& to);
 void read_config(const Config& from, std::vector<Dim>& to);
 void read_config(const Config& from, Axes& to);
 template <class Enum>
-void read_config(const Config& from, Choice<Enum>& to) { to = Choice<Enum>::parse(from.as_text()); }
+void read_config(const Config& from, Choice<Enum>& to) {
+  to = Choice<Enum>::parse(from.as_text());
+}
 template <class Base>
 void read_config(const Config& from, Any<Base>& to) {
   to = from.is_null() ? Any<Base>() : Any<Base>(Base::from_config(from));
@@ -62,13 +78,14 @@ void read_config(const Config& from, std::optional<T>& to) {
 }
 
 template <class Options>
-concept HasFields = requires { Options::fields(); };
+concept HasFields = requires {
+  Options::fields();
+};
 
 /// Options -> object, in the order of Options::fields().
 template <HasFields Options>
 void write_fields(const Options& options, Config& config) {
-  std::apply([&](const auto&... f) { (config.set(f.name, config_of(options.*f.member)), ...); },
-             Options::fields());
+  std::apply([&](const auto&... f) { (config.set(f.name, config_of(options.*f.member)), ...); }, Options::fields());
 }
 /// Object -> Options; absent keys keep their defaults, so that old files stay readable.
 template <HasFields Options>
@@ -81,4 +98,4 @@ Options read_fields(const Config& config) {
   return options;
 }
 
-}  // namespace kerata
+}  // namespace gnu::visibility("default")]]kerata

@@ -16,8 +16,9 @@ class Function<R(Args...)> {
  public:
   Function() = default;
   template <class F>
-    requires(!std::same_as<std::remove_cvref_t<F>, Function> && std::is_invocable_r_v<R, F&, Args...>)
-  Function(F function) : holder_(std::make_shared<Holder<F>>(std::move(function))) {}
+  requires(!std::same_as<std::remove_cvref_t<F>, Function> && std::is_invocable_r_v<R, F&, Args...>)
+      Function(F function)
+      : holder_(std::make_shared<Holder<F>>(std::move(function))) {}
   explicit operator bool() const { return holder_ != nullptr; }
   R operator()(Args... args) const { return holder_->call(std::forward<Args>(args)...); }
 
@@ -35,4 +36,4 @@ class Function<R(Args...)> {
   std::shared_ptr<Base> holder_;
 };
 
-}  // namespace kerata
+}  // namespace gnu::visibility("default")]]kerata

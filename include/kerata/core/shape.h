@@ -51,4 +51,4 @@ class Shape {
 std::string to_string(const Shape& shape);
 std::ostream& operator<<(std::ostream& out, const Shape& shape);
 
-}  // namespace kerata
+}  // namespace gnu::visibility("default")]]kerata

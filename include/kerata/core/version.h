@@ -6,4 +6,4 @@ namespace [[gnu::visibility("default")]] kerata {
 /// "major.minor.patch", as in CMake's project().
 const char* version();
 
-}  // namespace kerata
+}  // namespace gnu::visibility("default")]]kerata

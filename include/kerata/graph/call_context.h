@@ -34,4 +34,4 @@ class CallContext {
   Tensors initial_state_;
 };
 
-}  // namespace kerata
+}  // namespace gnu::visibility("default")]]kerata

@@ -21,4 +21,4 @@ class Composite {
   virtual std::vector<Tensor> expand(const std::vector<Tensor>& inputs, const CallRecord& record) const = 0;
 };
 
-}  // namespace kerata
+}  // namespace gnu::visibility("default")]]kerata

@@ -19,4 +19,4 @@ class [[nodiscard]] GradientTape {
 /// loss: scalar. Throws ShapeError if it is not, ValueError for an integer tensor in `wrt` or an op without gradient.
 Tensors gradients(const Tensor& loss, const Tensors& wrt);
 
-}  // namespace kerata
+}  // namespace gnu::visibility("default")]]kerata

@@ -44,4 +44,4 @@ Tensor operator>(const Operand& a, const Operand& b);
 Tensor operator<=(const Operand& a, const Operand& b);
 Tensor operator>=(const Operand& a, const Operand& b);
 
-}  // namespace kerata
+}  // namespace gnu::visibility("default")]]kerata

@@ -102,4 +102,4 @@ std::string to_string(const Tensor& x);
 std::ostream& operator<<(std::ostream& out, const Tensor& x);
 bool operator==(const Tensor&, const Tensor&) = delete;  // ops::equal compares element by element
 
-}  // namespace kerata
+}  // namespace gnu::visibility("default")]]kerata

@@ -51,4 +51,4 @@ class Tensors {
   std::vector<std::string> names_;
 };
 
-}  // namespace kerata
+}  // namespace gnu::visibility("default")]]kerata

@@ -43,4 +43,4 @@ class Variable {
 };
 std::ostream& operator<<(std::ostream& out, const Variable& x);
 
-}  // namespace kerata
+}  // namespace gnu::visibility("default")]]kerata

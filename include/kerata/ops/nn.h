@@ -19,7 +19,8 @@ struct Window2D {
 };
 /// x (N, H, W, C), kernel (kh, kw, C / groups, F); result (N, H', W', F). groups = C / (kernel's third axis).
 Tensor conv(const Tensor& x, const Tensor& kernel, const Window2D& window = {});
-/// x (N, H, W, C); result (N, H', W', C). Strides must be set; "same" pads with -infinity / leaves padding out of the average.
+/// x (N, H, W, C); result (N, H', W', C). Strides must be set; "same" pads with -infinity,
+/// and leaves the padding out of the average.
 Tensor max_pool(const Tensor& x, Size2 pool_size, const Window2D& window);
 Tensor average_pool(const Tensor& x, Size2 pool_size, const Window2D& window);
 

@@ -19,4 +19,4 @@ void gradient_check(const Function<Tensor(const Tensors& inputs)>& f, const Tens
                     const GradientCheckOptions& options = {});
 
 }  // namespace testing
-}  // namespace kerata
+}  // namespace gnu::visibility("default")]]kerata

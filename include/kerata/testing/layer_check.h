@@ -8,13 +8,13 @@ namespace [[gnu::visibility("default")]] kerata {
 namespace testing {
 
 struct LayerCheckOptions {
-  Tensors inputs = {};              // concrete samples, batch included
+  Tensors inputs = {};                    // concrete samples, batch included
   std::vector<Shape> output_shapes = {};  // of the outputs for these inputs; empty: not checked
-  Dim num_weights = -1;             // -1: not checked
+  Dim num_weights = -1;                   // -1: not checked
   Dim num_trainable_weights = -1;
-  bool check_config = true;         // get_config() -> layer_from_config() gives the same layer
-  bool check_training = true;       // one compiled training step changes all trainable weights and keeps them finite
-  double tolerance = 1e-5;          // eager against compiled results
+  bool check_config = true;    // get_config() -> layer_from_config() gives the same layer
+  bool check_training = true;  // one compiled training step changes all trainable weights and keeps them finite
+  double tolerance = 1e-5;     // eager against compiled results
 };
 
 /// Makes fresh layers with `make` and checks: shapes of symbolic and eager calls agree; number of weights; the compiled
@@ -25,4 +25,4 @@ struct LayerCheckOptions {
 void layer_check(const Function<AnyLayer()>& make, const LayerCheckOptions& options);
 
 }  // namespace testing
-}  // namespace kerata
+}  // namespace gnu::visibility("default")]]kerata
