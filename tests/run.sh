@@ -49,7 +49,10 @@ asan() {
 
 tsan() {
   configure tsan -DCMAKE_CXX_FLAGS_RELWITHDEBINFO="-O1 -g1"
-  build_all tsan
+  local names
+  names=$(ctest --test-dir "$build/tsan" -N -L threads | awk '/Test +#/ {print $NF}')
+  # shellcheck disable=SC2086
+  cmake --build "$build/tsan" -j "$jobs" --target $names
   export OPENBLAS_NUM_THREADS=1 TSAN_OPTIONS="suppressions=$PWD/tests/support/tsan.supp halt_on_error=1"
   run_tests tsan -L threads
 }

@@ -66,7 +66,7 @@ TEST(EarlyStopping, Messages) {
 TEST(EarlyStopping, WarnsOfAFigureThatIsNotThere) {
   testing::internal::CaptureStderr();
   EXPECT_EQ(epochs({.monitor = "val_loss"}, {5, 4}), 2);
-  EXPECT_EQ(testing::internal::GetCapturedStderr().substr(0, 129),
+  EXPECT_EQ(testing::internal::GetCapturedStderr().substr(0, 127),
             "Warning: Early stopping conditioned on metric `val_loss` which is not available. Available metrics are: "
             "loss,mae,figure\nWarning");
 }
