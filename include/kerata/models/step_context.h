@@ -1,6 +1,7 @@
 // StepContext: what train_step() and test_step() are given.
 #pragma once
 
+#include "kerata/graph/call_context.h"
 #include "kerata/models/batch.h"
 
 namespace [[gnu::visibility("default")]] kerata {
