@@ -132,31 +132,36 @@ bool are_model_logs(const CompiledModel& compiled, const Tensors& logs) {
   return own == known;
 }
 
+TracedFunction trace_step(CompiledModel& compiled, const ModelLayer& model, const DataSet& data, Dim count,
+                          bool training, std::vector<std::string>& own_logs) {
+  const Layout layout(data);
+  std::vector<ValueType> types;
+  for (std::size_t i = 0; i < data.num_columns(); ++i) types.push_back(data.column(i).batch_type(count));
+  if (training) compiled.optimizer->build(trainable_of(compiled, model));
+  return trace(types, training, [&](const std::vector<Tensor>& columns, Scope&) -> std::vector<Tensor> {
+    StepRunner runner(compiled, model, layout, training);
+    const Tensors logs = runner.run(layout.batch(columns));
+    if (are_model_logs(compiled, logs)) return {};
+    require<ValueError>(!logs.names().empty(), "train_step",
+                        "The logs need names. Expected {{\"loss\", loss}, ...} or what update_metrics() gives.");
+    own_logs = logs.names();
+    std::vector<Tensor> values;
+    for (const Tensor& value : logs) values.push_back(value.cast("float64"));
+    return values;
+  });
+}
+
 ProgramPtr step_program(CompiledModel& compiled, const ModelLayer& model, const DataSet& data, Dim count,
                         bool training) {
-  const Layout layout(data);
   ProgramCache& cache = training ? compiled.train : compiled.test;
   ProgramCache::Key key;
   for (std::size_t i = 0; i < data.num_columns(); ++i) key.types.push_back(data.column(i).batch_type(count));
-  key.layout = layout.key(training);
+  key.layout = Layout(data).key(training);
   key.graph = model.model_state().graph.get();
   key.version = OptimizerAccess::state(*compiled.optimizer).version;
   if (ProgramPtr known = cache.find(key)) return known;
-  if (training) compiled.optimizer->build(trainable_of(compiled, model));
   auto program = std::make_shared<Program>();
-  const TracedFunction traced =
-      trace(key.types, training, [&](const std::vector<Tensor>& columns, Scope&) -> std::vector<Tensor> {
-        StepRunner runner(compiled, model, layout, training);
-        const Tensors logs = runner.run(layout.batch(columns));
-        if (are_model_logs(compiled, logs)) return {};
-        require<ValueError>(!logs.names().empty(), "train_step",
-                            "The logs need names. Expected {{\"loss\", loss}, ...} or what update_metrics() gives.");
-        program->own_logs = logs.names();
-        std::vector<Tensor> values;
-        for (const Tensor& value : logs) values.push_back(value.cast("float64"));
-        return values;
-      });
-  program->executable = Executable::compile(traced);
+  program->executable = Executable::compile(trace_step(compiled, model, data, count, training, program->own_logs));
   cache.add(key, program);
   return program;
 }

@@ -37,6 +37,9 @@ class StepRunner final : public StepContext::Trainer {
   bool training_;
 };
 
+/// The step on batches of `count` as a graph; `own_logs` gets the names of its outputs when they are not the metrics.
+TracedFunction trace_step(CompiledModel& compiled, const ModelLayer& model, const DataSet& data, Dim count,
+                          bool training, std::vector<std::string>& own_logs);
 /// The program for batches of `count` of these columns, traced at the first use.
 ProgramPtr step_program(CompiledModel& compiled, const ModelLayer& model, const DataSet& data, Dim count,
                         bool training);
