@@ -22,6 +22,20 @@ bool must_record(const OpDef& op, const std::vector<Tensor>& inputs) {
   return false;
 }
 
+// An operand that nobody else holds and that the op may write its result over.
+bool is_disposable(const OpDef& op, const Tensor& x, const ValueType& result) {
+  if ((!op.elementwise && !op.in_place) || tape_is_open() || x.node_ptr().use_count() != 1) return false;
+  const NodeOutput& output = output_of(x);
+  return !x.node()->is_variable && x.node()->outputs.size() == 1 && output.buffer.use_count() == 1 &&
+         output.type.dtype == result.dtype && output.type.shape.size() == result.shape.size();
+}
+
+BufferPtr result_buffer(const OpDef& op, const std::vector<Tensor>& inputs, const ValueType& type) {
+  for (const Tensor& x : inputs)
+    if (is_disposable(op, x, type) && output_of(x).offset == 0) return output_of(x).buffer;
+  return allocate(bytes_of(type));
+}
+
 void run_kernel(const OpDef& op, const std::vector<Tensor>& inputs, std::span<const ValueType> in_types,
                 std::span<const ValueType> out_types, const Attrs& attrs, Node& node) {
   std::vector<const void*> in;
@@ -29,7 +43,7 @@ void run_kernel(const OpDef& op, const std::vector<Tensor>& inputs, std::span<co
   for (const Tensor& x : inputs) in.push_back(output_of(x).data());
   for (std::size_t i = 0; i < node.outputs.size(); ++i) {
     NodeOutput& output = node.outputs[i];
-    output.buffer = allocate(bytes_of(output.type));
+    output.buffer = result_buffer(op, inputs, output.type);
     out.push_back(output.data());
     if (op.updates_inputs) {
       convert(in[i], output.type.dtype, out[i], output.type.dtype, static_cast<std::size_t>(output.type.shape.size()));

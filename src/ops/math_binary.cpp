@@ -19,7 +19,10 @@ std::vector<ValueType> infer_binary(std::span<const ValueType> in, const Attrs&)
 
 Tensor apply_binary(const OpDef& op, const Operand& a, const Operand& b, DType dtype) {
   const DType computed = is_half(dtype) ? DType::float32 : dtype;
-  return cast_to(apply(op, {as_tensor(a, computed), as_tensor(b, computed)}), dtype);
+  std::vector<Tensor> operands;  // not a braced list: that would hold a second handle, and a cast's memory is reused
+  operands.push_back(as_tensor(a, computed));
+  operands.push_back(as_tensor(b, computed));
+  return cast_to(apply(op, std::move(operands)), dtype);
 }
 
 Tensor zero_of(const Tensor& x) { return scalar(0, x.dtype()); }

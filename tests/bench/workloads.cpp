@@ -12,6 +12,7 @@ using namespace kerata::layers;
 /// `rows` rows, repeating the data where it is shorter.
 template <class T>
 Tensor tile_rows(const Tensor& data, Dim rows) {
+  if (rows <= data.shape()[0] && data.dtype() == dtype_of<T>()) return data.slice({.stop = rows});
   const std::vector<T> from = data.to_vector<T>();
   const Dim count = data.shape()[0], width = data.size() / count;
   std::vector<T> to(static_cast<std::size_t>(rows * width));
@@ -27,7 +28,7 @@ struct Data {
 
 Data pictures(const Splits& splits, const Shape& shape, Dim rows) {
   const Dim count = std::min(rows, splits.x_train.shape()[0]);
-  Tensor x = splits.x_train.slice({.stop = count}).cast("float32") / 255.0;
+  Tensor x = splits.x_train.slice({.stop = count}) / 255.0;
   Shape full{count};
   for (Dim size : shape) full.push_back(size);
   return {tile_rows<float>(x.reshape(full), rows),

@@ -54,6 +54,18 @@ TEST(Tensor, AMillionNodeChainIsDestroyedWithoutRecursion) {
   SUCCEED();  // a recursive destructor would have overflowed the stack
 }
 
+TEST(Tensor, ResultTakesTheMemoryOfACastThatNobodyElseHolds) {
+  const Tensor x = ops::array({1, 2, 3});
+  const std::uint64_t before = buffer_allocations();
+  const Tensor half = x * 0.5;
+  EXPECT_EQ(buffer_allocations() - before, 2u);  // the number and one float32 tensor: the cast's
+  EXPECT_EQ(half.to_vector<float>(), (std::vector<float>{0.5f, 1.0f, 1.5f}));
+  const Tensor kept = half;
+  const Tensor twice = half * 2;
+  EXPECT_EQ(kept.to_vector<float>(), (std::vector<float>{0.5f, 1.0f, 1.5f}));
+  EXPECT_EQ(twice.to_vector<float>(), (std::vector<float>{1, 2, 3}));
+}
+
 TEST(Tensors, AreFoundByNameAndUnpacked) {
   const Tensor a = ops::array({1}), b = ops::array({2});
   const Tensors named{{"title", a}, {"body", b}};
