@@ -22,7 +22,11 @@ std::string read(const fs::path& path) {
   return text.str();
 }
 
-nlohmann::json manifest() { return nlohmann::json::parse(read(kGolden / "MANIFEST.json")); }
+// One object for the whole run: range-for over a temporary's members would read freed memory.
+const nlohmann::json& manifest() {
+  static const nlohmann::json json = nlohmann::json::parse(read(kGolden / "MANIFEST.json"));
+  return json;
+}
 
 TEST(GoldenFiles, Sha256OfKnownTexts) {
   EXPECT_EQ(golden::sha256("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
