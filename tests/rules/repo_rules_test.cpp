@@ -130,11 +130,18 @@ TEST(RepoRules, HeadersHaveNoUsingNamespaceAndBeginWithPragmaOnce) {
 }
 
 TEST(RepoRules, PublicHeadersExportWhatTheyDeclare) {
-  const std::string exported = "namespace [[gnu::visibility(\"default\")]] kerata {";
   for (const SourceFile& file : sources()) {
+    if (!file.is_public() || file.path == "include/kerata/kerata.h") continue;
+    std::string order;
     for (const std::string& line : file.lines) {
-      if (file.is_public() && line.starts_with("namespace kerata")) ADD_FAILURE() << file.path << ": write " << exported;
+      if (line.starts_with("#include")) order += 'i';
+      if (line == "#pragma GCC visibility push(default)") order += '(';
+      if (line.starts_with("namespace kerata")) order += 'n';
+      if (line == "#pragma GCC visibility pop") order += ')';
     }
+    EXPECT_TRUE(std::regex_match(order, std::regex(R"(i*(\(n+\))?)")))
+        << file.path << ": push after the includes, pop at the end";
+    EXPECT_TRUE(order.ends_with(')') || order.find('n') == std::string::npos) << file.path;
   }
 }
 

@@ -4,7 +4,9 @@
 #include "kerata/core/any.h"
 #include "kerata/graph/operators.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 namespace activations {
 
@@ -40,3 +42,5 @@ class FromFunction<activations::Activation, F> final : public activations::Activ
 using AnyActivation = Any<activations::Activation>;
 
 }  // namespace kerata
+
+#pragma GCC visibility pop

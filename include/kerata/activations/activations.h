@@ -3,7 +3,9 @@
 
 #include "kerata/activations/activation.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace activations {
 
 // Each takes a tensor and gives one of its shape (glu: half the size on its axis). Formulas and defaults are those of
@@ -193,3 +195,5 @@ inline constexpr Linear linear;
 
 }  // namespace activations
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -4,7 +4,9 @@
 #include "kerata/core/any.h"
 #include "kerata/graph/operators.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// Maps a weight to an allowed one after each update.
 class Constraint {
@@ -33,3 +35,5 @@ class FromFunction<Constraint, F> final : public Constraint {
 using AnyConstraint = Any<Constraint>;
 
 }  // namespace kerata
+
+#pragma GCC visibility pop

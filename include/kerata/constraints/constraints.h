@@ -4,7 +4,9 @@
 #include "kerata/constraints/constraint.h"
 #include "kerata/core/axes.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace constraints {
 
 /// Scales weights down to a norm of at most max_value along `axis`.
@@ -54,3 +56,5 @@ class MinMaxNorm final : public Constraint {
 
 }  // namespace constraints
 }  // namespace kerata
+
+#pragma GCC visibility pop

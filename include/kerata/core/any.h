@@ -10,7 +10,9 @@
 
 #include "kerata/core/config.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// Specialised for each Base that callables may stand for.
 template <class Base, class F>
@@ -68,4 +70,6 @@ class PerOutput {
   bool is_list_ = true;
 };
 
-}  // namespace gnu::visibility("default")]]kerata
+}  // namespace kerata
+
+#pragma GCC visibility pop

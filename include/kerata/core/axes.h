@@ -7,7 +7,9 @@
 
 #include "kerata/core/shape.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// Axes of a reduction: .axis = -1 or .axis = {0, 1}; none given means all.
 class Axes {
@@ -32,4 +34,6 @@ struct Size2 {
   Dim height, width;
 };
 
-}  // namespace gnu::visibility("default")]]kerata
+}  // namespace kerata
+
+#pragma GCC visibility pop

@@ -4,7 +4,9 @@
 #include <span>
 #include <string_view>
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// Specialised per enum: static constexpr std::string_view list[], in the order of the enumerators.
 template <class Enum>
@@ -65,4 +67,6 @@ struct ChoiceNames<Reduction> {
   static constexpr std::string_view list[] = {"sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none"};
 };
 
-}  // namespace gnu::visibility("default")]]kerata
+}  // namespace kerata
+
+#pragma GCC visibility pop

@@ -11,7 +11,9 @@
 
 #include "kerata/core/shape.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// null, a truth value, an integer, a number, a text, a list, or an object (ordered by insertion).
 class Config {
@@ -58,4 +60,6 @@ class Config {
 /// JSON text on one line.
 std::string to_string(const Config& config);
 
-}  // namespace gnu::visibility("default")]]kerata
+}  // namespace kerata
+
+#pragma GCC visibility pop

@@ -3,7 +3,9 @@
 
 #include <string>
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// The CPU or one GPU. The default device is the CPU unless the environment variable KERATA_DEVICE says otherwise.
 class Device {
@@ -22,4 +24,6 @@ class Device {
 };
 std::string to_string(Device device);  // "cpu", "cuda:0"
 
-}  // namespace gnu::visibility("default")]]kerata
+}  // namespace kerata
+
+#pragma GCC visibility pop

@@ -6,7 +6,9 @@
 
 #include "kerata/core/choice.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// float16 and bfloat16 are stored and cast; arithmetic on them goes through float32.
 enum class DType : std::uint8_t { float32, float64, float16, bfloat16, int8, int16, int32, int64, uint8, boolean };
@@ -64,4 +66,6 @@ constexpr DType dtype_of<bool>() {
   return DType::boolean;
 }
 
-}  // namespace gnu::visibility("default")]]kerata
+}  // namespace kerata
+
+#pragma GCC visibility pop

@@ -4,7 +4,9 @@
 #include <stdexcept>
 #include <string>
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// Base of everything the library throws. The text reads "[where] What. Expected X, received Y. Hint: fix.";
 /// layers add their name and input shape on the way out.
@@ -45,4 +47,6 @@ class BackendError final : public Error {
   ~BackendError() override;
 };
 
-}  // namespace gnu::visibility("default")]]kerata
+}  // namespace kerata
+
+#pragma GCC visibility pop

@@ -8,7 +8,9 @@
 #include "kerata/core/axes.h"
 #include "kerata/core/choice.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// A field of Options that is saved: made by field("units", &Options::units).
 template <class Options, class T>
@@ -98,4 +100,6 @@ Options read_fields(const Config& config) {
   return options;
 }
 
-}  // namespace gnu::visibility("default")]]kerata
+}  // namespace kerata
+
+#pragma GCC visibility pop

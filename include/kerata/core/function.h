@@ -6,7 +6,9 @@
 #include <type_traits>
 #include <utility>
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 template <class Signature>
 class Function;
@@ -36,4 +38,6 @@ class Function<R(Args...)> {
   std::shared_ptr<Base> holder_;
 };
 
-}  // namespace gnu::visibility("default")]]kerata
+}  // namespace kerata
+
+#pragma GCC visibility pop

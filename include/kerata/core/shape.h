@@ -7,7 +7,9 @@
 #include <string>
 #include <vector>
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// A size. Negative: unknown until run time. -1 is what users write; while a layer is tried out on unknown
 /// sizes, other negative values stand for "the same unknown size as there".
@@ -51,4 +53,6 @@ class Shape {
 std::string to_string(const Shape& shape);
 std::ostream& operator<<(std::ostream& out, const Shape& shape);
 
-}  // namespace gnu::visibility("default")]]kerata
+}  // namespace kerata
+
+#pragma GCC visibility pop

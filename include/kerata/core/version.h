@@ -1,9 +1,13 @@
 // The library's version.
 #pragma once
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// "major.minor.patch", as in CMake's project().
 const char* version();
 
-}  // namespace gnu::visibility("default")]]kerata
+}  // namespace kerata
+
+#pragma GCC visibility pop

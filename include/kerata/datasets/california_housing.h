@@ -3,7 +3,9 @@
 
 #include "kerata/datasets/splits.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace datasets::california_housing {
 
 /// x (n, 8) float32: median income, house age, average rooms, average bedrooms, population, average occupation,
@@ -14,3 +16,5 @@ Splits load_data();
 
 }  // namespace datasets::california_housing
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -3,7 +3,9 @@
 
 #include "kerata/datasets/splits.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace datasets::fashion_mnist {
 
 /// x (n, 28, 28) uint8, 0 to 255; y (n,) uint8: T-shirt/top, Trouser, Pullover, Dress, Coat, Sandal, Shirt, Sneaker,
@@ -14,3 +16,5 @@ Splits load_data();
 
 }  // namespace datasets::fashion_mnist
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -6,7 +6,9 @@
 
 #include "kerata/datasets/splits.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace datasets::imdb {
 
 /// In Keras's argument order.
@@ -38,3 +40,5 @@ Sequences load_sequences(const Options& options = {});
 
 }  // namespace datasets::imdb
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -3,7 +3,9 @@
 
 #include "kerata/datasets/splits.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace datasets::mnist {
 
 /// x (n, 28, 28) uint8, 0 to 255; y (n,) uint8, 0 to 9. Complete: 60,000 + 10,000; the bundled subset: 10,000 + 2,000.
@@ -13,3 +15,5 @@ Splits load_data();
 
 }  // namespace datasets::mnist
 }  // namespace kerata
+
+#pragma GCC visibility pop

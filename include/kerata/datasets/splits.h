@@ -3,7 +3,9 @@
 
 #include "kerata/graph/tensor.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// auto [x_train, y_train, x_test, y_test] = datasets::mnist::load_data(); or data.x_train.
 ///
@@ -15,3 +17,5 @@ struct Splits {
 };
 
 }  // namespace kerata
+
+#pragma GCC visibility pop

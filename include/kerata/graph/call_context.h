@@ -3,7 +3,9 @@
 
 #include "kerata/graph/tensors.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// Whether a call trains. inherit: as the call around it, else no.
 enum class Training : std::uint8_t { inherit, yes, no };
@@ -34,4 +36,6 @@ class CallContext {
   Tensors initial_state_;
 };
 
-}  // namespace gnu::visibility("default")]]kerata
+}  // namespace kerata
+
+#pragma GCC visibility pop

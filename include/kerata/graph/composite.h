@@ -3,7 +3,9 @@
 
 #include "kerata/graph/call_context.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// How a layer was called. A composite node's inputs are [inputs, masks that were given, initial states].
 struct CallRecord {
@@ -21,4 +23,6 @@ class Composite {
   virtual std::vector<Tensor> expand(const std::vector<Tensor>& inputs, const CallRecord& record) const = 0;
 };
 
-}  // namespace gnu::visibility("default")]]kerata
+}  // namespace kerata
+
+#pragma GCC visibility pop

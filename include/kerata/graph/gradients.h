@@ -3,7 +3,9 @@
 
 #include "kerata/graph/tensors.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// Records eager ops while it lives, so that gradients() can go back through them.
 class [[nodiscard]] GradientTape {
@@ -19,4 +21,6 @@ class [[nodiscard]] GradientTape {
 /// loss: scalar. Throws ShapeError if it is not, ValueError for an integer tensor in `wrt` or an op without gradient.
 Tensors gradients(const Tensor& loss, const Tensors& wrt);
 
-}  // namespace gnu::visibility("default")]]kerata
+}  // namespace kerata
+
+#pragma GCC visibility pop

@@ -5,7 +5,9 @@
 
 #include "kerata/graph/tensors.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// An argument of a two-sided op. A number takes the other side's dtype; a number with a fraction beside an
 /// integer tensor gives float32, as in Keras.
@@ -44,4 +46,6 @@ Tensor operator>(const Operand& a, const Operand& b);
 Tensor operator<=(const Operand& a, const Operand& b);
 Tensor operator>=(const Operand& a, const Operand& b);
 
-}  // namespace gnu::visibility("default")]]kerata
+}  // namespace kerata
+
+#pragma GCC visibility pop

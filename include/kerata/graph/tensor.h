@@ -11,7 +11,9 @@
 #include "kerata/core/dtype.h"
 #include "kerata/core/shape.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 struct Node;
 
@@ -102,4 +104,6 @@ std::string to_string(const Tensor& x);
 std::ostream& operator<<(std::ostream& out, const Tensor& x);
 bool operator==(const Tensor&, const Tensor&) = delete;  // ops::equal compares element by element
 
-}  // namespace gnu::visibility("default")]]kerata
+}  // namespace kerata
+
+#pragma GCC visibility pop

@@ -7,7 +7,9 @@
 
 #include "kerata/graph/variable.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// One tensor, a list {a, b}, or a list by name {{"title", t}, {"body", b}}.
 class Tensors {
@@ -51,4 +53,6 @@ class Tensors {
   std::vector<std::string> names_;
 };
 
-}  // namespace gnu::visibility("default")]]kerata
+}  // namespace kerata
+
+#pragma GCC visibility pop

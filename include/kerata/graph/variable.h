@@ -3,7 +3,9 @@
 
 #include "kerata/graph/tensor.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// What a variable is for.
 enum class Role : std::uint8_t { trainable, non_trainable, seed, optimizer_slot, metric };
@@ -43,4 +45,6 @@ class Variable {
 };
 std::ostream& operator<<(std::ostream& out, const Variable& x);
 
-}  // namespace gnu::visibility("default")]]kerata
+}  // namespace kerata
+
+#pragma GCC visibility pop

@@ -4,7 +4,9 @@
 #include "kerata/core/any.h"
 #include "kerata/graph/operators.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// Makes the first value of a weight.
 class Initializer {
@@ -33,3 +35,5 @@ class FromFunction<Initializer, F> final : public Initializer {
 using AnyInitializer = Any<Initializer>;
 
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -5,7 +5,9 @@
 #include "kerata/core/fields.h"
 #include "kerata/initializers/initializer.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 enum class FanMode { fan_in, fan_out, fan_avg };
 template <>
@@ -261,3 +263,5 @@ std::pair<Dim, Dim> compute_fans(const Shape& shape, const std::vector<Dim>& inp
 
 }  // namespace initializers
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -6,7 +6,9 @@
 #include "kerata/activations/activation.h"
 #include "kerata/layers/layer.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace layers {
 
 /// activation(x); any shape. Masks pass. https://keras.io/api/layers/core_layers/activation
@@ -24,3 +26,5 @@ using Activation = LayerRef<ActivationLayer, AnyActivation>;
 
 }  // namespace layers
 }  // namespace kerata
+
+#pragma GCC visibility pop

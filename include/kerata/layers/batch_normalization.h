@@ -5,7 +5,9 @@
 
 #include "kerata/layers/layer.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace layers {
 
 /// Limits of batch renormalization: {{"rmax", 3}, {"rmin", 0.3}, {"dmax", 5}}; absent ones do not clip.
@@ -99,3 +101,5 @@ using BatchNormalization = LayerRef<BatchNormalizationLayer>;
 
 }  // namespace layers
 }  // namespace kerata
+
+#pragma GCC visibility pop

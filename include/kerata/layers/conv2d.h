@@ -6,7 +6,9 @@
 #include "kerata/activations/activation.h"
 #include "kerata/layers/layer.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace layers {
 
 /// x: (batch, height, width, channels), or channels first; result: (batch, height', width', filters). kernel (rows,
@@ -71,3 +73,5 @@ using Conv2D = LayerRef<Conv2DLayer, Dim, Size2>;
 
 }  // namespace layers
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -3,7 +3,9 @@
 
 #include "kerata/layers/conv2d.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace layers {
 
 /// Rows and columns of the window apart, images with the channels first; otherwise Conv2D.
@@ -20,3 +22,5 @@ class Convolution2D : public Conv2D {
 
 }  // namespace layers
 }  // namespace kerata
+
+#pragma GCC visibility pop

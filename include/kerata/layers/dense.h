@@ -6,7 +6,9 @@
 #include "kerata/activations/activation.h"
 #include "kerata/layers/layer.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace layers {
 
 /// activation(x . kernel + bias). x: (batch, ..., inputs), result: (batch, ..., units); kernel (inputs, units).
@@ -59,3 +61,5 @@ using Dense = LayerRef<DenseLayer, Dim>;
 
 }  // namespace layers
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -5,7 +5,9 @@
 
 #include "kerata/layers/layer.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace layers {
 
 /// Training: each value is 0 with probability `rate`, else divided by (1 - rate). Otherwise x. Any shape; masks pass.
@@ -38,3 +40,5 @@ using Dropout = LayerRef<DropoutLayer, double>;
 
 }  // namespace layers
 }  // namespace kerata
+
+#pragma GCC visibility pop

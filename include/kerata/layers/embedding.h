@@ -5,7 +5,9 @@
 
 #include "kerata/layers/normalization.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace layers {
 
 /// x: integers in [0, input_dim), any shape (batch, ...); result: (batch, ..., output_dim); a negative index counts from
@@ -51,3 +53,5 @@ using Embedding = LayerRef<EmbeddingLayer, Dim, Dim>;
 
 }  // namespace layers
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -3,7 +3,9 @@
 
 #include "kerata/layers/layer.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace layers {
 
 /// (batch, a, b, ...) -> (batch, a * b * ...); (batch) -> (batch, 1). With channels_first the channels (axis 1) are
@@ -31,3 +33,5 @@ using Flatten = LayerRef<FlattenLayer>;
 
 }  // namespace layers
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -3,7 +3,9 @@
 
 #include "kerata/layers/layer.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace layers {
 
 /// x: (batch, height, width, channels), or channels first; result: (batch, channels), with keepdims rank 4.
@@ -46,3 +48,5 @@ using GlobalMaxPooling2D = LayerRef<GlobalMaxPooling2DLayer>;
 
 }  // namespace layers
 }  // namespace kerata
+
+#pragma GCC visibility pop

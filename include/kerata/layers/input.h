@@ -3,7 +3,9 @@
 
 #include "kerata/layers/layer.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// Arguments of Input beside the shape.
 struct InputOptions {
@@ -49,3 +51,5 @@ class InputLayer : public AnyLayer {
 
 }  // namespace layers
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -6,7 +6,9 @@
 
 #include "kerata/layers/layer_base.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// Base of a layer with one input and one output. call() is const: it records ops and changes nothing.
 class Layer : public LayerBase {
@@ -229,3 +231,5 @@ void register_layer(const std::string& name) {
 AnyLayer layer_from_config(const Config& config);
 
 }  // namespace kerata
+
+#pragma GCC visibility pop

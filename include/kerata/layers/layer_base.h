@@ -9,7 +9,9 @@
 #include "kerata/initializers/initializer.h"
 #include "kerata/regularizers/regularizer.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 class AnyLayer;
 class LayerBase;
@@ -139,3 +141,5 @@ class LayerBase : public Composite, public std::enable_shared_from_this<LayerBas
 };
 
 }  // namespace kerata
+
+#pragma GCC visibility pop

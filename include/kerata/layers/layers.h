@@ -17,9 +17,13 @@
 #include "kerata/layers/pooling2d.h"
 #include "kerata/layers/reshape.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace layers {
 using kerata::Layer;
 using kerata::MultiLayer;
 }  // namespace layers
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -6,7 +6,9 @@
 #include "kerata/activations/activation.h"
 #include "kerata/layers/layer.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// Whether the fused cell is used: automatic (where it can), yes (ValueError where it cannot), no.
 enum class UseFused { automatic, yes, no };
@@ -115,3 +117,5 @@ using LSTM = LayerRef<LSTMLayer, Dim>;
 
 }  // namespace layers
 }  // namespace kerata
+
+#pragma GCC visibility pop

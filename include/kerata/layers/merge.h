@@ -3,7 +3,9 @@
 
 #include "kerata/layers/layer.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace layers {
 
 /// Elementwise over several inputs of one shape (sizes of 1 broadcast; lower ranks get axes of 1 after the batch).
@@ -112,3 +114,5 @@ Tensor minimum(const Tensors& inputs, const MergeOptions& options = {});
 
 }  // namespace layers
 }  // namespace kerata
+
+#pragma GCC visibility pop

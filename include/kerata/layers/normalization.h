@@ -3,7 +3,9 @@
 
 #include "kerata/layers/layer.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 // An option that is a tensor of statistics: nested lists of numbers in configs.
 Config config_of(const Tensor& value);
@@ -56,3 +58,5 @@ class Normalization : public LayerRef<NormalizationLayer> {
 
 }  // namespace layers
 }  // namespace kerata
+
+#pragma GCC visibility pop

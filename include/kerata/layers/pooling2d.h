@@ -5,7 +5,9 @@
 
 #include "kerata/layers/layer.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace layers {
 
 /// x: (batch, height, width, channels), or channels first; result: (batch, height', width', channels). "same" leaves
@@ -64,3 +66,5 @@ using AveragePooling2D = LayerRef<AveragePooling2DLayer, Size2>;
 
 }  // namespace layers
 }  // namespace kerata
+
+#pragma GCC visibility pop

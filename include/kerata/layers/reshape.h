@@ -5,7 +5,9 @@
 
 #include "kerata/layers/layer.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace layers {
 
 /// (batch, ...) -> (batch, target_shape...); one size may be -1: inferred. Throws ValueError for two of them or a size
@@ -24,3 +26,5 @@ using Reshape = LayerRef<ReshapeLayer, Shape>;
 
 }  // namespace layers
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -6,7 +6,9 @@
 #include "kerata/core/fields.h"
 #include "kerata/graph/operators.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// How far a prediction is from its target. State-free; subclass it and override call().
 class Loss {
@@ -93,3 +95,5 @@ class FromFunction<Loss, F> final : public Loss {
 };
 
 }  // namespace kerata
+
+#pragma GCC visibility pop

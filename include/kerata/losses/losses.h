@@ -6,7 +6,9 @@
 #include "kerata/core/fields.h"
 #include "kerata/losses/loss.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace losses {
 
 using kerata::Loss;
@@ -190,3 +192,5 @@ class SparseCategoricalCrossentropy : public Loss {
 
 }  // namespace losses
 }  // namespace kerata
+
+#pragma GCC visibility pop

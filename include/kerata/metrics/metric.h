@@ -5,7 +5,9 @@
 #include "kerata/graph/call_context.h"
 #include "kerata/losses/loss.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// A figure gathered over many batches. Its state lies in Variables: copies share it, and in fit() it is updated inside
 /// the compiled step. Subclass it: add_variable() in the constructor, update() and compute() in terms of ops.
@@ -84,3 +86,5 @@ class FromFunction<Metric, F> final : public metrics::MeanMetricWrapper {
 };
 
 }  // namespace kerata
+
+#pragma GCC visibility pop

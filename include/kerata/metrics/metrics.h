@@ -4,7 +4,9 @@
 #include "kerata/core/fields.h"
 #include "kerata/metrics/metric.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace metrics {
 
 /// Share of predictions that equal the target. Values (batch, ...).
@@ -213,3 +215,5 @@ class RootMeanSquaredError : public Metric {
 
 }  // namespace metrics
 }  // namespace kerata
+
+#pragma GCC visibility pop

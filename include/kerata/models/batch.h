@@ -3,7 +3,9 @@
 
 #include "kerata/graph/tensors.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// Inputs, targets and weights of some samples.
 struct Batch {
@@ -13,3 +15,5 @@ struct Batch {
 };
 
 }  // namespace kerata
+
+#pragma GCC visibility pop

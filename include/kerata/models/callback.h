@@ -10,7 +10,9 @@
 #include <utility>
 #include <vector>
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 class Model;
 
@@ -107,3 +109,5 @@ class AnyCallback {
 };
 
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -5,7 +5,9 @@
 #include "kerata/models/metrics_argument.h"
 #include "kerata/optimizers/optimizer.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// Arguments of Model::compile, in Keras's order.
 struct CompileOptions {
@@ -19,3 +21,5 @@ struct CompileOptions {
 };
 
 }  // namespace kerata
+
+#pragma GCC visibility pop

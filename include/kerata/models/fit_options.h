@@ -6,7 +6,9 @@
 #include "kerata/models/callback.h"
 #include "kerata/models/validation_data.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 inline constexpr int kAuto = -1;
 
@@ -50,3 +52,5 @@ struct BatchStepOptions {
 };
 
 }  // namespace kerata
+
+#pragma GCC visibility pop

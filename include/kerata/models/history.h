@@ -6,7 +6,9 @@
 #include <string_view>
 #include <vector>
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// The figures of each epoch.
 class History {
@@ -20,3 +22,5 @@ class History {
 };
 
 }  // namespace kerata
+
+#pragma GCC visibility pop

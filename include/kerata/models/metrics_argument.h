@@ -3,7 +3,9 @@
 
 #include "kerata/metrics/metric.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// The metrics of one output.
 class MetricList {
@@ -49,3 +51,5 @@ class Metrics {
 };
 
 }  // namespace kerata
+
+#pragma GCC visibility pop

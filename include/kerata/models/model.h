@@ -9,7 +9,9 @@
 #include "kerata/models/scores.h"
 #include "kerata/models/summary_options.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 class Optimizer;
 
@@ -94,3 +96,5 @@ class ModelRef : public Model {
 Model clone_model(const Model& model);
 
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -4,7 +4,9 @@
 #include "kerata/layers/layer.h"
 #include "kerata/models/step_context.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 namespace models {
 struct ModelState;
@@ -48,3 +50,5 @@ class ModelLayer : public MultiLayer {
 };
 
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -5,7 +5,9 @@
 #include <memory>
 #include <span>
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// Made by Model::make_predictor. Float32 in and out, row-major; allocates nothing after the first call of a thread,
 /// and any number of threads may call one at once. Later changes of the model's weights are seen. Copies share their
@@ -26,3 +28,5 @@ class Predictor {
 };
 
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -9,7 +9,9 @@
 #include <utility>
 #include <vector>
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// The loss and the metrics, in Keras's order: loss, losses of the outputs, metrics.
 class Scores {
@@ -49,3 +51,5 @@ class Scores {
 };
 
 }  // namespace kerata
+
+#pragma GCC visibility pop

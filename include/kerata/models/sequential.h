@@ -3,7 +3,9 @@
 
 #include "kerata/models/model.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// Element of a Sequential: a layer, a model, or the tensor that Input() gives.
 class SequentialItem {
@@ -39,3 +41,5 @@ using kerata::Sequential;
 }  // namespace models
 
 }  // namespace kerata
+
+#pragma GCC visibility pop

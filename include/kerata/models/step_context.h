@@ -4,7 +4,9 @@
 #include "kerata/graph/call_context.h"
 #include "kerata/models/batch.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// The context of call(), and the optimizer and metrics that compile() set.
 class StepContext : public CallContext {
@@ -34,3 +36,5 @@ class StepContext : public CallContext {
 };
 
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -7,7 +7,9 @@
 
 #include "kerata/core/function.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// Arguments of Model::summary, in Keras's order.
 struct SummaryOptions {
@@ -20,3 +22,5 @@ struct SummaryOptions {
 };
 
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -3,7 +3,9 @@
 
 #include "kerata/graph/tensors.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// {x, y}, {x, y, sample_weight} or {{a, b}, {c, d}}; empty: none.
 class ValidationData {
@@ -22,3 +24,5 @@ class ValidationData {
 };
 
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -4,7 +4,9 @@
 #include "kerata/core/function.h"
 #include "kerata/graph/operators.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace ops {
 
 /// x as it is; nothing flows back through it.
@@ -37,3 +39,5 @@ ScanResult scan(const Function<ScanStep(const Tensors& carry, const Tensors& x)>
 
 }  // namespace ops
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -3,7 +3,9 @@
 
 #include "kerata/graph/operators.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// Numbers in nested braces; a class and not templates on initializer_list, so that {0, 0.5} mixes and
 /// {{0.1}, {0.2}} is (2, 1). All integers: int32; any fraction: float32; all truth values: bool.
@@ -55,3 +57,5 @@ Tensor eye(Dim rows, const EyeOptions& options = {});
 
 }  // namespace ops
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -3,7 +3,9 @@
 
 #include "kerata/graph/operators.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace ops {
 
 /// (..., m, k) x (..., k, n) with broadcast leading axes; rank 1 as in NumPy.
@@ -15,3 +17,5 @@ Tensor einsum(std::string_view subscripts, const Tensors& operands);
 
 }  // namespace ops
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -3,7 +3,9 @@
 
 #include "kerata/graph/operators.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace ops {
 
 Tensor add(const Operand& a, const Operand& b);
@@ -52,3 +54,5 @@ Tensor cast(const Tensor& x, Choice<DType> dtype);
 
 }  // namespace ops
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -4,7 +4,9 @@
 #include "kerata/core/axes.h"
 #include "kerata/graph/operators.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace ops {
 
 Tensor relu(const Tensor& x);
@@ -26,3 +28,5 @@ Tensor average_pool(const Tensor& x, Size2 pool_size, const Window2D& window);
 
 }  // namespace ops
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -3,7 +3,9 @@
 
 #include "kerata/graph/operators.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace random {
 
 struct Options {
@@ -25,3 +27,5 @@ Tensor permutation(Dim n, std::int64_t seed = -1);
 
 }  // namespace random
 }  // namespace kerata
+
+#pragma GCC visibility pop

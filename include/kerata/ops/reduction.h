@@ -4,7 +4,9 @@
 #include "kerata/core/axes.h"
 #include "kerata/graph/operators.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace ops {
 
 /// Which axes (default all), and whether they stay with size 1.
@@ -28,3 +30,5 @@ Tensor cumsum(const Tensor& x, Dim axis = 0);
 
 }  // namespace ops
 }  // namespace kerata
+
+#pragma GCC visibility pop

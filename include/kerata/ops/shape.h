@@ -3,7 +3,9 @@
 
 #include "kerata/graph/operators.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace ops {
 
 Tensor reshape(const Tensor& x, const Shape& shape);  // one size may be -1
@@ -39,3 +41,5 @@ Tensor sort(const Tensor& x, Dim axis = -1);
 
 }  // namespace ops
 }  // namespace kerata
+
+#pragma GCC visibility pop

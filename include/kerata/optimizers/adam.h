@@ -3,7 +3,9 @@
 
 #include "kerata/optimizers/optimizer.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace optimizers {
 
 /// Kingma and Ba, "Adam: a method for stochastic optimization" (2014); amsgrad: Reddi et al. (2018).
@@ -62,3 +64,5 @@ class Adam : public Optimizer {
 
 }  // namespace optimizers
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -7,7 +7,9 @@
 #include "kerata/graph/call_context.h"
 #include "kerata/optimizers/schedule.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// What every optimizer can do beside its rule; none of it by default. Each field is one of Keras's arguments.
 struct OptimizerSettings {
@@ -95,3 +97,5 @@ class Optimizer {
 using AnyOptimizer = Any<Optimizer>;
 
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -5,8 +5,12 @@
 #include "kerata/optimizers/rmsprop.h"
 #include "kerata/optimizers/sgd.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace optimizers {
 using kerata::Optimizer;
 }  // namespace optimizers
 }  // namespace kerata
+
+#pragma GCC visibility pop

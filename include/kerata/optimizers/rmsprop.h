@@ -3,7 +3,9 @@
 
 #include "kerata/optimizers/optimizer.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace optimizers {
 
 /// v = rho * v + (1 - rho) * g^2, w -= rate * g / sqrt(v + epsilon); centered: v less the square of the mean gradient.
@@ -62,3 +64,5 @@ class RMSprop : public Optimizer {
 
 }  // namespace optimizers
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -6,7 +6,9 @@
 #include "kerata/core/fields.h"
 #include "kerata/graph/operators.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// Subclass it and override call() in terms of ops: it becomes part of the compiled step.
 class Schedule {
@@ -87,3 +89,5 @@ class InverseTimeDecay : public Schedule {
 
 }  // namespace optimizers::schedules
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -3,7 +3,9 @@
 
 #include "kerata/optimizers/optimizer.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace optimizers {
 
 /// w -= rate * g; with momentum: v = momentum * v - rate * g, w += v; nesterov: w += momentum * v - rate * g.
@@ -58,3 +60,5 @@ class SGD : public Optimizer {
 
 }  // namespace optimizers
 }  // namespace kerata
+
+#pragma GCC visibility pop

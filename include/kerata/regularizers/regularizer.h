@@ -4,7 +4,9 @@
 #include "kerata/core/any.h"
 #include "kerata/graph/operators.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 /// A scalar penalty on a weight or an output, added to the loss.
 class Regularizer {
@@ -33,3 +35,5 @@ class FromFunction<Regularizer, F> final : public Regularizer {
 using AnyRegularizer = Any<Regularizer>;
 
 }  // namespace kerata
+
+#pragma GCC visibility pop

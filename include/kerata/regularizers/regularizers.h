@@ -4,7 +4,9 @@
 #include "kerata/core/choice.h"
 #include "kerata/regularizers/regularizer.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 enum class OrthogonalMode { rows, columns };
 template <>
@@ -71,3 +73,5 @@ inline L1L2 l1_l2(double l1 = 0.01, double l2 = 0.01) { return L1L2(L1L2::Option
 
 }  // namespace regularizers
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -4,7 +4,9 @@
 #include "kerata/core/function.h"
 #include "kerata/graph/tensors.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace testing {
 
 struct GradientCheckOptions {
@@ -19,4 +21,6 @@ void gradient_check(const Function<Tensor(const Tensors& inputs)>& f, const Tens
                     const GradientCheckOptions& options = {});
 
 }  // namespace testing
-}  // namespace gnu::visibility("default")]]kerata
+}  // namespace kerata
+
+#pragma GCC visibility pop

@@ -4,7 +4,9 @@
 #include "kerata/core/function.h"
 #include "kerata/layers/layer.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace testing {
 
 struct LayerCheckOptions {
@@ -25,4 +27,6 @@ struct LayerCheckOptions {
 void layer_check(const Function<AnyLayer()>& make, const LayerCheckOptions& options);
 
 }  // namespace testing
-}  // namespace gnu::visibility("default")]]kerata
+}  // namespace kerata
+
+#pragma GCC visibility pop

@@ -7,7 +7,9 @@
 #include "kerata/graph/tensors.h"
 #include "kerata/models/callback.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace callbacks {
 
 using kerata::Callback;
@@ -49,3 +51,5 @@ class EarlyStopping : public Callback {
 
 }  // namespace callbacks
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -3,7 +3,9 @@
 
 #include "kerata/graph/tensor.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace utils {
 
 /// Integer labels (n,) or (n, 1) or (..., n) -> one-hot (..., n, num_classes) float32; num_classes -1: the largest
@@ -12,3 +14,5 @@ Tensor to_categorical(const Tensor& labels, Dim num_classes = -1);
 
 }  // namespace utils
 }  // namespace kerata
+
+#pragma GCC visibility pop

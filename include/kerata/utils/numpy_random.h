@@ -5,7 +5,9 @@
 
 #include "kerata/graph/tensor.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace utils {
 
 /// np.random.RandomState(seed). Copies share their state.
@@ -24,3 +26,5 @@ class NumpyRandom {
 
 }  // namespace utils
 }  // namespace kerata
+
+#pragma GCC visibility pop

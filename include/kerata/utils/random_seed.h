@@ -3,7 +3,9 @@
 
 #include <cstdint>
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace utils {
 
 /// Sets the one global seed, from which every random op without a seed of its own takes its stream. The same seed
@@ -16,3 +18,5 @@ void enable_op_determinism();
 
 }  // namespace utils
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -6,7 +6,9 @@
 #include "kerata/core/choice.h"
 #include "kerata/graph/tensor.h"
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 
 enum class SequenceSide { pre, post };
 template <>
@@ -30,3 +32,5 @@ Tensor pad_sequences(const std::vector<std::vector<float>>& sequences, const Pad
 
 }  // namespace utils
 }  // namespace kerata
+
+#pragma GCC visibility pop

@@ -3,7 +3,9 @@
 
 #include <string>
 
-namespace [[gnu::visibility("default")]] kerata {
+#pragma GCC visibility push(default)
+
+namespace kerata {
 namespace utils {
 
 /// The local time in strftime's format: timestamp("run_%Y_%m_%d_%H_%M_%S").
@@ -11,3 +13,5 @@ std::string timestamp(const char* format);
 
 }  // namespace utils
 }  // namespace kerata
+
+#pragma GCC visibility pop
