@@ -1,7 +1,7 @@
 # Sourced by the scripts: the Debian packages that Kerata is built with, and how missing ones are installed.
 # ocl-icd-opencl-dev: oneDNN's CMake package asks for it.
-KERATA_PACKAGES="g++ cmake ninja-build libeigen3-dev libopenblas-openmp-dev zlib1g-dev libdnnl-dev ocl-icd-opencl-dev
-  libgtest-dev libgmock-dev nlohmann-json3-dev"
+KERATA_PACKAGES="g++ cmake ninja-build libeigen3-dev libopenblas-openmp-dev zlib1g-dev libhdf5-dev libdnnl-dev ocl-icd-opencl-dev
+  libcli11-dev libgtest-dev libgmock-dev nlohmann-json3-dev"
 
 install_packages() { # install_packages NAME...
   command -v dpkg-query >/dev/null || return 0 # another system: CMake names what is missing

@@ -6,6 +6,8 @@
 #   clang     Clang 14 without a warning, and what must not compile
 #   native    whole suite without oneDNN
 #   consumer  programs that use the installed library: shared and static, find_package, pkg-config, add_subdirectory
+#   keras     real Keras opens what Kerata writes, and Kerata a large model of its (KERATA_SKIP_KERAS=1: leave it out
+#             where Keras cannot be installed)
 # KERATA_JOBS: parallel compilers (all cores). KERATA_WERROR=ON: warnings are errors. KERATA_BUILD_DIR: build/ by default.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -89,15 +91,36 @@ consumer() {
   "$build/consumer/sub/consumer"
 }
 
+keras() {
+  if [ "${KERATA_SKIP_KERAS:-}" = 1 ]; then
+    echo "Skipped: Keras does not open Kerata's files in this run (KERATA_SKIP_KERAS=1)."
+    return
+  fi
+  install_packages python3-venv
+  local venv=$build/keras/venv files=$build/keras/files
+  if ! { python3 -m venv "$venv" && "$venv/bin/pip" install -q -r tests/golden/requirements.txt; }; then
+    echo "Keras cannot be installed. Hint: KERATA_SKIP_KERAS=1 leaves this part out." >&2
+    return 1
+  fi
+  configure release
+  cmake --build "$build/release" -j "$jobs" --target write_for_keras load_large
+  rm -rf "$files"
+  "$build/release/tests/interchange/write_for_keras" "$files"
+  export KERAS_BACKEND=jax JAX_PLATFORMS=cpu TF_CPP_MIN_LOG_LEVEL=3
+  "$venv/bin/python" tests/interchange/open_in_keras.py "$files"
+  "$venv/bin/python" tests/interchange/make_large.py "$files"
+  "$build/release/tests/interchange/load_large" "$files/large.keras" "$files/large.npz"
+}
+
 install_packages $KERATA_PACKAGES
 for mode in "${@:-release}"; do
   case $mode in
-    release | asan | tsan | clang | native | consumer)
+    release | asan | tsan | clang | native | consumer | keras)
       echo "==== $mode"
       # A subshell keeps one mode's settings from the next; set -e holds in it because nothing tests its status here.
       (set -e; $mode)
       ;;
-    *) sed -n '2,9s/^# //p' "$0" >&2; exit 2 ;;
+    *) sed -n '2,11s/^# //p' "$0" >&2; exit 2 ;;
   esac
 done
 echo "All passed: ${*:-release}"

@@ -1,88 +1,86 @@
 #include "kerata/activations/activation.h"
 
-#include "core/near_name.h"
-#include "core/require.h"
+#include "core/class_family.h"
 #include "kerata/activations/activations.h"
 
-namespace kerata::activations {
+namespace kerata {
+namespace activations {
 namespace {
 
-using Made = std::shared_ptr<Activation>;
-struct Entry {
-  std::string_view name;
-  Made (*make)();
-};
+using Family = ClassFamily<Activation>;
 
 template <class F>
-Made make() {
+std::shared_ptr<Activation> make() {
   return std::make_shared<FromFunction<Activation, F>>(F());
 }
 template <class F>
-constexpr Entry entry() {
+Family::Word word() {
   return {F::kName, make<F>};
 }
 
-constexpr Entry kEntries[] = {
-    entry<Celu>(),
-    entry<Elu>(),
-    entry<Exponential>(),
-    entry<Gelu>(),
-    entry<Glu>(),
-    entry<HardShrink>(),
-    entry<HardSigmoid>(),
-    entry<HardSilu>(),
-    entry<HardTanh>(),
-    entry<LeakyRelu>(),
-    entry<Linear>(),
-    entry<LogSigmoid>(),
-    entry<LogSoftmax>(),
-    entry<Mish>(),
-    entry<Relu>(),
-    entry<Relu6>(),
-    entry<Selu>(),
-    entry<Sigmoid>(),
-    entry<Silu>(),
-    entry<SoftShrink>(),
-    entry<Softmax>(),
-    entry<Softplus>(),
-    entry<Softsign>(),
-    entry<SparsePlus>(),
-    entry<SparseSigmoid>(),
-    entry<Sparsemax>(),
-    entry<Squareplus>(),
-    entry<Tanh>(),
-    entry<TanhShrink>(),
-    {"swish", make<Silu>},
-    {"hard_swish", make<HardSilu>},  // other names for the same functions
-};
+Family& family() {
+  static Family instance({"activation", "activations", "keras.activations"}, {},
+                         {word<Celu>(),
+                          word<Elu>(),
+                          word<Exponential>(),
+                          word<Gelu>(),
+                          word<Glu>(),
+                          word<HardShrink>(),
+                          word<HardSigmoid>(),
+                          word<HardSilu>(),
+                          word<HardTanh>(),
+                          word<LeakyRelu>(),
+                          word<Linear>(),
+                          word<LogSigmoid>(),
+                          word<LogSoftmax>(),
+                          word<Mish>(),
+                          word<Relu>(),
+                          word<Relu6>(),
+                          word<Selu>(),
+                          word<Sigmoid>(),
+                          word<Silu>(),
+                          word<SoftShrink>(),
+                          word<Softmax>(),
+                          word<Softplus>(),
+                          word<Softsign>(),
+                          word<SparsePlus>(),
+                          word<SparseSigmoid>(),
+                          word<Sparsemax>(),
+                          word<Squareplus>(),
+                          word<Tanh>(),
+                          word<TanhShrink>(),
+                          {"swish", make<Silu>},
+                          {"hard_swish", make<HardSilu>}});  // other names for the same functions
+  return instance;
+}
 
 }  // namespace
 
-Config Activation::to_config() const {
-  fail<StateError>("Activation",
-                   "The activation is a function without a name, which a config cannot hold. Hint: give the "
-                   "function object a static kName, or use a name.");
-}
+Config Activation::get_config() const { family().fail_no_config(*this, "activation"); }
+Config Activation::to_config() const { return family().to_config(*this); }
 
-Made Activation::from_name(const std::string& name) {
-  for (const Entry& known : kEntries)
-    if (known.name == name) return known.make();
-  require<ValueError>(name != Threshold::kName, "Activation",
+std::shared_ptr<Activation> Activation::from_name(const std::string& name) {
+  require<ValueError>(name != Threshold::kName, "activations",
                       "The activation \"threshold\" needs two numbers. Hint: .activation = "
                       "[](const Tensor& x) { return activations::threshold(x, 1, 0); }.");
-  std::vector<std::string_view> names;
-  for (const Entry& known : kEntries) names.push_back(known.name);
-  fail<ValueError>("Activation", "Unknown activation \"", name, "\".", name_hint(name, names));
+  return family().from_name(name);
+}
+std::shared_ptr<Activation> Activation::from_config(const Config& config) {
+  return config.is_text() ? from_name(config.as_text()) : family().from_config(config);
+}
+void Activation::add_class(const std::string& name, const std::type_info& type, detail::MakeClass<Activation> make) {
+  family().add_class(name, type, make);
+}
+void Activation::add_function(const std::string& name, std::shared_ptr<Activation> function) {
+  family().add_function(name, std::move(function));
 }
 
-Made Activation::from_config(const Config& config) {
-  if (config.is_text()) return from_name(config.as_text());
-  const Config* inner = config.find("config");  // {"class_name": "function", "config": "relu"}
-  if (inner && inner->is_text()) return from_name(inner->as_text());
-  const Config* name = config.find("class_name");
-  require<ValueError>(name != nullptr, "Activation", "Expected a name or an object with \"class_name\", received ",
-                      to_string(config), '.');
-  return from_name(name->as_text());
+}  // namespace activations
+
+Config detail::activation_config(const std::string& name) {
+  return activations::family().has_word(name) ? Config(name) : function_config(name, "activation");
 }
 
-}  // namespace kerata::activations
+Config config_of(const AnyActivation& value) { return value ? value->to_config() : Config(activations::Linear::kName); }
+
+}  // namespace kerata

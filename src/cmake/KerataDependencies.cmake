@@ -16,6 +16,12 @@ find_path(KERATA_OPENBLAS_INCLUDE cblas.h PATH_SUFFIXES openblas openblas-openmp
 kerata_require(KERATA_OPENBLAS_LIBRARY "OpenBLAS" libopenblas-openmp-dev)
 kerata_require(KERATA_OPENBLAS_INCLUDE "OpenBLAS's cblas.h" libopenblas-openmp-dev)
 
+# The serial library, C API only.
+find_path(KERATA_HDF5_INCLUDE hdf5.h PATH_SUFFIXES hdf5/serial)
+find_library(KERATA_HDF5_LIBRARY NAMES hdf5_serial hdf5)
+kerata_require(KERATA_HDF5_INCLUDE "HDF5's hdf5.h (the serial library)" libhdf5-dev)
+kerata_require(KERATA_HDF5_LIBRARY "HDF5 (the serial library)" libhdf5-dev)
+
 if(KERATA_THREADS STREQUAL "OPENMP")
   find_package(OpenMP QUIET COMPONENTS CXX)
   kerata_require(OpenMP_CXX_FOUND "OpenMP" "libgomp1 (GCC) or libomp-14-dev (Clang)")
@@ -35,8 +41,13 @@ if(NOT KERATA_ONEDNN STREQUAL "OFF")
   endif()
 endif()
 
+if(KERATA_BUILD_CLI)
+  find_path(KERATA_CLI11_INCLUDE CLI/CLI.hpp)
+  kerata_require(KERATA_CLI11_INCLUDE "CLI11 (for the kerata program; or -DKERATA_BUILD_CLI=OFF)" libcli11-dev)
+endif()
+
 # What the library links, besides its own code.
-set(KERATA_LIBRARIES ZLIB::ZLIB ${KERATA_OPENBLAS_LIBRARY})
+set(KERATA_LIBRARIES ZLIB::ZLIB ${KERATA_OPENBLAS_LIBRARY} ${KERATA_HDF5_LIBRARY})
 if(KERATA_THREADS STREQUAL "OPENMP")
   list(APPEND KERATA_LIBRARIES OpenMP::OpenMP_CXX)
 else()

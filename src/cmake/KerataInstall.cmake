@@ -7,6 +7,9 @@ install(TARGETS kerata EXPORT kerata-targets
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
   RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}
   INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+if(KERATA_BUILD_CLI)
+  install(TARGETS kerata_cli RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
 install(EXPORT kerata-targets NAMESPACE kerata:: DESTINATION ${KERATA_CMAKE_DIR})
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/kerata DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 foreach(folder mnist fashion_mnist imdb california_housing)
@@ -14,6 +17,7 @@ foreach(folder mnist fashion_mnist imdb california_housing)
 endforeach()
 install(FILES ${PROJECT_SOURCE_DIR}/examples/data/README.md DESTINATION ${CMAKE_INSTALL_DATADIR}/kerata/data)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES ${PROJECT_SOURCE_DIR}/src/plot/font/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME LICENSE.font)
 
 # A program that links the static library links these too.
 set(KERATA_STATIC_DEPENDENCIES "")
@@ -34,7 +38,9 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/kerata-config-version.cma
 install(FILES ${PROJECT_BINARY_DIR}/kerata-config.cmake ${PROJECT_BINARY_DIR}/kerata-config-version.cmake
   DESTINATION ${KERATA_CMAKE_DIR})
 
-set(KERATA_PC_PRIVATE "-lz -lopenblas")
+get_filename_component(KERATA_HDF5_NAME ${KERATA_HDF5_LIBRARY} NAME_WE)  # libhdf5_serial or libhdf5
+string(REGEX REPLACE "^lib" "-l" KERATA_HDF5_NAME ${KERATA_HDF5_NAME})
+set(KERATA_PC_PRIVATE "-lz -lopenblas ${KERATA_HDF5_NAME}")
 if(KERATA_HAS_ONEDNN)
   string(APPEND KERATA_PC_PRIVATE " -ldnnl")
 endif()

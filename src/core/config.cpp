@@ -1,13 +1,14 @@
 #include "kerata/core/config.h"
 
+#include <limits>
+
 #include "core/require.h"
-#include "kerata/core/fields.h"
 
 namespace kerata {
 namespace {
 
 [[noreturn]] void wrong_kind(const char* expected, const Config& config) {
-  fail<ValueError>("Config", "Expected ", expected, ", received ", to_string(config), '.');
+  fail<ValueError>("Config", "Expected ", expected, ", received ", excerpt(config), '.');
 }
 
 void write_text(std::string& out, const std::string& text) {
@@ -25,7 +26,9 @@ void write_text(std::string& out, const std::string& text) {
   out += '"';
 }
 
-void write(std::string& out, const Config& config) {
+/// Stops soon after `limit` characters.
+void write(std::string& out, const Config& config, std::size_t limit) {
+  if (out.size() > limit) return;
   if (config.is_null())
     out += "null";
   else if (config.is_bool())
@@ -38,27 +41,21 @@ void write(std::string& out, const Config& config) {
     write_text(out, config.as_text());
   else if (config.is_list()) {
     out += '[';
-    for (std::size_t i = 0; i < config.as_list().size(); ++i) {
+    for (std::size_t i = 0; i < config.as_list().size() && out.size() <= limit; ++i) {
       if (i) out += ", ";
-      write(out, config.as_list()[i]);
+      write(out, config.as_list()[i], limit);
     }
     out += ']';
   } else {
     out += '{';
-    for (std::size_t i = 0; i < config.as_object().size(); ++i) {
+    for (std::size_t i = 0; i < config.as_object().size() && out.size() <= limit; ++i) {
       if (i) out += ", ";
       write_text(out, config.as_object()[i].first);
       out += ": ";
-      write(out, config.as_object()[i].second);
+      write(out, config.as_object()[i].second, limit);
     }
     out += '}';
   }
-}
-
-std::vector<Dim> read_dims(const Config& from) {
-  std::vector<Dim> dims;
-  for (const Config& size : from.as_list()) dims.push_back(size.is_null() ? -1 : size.as_integer());
-  return dims;
 }
 
 }  // namespace
@@ -115,46 +112,16 @@ void Config::set(std::string key, Config value) {
 
 std::string to_string(const Config& config) {
   std::string text;
-  write(text, config);
+  write(text, config, std::numeric_limits<std::size_t>::max());
   return text;
 }
 
-Config config_of(const std::vector<Dim>& value) {
-  Config::List list;
-  for (Dim d : value) list.push_back(Config(d));
-  return list;
-}
-Config config_of(const Shape& value) {
-  if (value.rank() == 0) return {};
-  Config::List list;
-  for (Dim d : value) list.push_back(d < 0 ? Config() : Config(d));
-  return list;
-}
-Config config_of(const Size2& value) { return Config::List{value.height, value.width}; }
-Config config_of(const Axes& value) {
-  if (!value.given()) return {};
-  Config::List list;
-  for (Dim d : value.values()) list.push_back(Config(d));
-  return list;
-}
-
-void read_config(const Config& from, std::vector<Dim>& to) {
-  to = from.is_null() ? std::vector<Dim>() : read_dims(from);
-}
-void read_config(const Config& from, Shape& to) { to = from.is_null() ? Shape() : Shape(read_dims(from)); }
-void read_config(const Config& from, Size2& to) {
-  if (!from.is_list()) return void(to = Size2(from.as_integer()));
-  const auto dims = read_dims(from);
-  require<ValueError>(dims.size() == 2, "Config", "Expected two sizes, received ", to_string(from), '.');
-  to = Size2(dims[0], dims[1]);
-}
-void read_config(const Config& from, Axes& to) {
-  if (from.is_null())
-    to = Axes();
-  else if (from.is_list())
-    to = Axes(read_dims(from));
-  else
-    to = Axes(from.as_integer());
+std::string excerpt(const Config& config) {
+  constexpr std::size_t kLimit = 200;
+  std::string text;
+  write(text, config, kLimit);
+  if (text.size() > kLimit) text.replace(kLimit, std::string::npos, "...");
+  return text;
 }
 
 }  // namespace kerata

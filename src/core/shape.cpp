@@ -8,12 +8,12 @@ namespace kerata {
 namespace {
 
 void check_size(const Shape& shape) {
-  constexpr Dim kLimit = Dim{1} << 62;
+  constexpr Dim kLimit = Dim{1} << 59;  // so that the bytes of the widest type can be counted, too
   Dim product = 1;
   for (Dim d : shape) {
     if (d <= 0) continue;  // unknown or empty axes cannot overflow
     require<ShapeError>(product <= kLimit / d, "Shape", "The number of elements of ", shape,
-                        " does not fit into 63 bits.");
+                        " is above 2^59.");
     product *= d;
   }
 }

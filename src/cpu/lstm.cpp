@@ -174,7 +174,7 @@ void weight_grads(const LstmShape& s, const KernelArgs& args, const T* dgates, T
   swap_axes(args.input<T>(0), s.batch, s.steps, s.features, steps_first);
   gemm(gemm_shape(true, false, s.features, 4 * u, s.rows()), T(1), steps_first, dgates, T(0), args.output<T>(3));
   if (s.steps > 0) {  // h of the step before; the last is not needed
-    swap_axes(args.input<T>(5), s.batch, s.steps, u, steps_first + states);
+    swap_axes(args.input<T>(6), s.batch, s.steps, u, steps_first + states);
     std::copy_n(args.input<T>(1), states, steps_first);
   }
   gemm(gemm_shape(true, false, u, 4 * u, s.rows()), T(1), steps_first, dgates, T(0), args.output<T>(4));
@@ -183,7 +183,7 @@ void weight_grads(const LstmShape& s, const KernelArgs& args, const T* dgates, T
 
 template <class T>
 void run_backward(const LstmShape& s, const ops::LstmGradAttrs& p, const KernelArgs& args) {
-  std::size_t next = 8;
+  std::size_t next = 9;
   const T* dh_steps = p.has_dh ? args.input<T>(next++) : nullptr;
   const T* dh_last = p.has_dh_last ? args.input<T>(next++) : nullptr;
   const T* dc_last = p.has_dc_last ? args.input<T>(next++) : nullptr;
@@ -196,7 +196,7 @@ void run_backward(const LstmShape& s, const ops::LstmGradAttrs& p, const KernelA
   T *dh = args.output<T>(1), *dc = args.output<T>(2);
   dh_last ? std::copy_n(dh_last, states, dh) : std::fill_n(dh, states, T(0));
   dc_last ? std::copy_n(dc_last, states, dc) : std::fill_n(dc, states, T(0));
-  const Backward<T> b{s,    args.input<T>(2), back, args.input<T>(6), args.input<T>(7), dh_steps, mask, dgates, dh, dc,
+  const Backward<T> b{s,    args.input<T>(2), back, args.input<T>(7), args.input<T>(8), dh_steps, mask, dgates, dh, dc,
                       curve};
   parallel_for(s.blocks(), 1, [&](Dim begin, Dim end) {
     for (Dim i = begin; i < end; ++i) b.block(i * kBlock, std::min(kBlock, s.batch - i * kBlock));

@@ -2,7 +2,6 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 
 #include "core/require.h"
 
@@ -43,18 +42,6 @@ Place find_data(const std::string& name, const std::vector<std::string>& files, 
   fail<BackendError>("datasets." + name, "The files of the data set were not found. Looked in:", looked,
                      "\nHint: set KERATA_DATA_DIR to a folder that holds ", name, "/", files.front(),
                      data_dir ? "" : " (it is not set)", ".");
-}
-
-std::string read_file(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  require<BackendError>(stream.is_open(), "datasets", "Cannot open ", path, ".");
-  std::error_code error;
-  const auto size = std::filesystem::file_size(path, error);
-  require<BackendError>(!error, "datasets", "Cannot tell the size of ", path, ": ", error.message(), ".");
-  std::string bytes(size, '\0');
-  stream.read(bytes.data(), static_cast<std::streamsize>(size));
-  require<BackendError>(stream.gcount() == static_cast<std::streamsize>(size), "datasets", "Cannot read ", path, ".");
-  return bytes;
 }
 
 }  // namespace kerata::datasets

@@ -19,7 +19,4 @@ std::string keras_cache(const std::string& folder = {});
 /// its source tree: the first that holds all its files. Throws BackendError naming every place.
 Place find_data(const std::string& name, const std::vector<std::string>& files, const std::vector<Place>& cache = {});
 
-/// The whole file. Throws BackendError.
-std::string read_file(const std::string& path);
-
 }  // namespace kerata::datasets

@@ -18,6 +18,12 @@ GzipFile::GzipFile(const std::string& path) : path_(path), file_(gzopen(path.c_s
 
 GzipFile::~GzipFile() { gzclose(static_cast<gzFile>(file_)); }
 
+std::uint64_t GzipFile::largest_content() const {
+  // Deflate cannot shrink below 1 / 1032; data sets shrink less than 1 / 100, small files may shrink more.
+  constexpr std::uint64_t kDeflateLimit = 1032, kBombRatio = 100, kBombFloor = std::uint64_t{64} << 20;
+  return std::min(packed_size_ * kDeflateLimit, std::max(packed_size_ * kBombRatio, kBombFloor));
+}
+
 std::size_t GzipFile::read_some(void* to, std::size_t count) {
   const int got = gzread(static_cast<gzFile>(file_), to, static_cast<unsigned>(std::min<std::size_t>(count, 1u << 30)));
   int code = Z_OK;

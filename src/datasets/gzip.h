@@ -7,9 +7,6 @@
 
 namespace kerata::datasets {
 
-/// Deflate cannot shrink below this factor: a file that declares more is wrong.
-inline constexpr std::uint64_t kDeflateLimit = 1032;
-
 class GzipFile {
  public:
   explicit GzipFile(const std::string& path);
@@ -21,8 +18,8 @@ class GzipFile {
   void read(void* to, std::size_t count);
   /// Up to `count` bytes; 0 at the end.
   std::size_t read_some(void* to, std::size_t count);
-  /// The most bytes that the file can hold when unpacked.
-  std::uint64_t largest_content() const { return packed_size_ * kDeflateLimit; }
+  /// The most bytes that an honest file of this size holds when unpacked.
+  std::uint64_t largest_content() const;
   /// Throws BackendError unless everything has been read.
   void expect_end();
   const std::string& path() const { return path_; }

@@ -6,8 +6,8 @@
 
 #include "core/require.h"
 #include "datasets/files.h"
-#include "datasets/npz.h"
 #include "kerata/utils/sequences.h"
+#include "saving/npz_file.h"
 #include "utils/shuffle.h"
 
 namespace kerata::datasets::imdb {
@@ -111,7 +111,7 @@ Sequences load_sequences(const Options& options) {
                       ".");
   const Place place = find_data("imdb", {"imdb_flat.npz"}, {{keras_cache(), {"imdb_flat.npz"}}});
   const std::string path = place.folder + "/imdb_flat.npz";
-  const Arrays arrays = read_npz(path);
+  const Arrays arrays = saving::load_npz(path);
   Part train = read_part(arrays, "train", path), test = read_part(arrays, "test", path);
   if (options.seed != kStoredSeed) {
     std::mt19937 engine(static_cast<std::uint32_t>(options.seed));

@@ -2,7 +2,7 @@
 
 #include "core/require.h"
 #include "datasets/digits.h"
-#include "datasets/npz.h"
+#include "saving/npz_file.h"
 
 namespace kerata::datasets::mnist {
 
@@ -10,7 +10,7 @@ Splits load_data() {
   const Place place = find_data("mnist", digit_files(), {{keras_cache(), {"mnist.npz"}}});
   if (place.files.size() > 1) return read_digits(place);
   const std::string path = place.folder + "/mnist.npz";
-  const auto arrays = read_npz(path);
+  const auto arrays = saving::load_npz(path);
   const auto get = [&](const char* name) {
     const auto found = arrays.find(name);
     require<BackendError>(found != arrays.end(), "datasets.mnist", path, " has no array ", name, ".");

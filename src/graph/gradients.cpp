@@ -6,6 +6,7 @@
 
 #include "core/convert.h"
 #include "graph/scope.h"
+#include "graph/variable_content.h"
 #include "kerata/graph/operators.h"
 
 namespace kerata {
@@ -43,7 +44,7 @@ void check_targets(const Tensor& loss, const Tensors& wrt) {
 class Backward {
  public:
   Backward(std::span<const Tensor> outputs, std::span<const Tensor> grads, std::span<const Tensor> wrt) {
-    for (const Tensor& x : wrt) targets_.insert(x.node());
+    for (const Tensor& x : wrt) targets_.insert(gradient_node(x));
     nodes_ = reachable(outputs);
     for (const auto& node : nodes_)
       for (const Tensor& x : node->inputs)
@@ -61,15 +62,17 @@ class Backward {
   }
 
   Tensor gradient_of(const Tensor& x) const {
-    const auto found = grads_.find(x.node());
+    const auto found = grads_.find(gradient_node(x));
     return found == grads_.end() ? Tensor() : found->second[static_cast<std::size_t>(x.index())];
   }
 
  private:
-  bool leads_to_target(const Tensor& x) const { return targets_.contains(x.node()) || needed_.contains(x.node()); }
+  bool leads_to_target(const Tensor& x) const {
+    return targets_.contains(gradient_node(x)) || needed_.contains(x.node());
+  }
 
   void add(const Tensor& x, const Tensor& grad) {
-    auto& slots = grads_[x.node()];
+    auto& slots = grads_[gradient_node(x)];
     slots.resize(x.node()->outputs.size());
     Tensor& slot = slots[static_cast<std::size_t>(x.index())];
     slot = slot.is_empty() ? grad : slot + grad;  // used twice: gradients add up

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 
 #include "backend/buffer.h"
 #include "graph/op_def.h"
@@ -31,8 +32,8 @@ struct Node {
   Attrs attrs;
   CallRecord call;
   std::vector<NodeOutput> outputs;
-  std::weak_ptr<VariableCell> variable = {};
-  bool is_variable = false;                       // the node of a variable: `variable` is its cell
+  std::weak_ptr<VariableCell> variable = {};      // whose content it is, or was when a tape recorded it
+  bool is_variable = false;                       // the node of the variable itself
   bool is_input = false;                          // made by Input()
   std::string name = {};                          // of an Input
   std::shared_ptr<const std::string> layer = {};  // whose call made it, for messages and profiles
@@ -71,6 +72,8 @@ struct VariableCell {
   std::atomic<int> readers{0};               // calls of other threads that read it (variable_guard.h)
   std::atomic<const void*> writer{nullptr};  // the thread that trains or assigns it, or null
   std::atomic<std::uint64_t> version{0};     // grows with every write: derived copies are keyed by it
+  std::mutex recorded_mutex;                 // guards `recorded`
+  std::weak_ptr<Node> recorded;              // its content on tapes since the last write (variable_content.h)
 };
 
 }  // namespace kerata

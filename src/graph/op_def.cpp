@@ -1,7 +1,10 @@
 #include "graph/op_def.h"
 
+#include <cstring>
+
 #include "core/convert.h"
 #include "graph/scope.h"
+#include "graph/variable_content.h"
 
 namespace kerata {
 
@@ -57,6 +60,13 @@ void run_kernel(const OpDef& op, const std::vector<Tensor>& inputs, std::span<co
   if (status.code != KernelStatus::ok) fail_bad_data(op, status);
 }
 
+// The same memory under another shape; a variable's is copied, since its content changes.
+void make_view(const NodeOutput& from, bool of_variable, NodeOutput& to) {
+  to.buffer = of_variable ? allocate(bytes_of(from.type)) : from.buffer;
+  to.offset = of_variable ? 0 : from.offset;
+  if (of_variable) std::memcpy(to.data(), from.data(), bytes_of(from.type));
+}
+
 }  // namespace
 
 std::vector<Tensor> apply_all(const OpDef& op, std::vector<Tensor> inputs, Attrs attrs) {
@@ -70,9 +80,9 @@ std::vector<Tensor> apply_all(const OpDef& op, std::vector<Tensor> inputs, Attrs
   for (const ValueType& type : out_types) node->outputs.push_back({type});
   const bool record = must_record(op, inputs);
   if (!record) {
+    for (Tensor& x : inputs) x = recorded_operand(x);
     if (op.is_view) {
-      node->outputs[0].buffer = output_of(inputs[0]).buffer;
-      node->outputs[0].offset = output_of(inputs[0]).offset;
+      make_view(output_of(inputs[0]), !inputs[0].node()->variable.expired(), node->outputs[0]);
     } else {
       run_kernel(op, inputs, in_types, out_types, attrs, *node);
     }

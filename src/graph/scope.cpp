@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "core/convert.h"
+#include "graph/variable_content.h"
 
 namespace kerata {
 namespace {
@@ -28,6 +28,12 @@ class ReplaySizes final : public DimResolver {
   std::unordered_map<Dim, Dim> sizes_;
 };
 
+Tensor copy_of(const Tensor& x) {
+  const NodeOutput& output = output_of(x);
+  return Tensor::from_bytes(output.data(), static_cast<std::size_t>(output.type.shape.size()), output.type.dtype,
+                            output.type.shape);
+}
+
 }  // namespace
 
 Scope::Scope(Mode mode, bool training) : mode_(mode), training_(training), outer_(innermost) { innermost = this; }
@@ -36,7 +42,10 @@ Scope* Scope::current() { return innermost; }
 
 void Scope::update(const Variable& variable, const Tensor& value) {
   Tensor converted = value;
-  if (value.dtype() != variable.dtype()) converted = value.cast(variable.dtype());
+  if (value.dtype() != variable.dtype())
+    converted = value.cast(variable.dtype());
+  else if (mode_ == Mode::eager && value.node()->is_variable)  // which commit() may write before this one
+    converted = tape_is_open() ? recorded_operand(value) : copy_of(value);
   const auto [slot, first] = values_.insert_or_assign(variable.cell(), converted);
   if (first) updated_.push_back(variable);
   static_cast<void>(slot);
@@ -53,14 +62,7 @@ Tensor Scope::read(const Variable& variable) const {
 
 void Scope::commit() {
   // All values are computed before the first is written: one update may read another variable's old content.
-  for (const Variable& variable : updated_) {
-    const NodeOutput& source = output_of(values_.at(variable.cell()));
-    const NodeOutput& target = output_of(variable.cell()->tensor);
-    if (source.data() == target.data()) continue;
-    convert(source.data(), source.type.dtype, target.data(), target.type.dtype,
-            static_cast<std::size_t>(target.type.shape.size()));
-    variable.cell()->version.fetch_add(1, std::memory_order_relaxed);
-  }
+  for (const Variable& variable : updated_) overwrite(*variable.cell(), values_.at(variable.cell()));
   updated_.clear();
   values_.clear();
 }

@@ -1,9 +1,8 @@
 #include "kerata/graph/variable.h"
 
-#include <cstring>
-
-#include "core/convert.h"
+#include "graph/deferred_content.h"
 #include "graph/scope.h"
+#include "graph/variable_content.h"
 #include "graph/variable_guard.h"
 
 namespace kerata {
@@ -14,28 +13,13 @@ VariableCell& checked(const std::shared_ptr<VariableCell>& cell) {
   return *cell;
 }
 
-void write(VariableCell& cell, const Tensor& value) {
-  const NodeOutput& target = output_of(cell.tensor);
-  const Tensor from = value;
-  const NodeOutput& source = output_of(from);
-  if (source.data() != target.data())
-    convert(source.data(), source.type.dtype, target.data(), target.type.dtype,
-            static_cast<std::size_t>(target.type.shape.size()));
-  cell.version.fetch_add(1, std::memory_order_relaxed);
-}
-
 }  // namespace
 
-Variable::Variable(std::string name, Role role, const Tensor& initial) : cell_(std::make_shared<VariableCell>()) {
+Variable::Variable(std::string name, Role role, const Tensor& initial) {
   require<StateError>(!initial.is_empty() && !initial.is_symbolic(), "Variable", "The first value of '", name,
                       "' must be concrete.");
-  cell_->path = name;
-  cell_->name = std::move(name);
-  cell_->role = role;
-  cell_->tensor = concrete(type_of(initial));
-  cell_->tensor.node()->is_variable = true;
-  cell_->tensor.node()->variable = cell_;
-  write(*cell_, initial);
+  *this = unset_variable(std::move(name), role, type_of(initial));
+  overwrite(*cell_, initial);
 }
 
 Variable::operator Tensor() const {
@@ -60,7 +44,7 @@ void Variable::assign(const Tensor& value) const {
   require<ShapeError>(value.shape() == shape(), "Variable.assign", "'", cell.path, "' has another shape. Expected ",
                       shape(), ", received ", value.shape(), '.');
   const AssignGuard guard(cell, "Variable.assign");
-  write(cell, value);
+  overwrite(cell, value);
 }
 
 std::string Variable::name() const { return checked(cell_).name; }

@@ -1,7 +1,7 @@
 #include "graph/variable_guard.h"
 
 #include "core/require.h"
-#include "graph/node.h"
+#include "graph/variable_content.h"
 
 namespace kerata {
 namespace {
@@ -58,8 +58,11 @@ void ReadGuard::release(std::size_t count) {
 WriteGuard::WriteGuard(std::span<VariableCell* const> cells, std::string_view where) {
   taken_.reserve(cells.size());
   try {
-    for (VariableCell* cell : cells)
-      if (take(*cell, where)) taken_.push_back(cell);
+    for (VariableCell* cell : cells) {
+      if (!take(*cell, where)) continue;
+      taken_.push_back(cell);
+      keep_recorded(*cell);  // compiled steps write without asking again
+    }
   } catch (...) {
     for (VariableCell* cell : taken_) cell->writer.store(nullptr);
     throw;

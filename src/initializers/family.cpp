@@ -1,72 +1,77 @@
 // Initializers by name and from configs.
-#include "core/named_family.h"
+#include "core/class_family.h"
 #include "kerata/initializers/initializers.h"
 
 namespace kerata {
 namespace {
 
 using namespace initializers;
-using Member = FamilyMember<Initializer>;
+using Family = ClassFamily<Initializer>;
+
+struct NoFields {
+  static constexpr std::span<const KerasKey> kKerasKeys = kOldKeys;
+  static constexpr auto fields() { return std::tuple<>{}; }
+};
+struct ConstantFields {
+  double value = 0;
+  static constexpr std::span<const KerasKey> kKerasKeys = kOldKeys;
+  static constexpr auto fields() { return std::tuple{field("value", &ConstantFields::value)}; }
+};
+struct IdentityFields {
+  double gain = 1;
+  static constexpr std::span<const KerasKey> kKerasKeys = kOldKeys;
+  static constexpr auto fields() { return std::tuple{field("gain", &IdentityFields::gain)}; }
+};
 
 template <class T>
-std::shared_ptr<Initializer> make_plain(const Config&) {
+std::shared_ptr<Initializer> make_plain(const Config& config, std::string_view name) {
+  static_cast<void>(read_fields<NoFields>(config, name));
   return std::make_shared<T>();
 }
-template <class T>
-std::shared_ptr<Initializer> make_from_fields(const Config& config) {
-  Config::Object given;  // null: the default
-  for (const auto& member : config.as_object())
-    if (!member.second.is_null()) given.push_back(member);
-  return std::make_shared<T>(read_fields<typename T::Options>(Config(std::move(given))));
+std::shared_ptr<Initializer> make_constant(const Config& config, std::string_view name) {
+  return std::make_shared<Constant>(read_fields<ConstantFields>(config, name).value);
 }
-double number(const Config& config, const char* key, double otherwise) {
-  const Config* value = config.find(key);
-  return value && !value->is_null() ? value->as_number() : otherwise;
-}
-std::shared_ptr<Initializer> make_constant(const Config& config) {
-  return std::make_shared<Constant>(number(config, "value", 0));
-}
-std::shared_ptr<Initializer> make_identity(const Config& config) {
-  return std::make_shared<Identity>(number(config, "gain", 1));
-}
-std::shared_ptr<Initializer> make_stft(const Config& config) {
-  Config known = config;
-  if (const Config* scaling = config.find("scaling"); scaling && scaling->is_null()) known.set("scaling", "none");
-  return std::make_shared<STFT>(read_fields<STFT::Options>(known));
+std::shared_ptr<Initializer> make_identity(const Config& config, std::string_view name) {
+  return std::make_shared<Identity>(read_fields<IdentityFields>(config, name).gain);
 }
 
-const std::vector<Member>& family() {
-  static const std::vector<Member> members = {
-      {{"Constant", "constant"}, make_constant},
-      {{"GlorotNormal", "glorot_normal"}, make_from_fields<GlorotNormal>},
-      {{"GlorotUniform", "glorot_uniform"}, make_from_fields<GlorotUniform>},
-      {{"HeNormal", "he_normal"}, make_from_fields<HeNormal>},
-      {{"HeUniform", "he_uniform"}, make_from_fields<HeUniform>},
-      {{"Identity", "identity", "IdentityInitializer"}, make_identity},
-      {{"LecunNormal", "lecun_normal"}, make_from_fields<LecunNormal>},
-      {{"LecunUniform", "lecun_uniform"}, make_from_fields<LecunUniform>},
-      {{"Ones", "ones", "one"}, make_plain<Ones>},
-      {{"Orthogonal", "orthogonal", "OrthogonalInitializer"}, make_from_fields<Orthogonal>},
-      {{"RandomNormal", "random_normal", "normal"}, make_from_fields<RandomNormal>},
-      {{"RandomUniform", "random_uniform", "uniform"}, make_from_fields<RandomUniform>},
-      {{"STFT", "stft", "STFTInitializer"}, make_stft},
-      {{"TruncatedNormal", "truncated_normal"}, make_from_fields<TruncatedNormal>},
-      {{"VarianceScaling", "variance_scaling"}, make_from_fields<VarianceScaling>},
-      {{"Zeros", "zeros", "zero"}, make_plain<Zeros>},
-  };
-  return members;
+template <class T>
+Family::Class with_options(std::vector<std::string_view> names) {
+  return family_class<Initializer, T>(std::move(names));
+}
+
+Family& family() {
+  static Family instance({"initializer", "initializers", "keras.initializers"},
+                         {{{"Constant", "constant"}, typeid(Constant), make_constant},
+                          with_options<GlorotNormal>({"GlorotNormal", "glorot_normal"}),
+                          with_options<GlorotUniform>({"GlorotUniform", "glorot_uniform"}),
+                          with_options<HeNormal>({"HeNormal", "he_normal"}),
+                          with_options<HeUniform>({"HeUniform", "he_uniform"}),
+                          {{"Identity", "identity", "IdentityInitializer"}, typeid(Identity), make_identity},
+                          with_options<LecunNormal>({"LecunNormal", "lecun_normal"}),
+                          with_options<LecunUniform>({"LecunUniform", "lecun_uniform"}),
+                          {{"Ones", "ones", "one"}, typeid(Ones), make_plain<Ones>},
+                          with_options<Orthogonal>({"Orthogonal", "orthogonal", "OrthogonalInitializer"}),
+                          with_options<RandomNormal>({"RandomNormal", "random_normal", "normal"}),
+                          with_options<RandomUniform>({"RandomUniform", "random_uniform", "uniform"}),
+                          with_options<STFT>({"STFT", "stft", "STFTInitializer"}),
+                          with_options<TruncatedNormal>({"TruncatedNormal", "truncated_normal"}),
+                          with_options<VarianceScaling>({"VarianceScaling", "variance_scaling"}),
+                          {{"Zeros", "zeros", "zero"}, typeid(Zeros), make_plain<Zeros>}});
+  return instance;
 }
 
 }  // namespace
 
-Config Initializer::to_config() const {
-  fail<StateError>("initializer", "An initializer of your own has no config. Hint: override to_config().");
+Config Initializer::get_config() const { family().fail_no_config(*this, "initializer"); }
+Config Initializer::to_config() const { return family().to_config(*this); }
+std::shared_ptr<Initializer> Initializer::from_name(const std::string& name) { return family().from_name(name); }
+std::shared_ptr<Initializer> Initializer::from_config(const Config& config) { return family().from_config(config); }
+void Initializer::add_class(const std::string& name, const std::type_info& type, detail::MakeClass<Initializer> make) {
+  family().add_class(name, type, make);
 }
-std::shared_ptr<Initializer> Initializer::from_name(const std::string& name) {
-  return make_member<Initializer>(family(), "initializer", name, Config(Config::Object{}));
-}
-std::shared_ptr<Initializer> Initializer::from_config(const Config& config) {
-  return member_from_config<Initializer>(family(), "initializer", config);
+void Initializer::add_function(const std::string& name, std::shared_ptr<Initializer> function) {
+  family().add_function(name, std::move(function));
 }
 
 }  // namespace kerata

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/named_family.h"
 #include "core/require.h"
 #include "graph/node.h"
 #include "kerata/initializers/initializers.h"
@@ -50,11 +49,6 @@ Tensor Orthogonal::call(const Shape& shape, DType dtype) const {
   return dtype == DType::float64 ? result : result.cast(dtype);
 }
 
-Config Orthogonal::to_config() const {
-  Config config{Config::Object{}};
-  write_fields(options_, config);
-  if (options_.seed < 0) config.set("seed", nullptr);
-  return member_config("Orthogonal", std::move(config));
-}
+Config Orthogonal::get_config() const { return kerata::config_of(options_); }
 
 }  // namespace kerata::initializers

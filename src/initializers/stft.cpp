@@ -1,11 +1,12 @@
 #include <cmath>
 #include <numbers>
 
-#include "core/named_family.h"
+#include "core/near_name.h"
 #include "core/require.h"
 #include "kerata/initializers/initializers.h"
 
-namespace kerata::initializers {
+namespace kerata {
+namespace initializers {
 namespace {
 
 constexpr std::string_view kWindows[] = {"hann", "hamming", "blackman", "bartlett", "boxcar"};
@@ -23,6 +24,16 @@ double window_value(std::string_view window, Dim i, Dim size, bool periodic) {
 }
 
 }  // namespace
+}  // namespace initializers
+
+Config config_of(const Choice<StftScaling>& value) {
+  return value == StftScaling::none ? Config() : Config(std::string(value.name()));
+}
+void read_config(const Config& from, Choice<StftScaling>& to) {
+  to = from.is_null() ? Choice<StftScaling>("none") : Choice<StftScaling>::parse(from.as_text());
+}
+
+namespace initializers {
 
 Config config_of(const StftWindow& window) {
   if (window.values().empty()) return window.name().empty() ? Config() : Config(window.name());
@@ -73,11 +84,7 @@ Tensor STFT::call(const Shape& shape, DType dtype) const {
   return dtype == DType::float64 ? result : result.cast(dtype);
 }
 
-Config STFT::to_config() const {
-  Config config{Config::Object{}};
-  write_fields(options_, config);
-  if (options_.scaling == StftScaling::none) config.set("scaling", nullptr);
-  return member_config("STFT", std::move(config));
-}
+Config STFT::get_config() const { return kerata::config_of(options_); }
 
-}  // namespace kerata::initializers
+}  // namespace initializers
+}  // namespace kerata

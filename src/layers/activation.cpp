@@ -1,7 +1,5 @@
 #include "kerata/layers/activation.h"
 
-#include "layers/config_helpers.h"
-
 namespace kerata::layers {
 
 ActivationLayer::ActivationLayer(const AnyActivation& activation, const Options&) : activation_(activation) {
@@ -10,12 +8,6 @@ ActivationLayer::ActivationLayer(const AnyActivation& activation, const Options&
 
 Tensor ActivationLayer::call(const Tensor& x, const CallContext&) const {
   return activation_ ? activation_->call(x) : x;
-}
-
-Config ActivationLayer::get_config() const {
-  Config config = Layer::get_config();
-  name_no_activation(config);
-  return config;
 }
 
 }  // namespace kerata::layers

@@ -1,7 +1,6 @@
 #include "kerata/layers/conv2d.h"
 
 #include "kerata/ops/nn.h"
-#include "layers/config_helpers.h"
 #include "layers/image_layout.h"
 
 namespace kerata::layers {
@@ -82,12 +81,6 @@ Tensor Conv2DLayer::call(const Tensor& x, const CallContext&) const {
   if (options_.data_format == DataFormat::channels_last) return options_.activation ? options_.activation->call(y) : y;
   y = from_channels_last(y, options_.data_format);  // an activation over the last axis sees what Keras's sees
   return options_.activation ? options_.activation->call(y) : y;
-}
-
-Config Conv2DLayer::get_config() const {
-  Config config = Layer::get_config();
-  name_no_activation(config);
-  return config;
 }
 
 }  // namespace kerata::layers

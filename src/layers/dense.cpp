@@ -2,7 +2,6 @@
 
 #include "core/require.h"
 #include "kerata/ops/linalg.h"
-#include "layers/config_helpers.h"
 
 namespace kerata::layers {
 
@@ -42,13 +41,6 @@ Tensor DenseLayer::call(const Tensor& x, const CallContext&) const {
   Tensor y = ops::matmul(x, kernel_);
   if (options_.use_bias) y = y + bias_;
   return options_.activation ? options_.activation->call(y) : y;
-}
-
-Config DenseLayer::get_config() const {
-  Config config = Layer::get_config();
-  name_no_activation(config);
-  drop_null(config, "activity_regularizer");
-  return config;
 }
 
 }  // namespace kerata::layers

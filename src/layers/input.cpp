@@ -62,16 +62,32 @@ Config InputLayerLayer::get_config() const {
 
 InputLayer::InputLayer(const Shape& shape, const InputOptions& options) : AnyLayer(make_input(shape, options)) {}
 
-std::shared_ptr<LayerBase> InputLayer::from_config(const Config& config) {
-  const Config* sizes = config.find("batch_shape");
-  require<ValueError>(sizes != nullptr, "InputLayer", "The config has no \"batch_shape\".");
-  Shape batch_shape;
-  read_config(*sizes, batch_shape);
-  InputOptions options;
-  options.batch_size = batch_shape[0];
-  if (const Config* dtype = config.find("dtype")) read_config(*dtype, options.dtype);
-  if (const Config* name = config.find("name")) read_config(*name, options.name);
-  return make_input(batch_shape.from(1), options);
+namespace {
+
+/// An InputLayer's config as it is read; get_config() writes more.
+struct InputFields {
+  Shape batch_shape = {};
+  Choice<DType> dtype = "float32";
+  std::string name = {};
+  static constexpr KerasKey kKerasKeys[] = {
+      {"sparse", KerasKey::may_be_no}, {"ragged", KerasKey::may_be_no}, {"optional", KerasKey::may_be_no}};
+  static constexpr auto fields() {
+    return std::tuple{field("batch_shape", &InputFields::batch_shape), field("dtype", &InputFields::dtype),
+                      field("name", &InputFields::name)};
+  }
+};
+
+}  // namespace
+
+std::shared_ptr<LayerBase> InputLayer::from_config(const Config& given) {
+  Config::Object renewed;  // Keras 2: batch_input_shape
+  for (const auto& [key, value] : given.as_object())
+    renewed.emplace_back(key == "batch_input_shape" ? "batch_shape" : key, value);
+  const Config config(std::move(renewed));
+  const auto fields = read_fields<InputFields>(config, "InputLayer");
+  require<ValueError>(fields.batch_shape.rank() > 0, "InputLayer", "The config has no \"batch_shape\".");
+  return make_input(fields.batch_shape.from(1),
+                    {.batch_size = fields.batch_shape[0], .dtype = fields.dtype, .name = fields.name});
 }
 
 }  // namespace layers

@@ -1,5 +1,6 @@
 // The call protocol of layers: one door for symbolic, traced and eager calls.
 #include <cstdio>
+#include <utility>
 
 #include "core/require.h"
 #include "graph/scope.h"
@@ -88,8 +89,10 @@ void check_inputs(const LayerBase& layer, const Tensors& inputs) {
 }
 
 void warn_of_lost_mask(LayerBase& layer) {
-  if (layer.state().warned_of_mask) return;
-  layer.state().warned_of_mask = true;
+  {
+    const std::lock_guard lock(layer.state().noted);
+    if (std::exchange(layer.state().warned_of_mask, true)) return;
+  }
   std::fprintf(
       stderr,
       "kerata: Layer '%s' (of type %s) was passed an input with a mask attached to it. However, this layer does "
@@ -137,11 +140,23 @@ Tensors named(const std::vector<std::string>& names, std::vector<Tensor> list) {
   return Tensors(std::move(result));
 }
 
-void note_names(std::vector<std::string>& names, const Tensors& list) {
-  if (!list.names().empty() && names != list.names()) names = list.names();
+using Names = std::vector<std::string> LayerBase::State::*;
+
+void note_names(LayerBase::State& state, Names names, const Tensors& list) {
+  if (list.names().empty()) return;
+  const std::lock_guard lock(state.noted);
+  if (state.*names != list.names()) state.*names = list.names();
 }
 
-void note_shapes(LayerBase::State& state, const std::vector<Tensor>& outputs) {
+std::vector<std::string> noted_names(LayerBase::State& state, Names names) {
+  const std::lock_guard lock(state.noted);
+  return state.*names;
+}
+
+enum class Note { first, last };
+void note_shapes(LayerBase::State& state, const std::vector<Tensor>& outputs, Note which) {
+  const std::lock_guard lock(state.noted);
+  if (which == Note::first && !state.last_shapes.empty()) return;
   state.last_shapes.clear();
   for (const Tensor& x : outputs) state.last_shapes.push_back(x.shape());
 }
@@ -174,8 +189,15 @@ std::vector<ValueType> dry_run(LayerBase& layer, const std::vector<Tensor>& inpu
 
 }  // namespace
 
+std::vector<std::string> noted_output_names(const LayerBase& layer) {
+  return noted_names(layer.state(), &LayerBase::State::output_names);
+}
+
 void ensure_built(LayerBase& layer, const std::vector<Tensor>& inputs) {
   LayerBase::State& state = layer.state();
+  if (state.built) return;
+  static std::recursive_mutex building;  // one for all layers: a build may build parts that other layers share
+  const std::lock_guard lock(building);
   if (state.built) return;
   std::vector<Shape> shapes;
   for (const Tensor& x : inputs) shapes.push_back(x.shape());
@@ -190,6 +212,7 @@ void ensure_built(LayerBase& layer, const std::vector<Tensor>& inputs) {
     if (!state.is_model) state.parts.erase(state.parts.begin() + parts, state.parts.end());
     throw;
   }
+  state.build_shapes = std::move(shapes);
   state.built = true;
 }
 
@@ -206,14 +229,15 @@ std::vector<Tensor> call_inline(LayerBase& layer, const std::vector<Tensor>& inp
       if (!masks[i].is_empty() || !x[i].mask().is_empty()) x[i] = x[i].with_mask(masks[i]);
     }
     const Tensors result =
-        LayerAccess::call(layer, named(state.input_names, std::move(x)), CallContext(training, masks, states));
-    note_names(state.output_names, result);
+        LayerAccess::call(layer, named(noted_names(state, &LayerBase::State::input_names), std::move(x)),
+                          CallContext(training, masks, states));
+    note_names(state, &LayerBase::State::output_names, result);
     outputs = result.list();
     for (const Tensor& y : outputs)
       require<StateError>(!y.is_empty(), plain_class_name(layer), "call() returned an empty tensor.");
     add_activity_loss(layer, outputs, scope);
   }
-  if (state.last_shapes.empty()) note_shapes(state, outputs);
+  note_shapes(state, outputs, Note::first);
   return mask_outputs(layer, Tensors(inputs), masks, std::move(outputs));
 }
 
@@ -222,7 +246,7 @@ std::vector<Tensor> record_call(LayerBase& layer, const Tensors& given, const Ca
   LayerBase::State& state = layer.state();
   const Tensors arranged = LayerAccess::arrange(layer, given);
   const std::vector<Tensor>& inputs = arranged.list();
-  note_names(state.input_names, arranged);
+  note_names(state, &LayerBase::State::input_names, arranged);
   const std::vector<Tensor> masks = collect_masks(layer, inputs, options);
   const Training training = options.training.value();
   const std::vector<ValueType> types = dry_run(layer, inputs, masks, options.initial_state, training == Training::yes);
@@ -230,8 +254,12 @@ std::vector<Tensor> record_call(LayerBase& layer, const Tensors& given, const Ca
   node->composite = layer.shared_from_this();
   node->inputs = inputs;
   node->call = {training, inputs.size(), std::vector<int>(inputs.size(), -1), options.initial_state.size()};
+  // As Keras: a mask that only rides on the input is noted where the call gives one tensor of the layer's type, no more.
+  const bool is_plain = inputs.size() == 1 && options.initial_state.empty() && training == Training::inherit &&
+                        inputs[0].dtype() == state.dtype;
+  const bool notes_riding = state.uses_mask && (state.is_model || is_plain);
   for (std::size_t i = 0; i < masks.size(); ++i) {
-    if (masks[i].is_empty() || (options.mask.empty() && !state.uses_mask)) continue;
+    if (masks[i].is_empty() || (options.mask.empty() && !notes_riding)) continue;
     node->call.mask_at[i] = static_cast<int>(node->inputs.size());
     node->inputs.push_back(masks[i]);
   }
@@ -245,7 +273,7 @@ std::vector<Tensor> record_call(LayerBase& layer, const Tensors& given, const Ca
     std::erase_if(state.calls, [](const std::weak_ptr<Node>& call) { return call.expired(); });
   state.calls.push_back(node);
   state.was_recorded = true;
-  note_shapes(state, outputs);
+  note_shapes(state, outputs, Note::last);
   return mask_outputs(layer, arranged, masks, std::move(outputs));
 }
 
@@ -261,7 +289,7 @@ std::vector<Tensor> invoke(LayerBase& layer, const Tensors& inputs, const CallOp
       return record_call(layer, inputs, options);
     check_inputs(layer, inputs);
     const Tensors arranged = LayerAccess::arrange(layer, inputs);
-    note_names(layer.state().input_names, arranged);
+    note_names(layer.state(), &LayerBase::State::input_names, arranged);
     const std::vector<Tensor> masks = collect_masks(layer, arranged.list(), options);
     const Training wanted = options.training.value();
     const bool training = wanted == Training::inherit ? scope && scope->training() : wanted == Training::yes;

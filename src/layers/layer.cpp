@@ -13,6 +13,8 @@ namespace {
 
 }  // namespace
 
+void Layer::build(const Shape&) { state().has_no_build = true; }
+
 Tensor Layer::compute_mask(const Tensor&, const Tensor& mask) const {
   return state().supports_masking ? mask : Tensor();
 }
@@ -50,7 +52,7 @@ std::shared_ptr<Node> first_call(const LayerBase& layer, const char* what) {
 Tensors AnyLayer::call_all(const Tensors& inputs, const CallOptions& options) const {
   LayerBase& layer = checked(layer_);
   std::vector<Tensor> outputs = invoke(layer, inputs, options);
-  const std::vector<std::string>& names = layer.state().output_names;
+  const std::vector<std::string> names = noted_output_names(layer);
   if (names.size() != outputs.size()) return Tensors(std::move(outputs));
   std::vector<Tensors::Named> named;
   for (std::size_t i = 0; i < names.size(); ++i) named.emplace_back(names[i], outputs[i]);

@@ -3,8 +3,8 @@
 #include <unordered_set>
 
 #include "core/require.h"
+#include "graph/deferred_content.h"
 #include "graph/scope.h"
-#include "kerata/initializers/initializers.h"
 #include "layers/layer_state.h"
 
 namespace kerata {
@@ -66,8 +66,6 @@ Config LayerBase::get_config() const {
   Config config = state_->recipe->config();
   config.set("name", state_->name.empty() ? Config() : Config(state_->name));
   if (config.find("trainable")) config.set("trainable", state_->trainable);
-  const Config* seed = config.find("seed");
-  if (seed && seed->is_integer() && seed->as_integer() < 0) config.set("seed", nullptr);
   return config;
 }
 
@@ -96,12 +94,9 @@ Tensor first_value(const std::string& where, const std::string& name, const Shap
                    const WeightOptions& options) {
   Scope scope(Mode::eager, false);
   const DType dtype = options.dtype;
-  AnyInitializer initializer = options.initializer;
-  // As in Keras, integers that are given no initializer start at zero.
-  const auto* object = initializer.object().get();
-  const bool is_default = !object || dynamic_cast<const initializers::GlorotUniform*>(object);
-  if (is_default && !is_floating(dtype)) initializer = "zeros";
-  else if (!object) initializer = "glorot_uniform";
+  const AnyInitializer initializer = options.initializer  ? options.initializer
+                                     : is_floating(dtype) ? AnyInitializer("glorot_uniform")
+                                                          : AnyInitializer("zeros");
   const Tensor value = initializer->call(shape, dtype);
   require<ShapeError>(value.shape() == shape, where, "The initializer of '", name, "' gave another shape. Expected ",
                       shape, ", received ", value.shape(), '.');
@@ -115,10 +110,12 @@ Variable LayerBase::add_weight(const std::string& name, const Shape& shape, cons
   const std::string where = plain_class_name(*this) + ".add_weight";
   require<ShapeError>(shape.is_known(), where, "The shape ", shape, " of '", name,
                       "' has an unknown size. Hint: give Input() the sizes that the layer's weights depend on.");
-  const Variable variable(name, options.trainable ? Role::trainable : Role::non_trainable,
-                          first_value(where, name, shape, options));
+  const Role role = options.trainable ? Role::trainable : Role::non_trainable;
+  DeferredContent* deferred = DeferredContent::current();
+  const Variable variable = deferred ? deferred->make(name, role, {options.dtype, shape})
+                                     : Variable(name, role, first_value(where, name, shape, options));
   State& state = *state_;
-  WeightEntry entry{variable, options.regularizer, options.constraint, state.weight_prefix + name};
+  WeightEntry entry{variable, options.regularizer, options.constraint, state.weight_prefix + name, state.weight_group};
   const std::string& prefix = state.path.empty() ? display_name(*this) : state.path;
   variable.cell()->path = prefix + "/" + entry.local_path;
   variable.cell()->layer_trainable = state.trainable;

@@ -1,6 +1,9 @@
 // What is behind a layer: its weights, parts, name and recorded calls. For the library's own code.
 #pragma once
 
+#include <atomic>
+#include <mutex>
+
 #include "graph/node.h"
 #include "kerata/layers/layer.h"
 
@@ -12,6 +15,7 @@ struct WeightEntry {
   AnyRegularizer regularizer;
   AnyConstraint constraint;
   std::string local_path;  // below the layer's: "kernel", "lstm_cell/kernel"
+  std::string group;       // below the layer's group in files: "", "cell"
 };
 /// A layer inside a layer.
 struct LayerPart {
@@ -24,25 +28,31 @@ struct LayerBase::State {
   bool name_given = false;    // by the user: never changed
   std::string path;           // "my_model/dense_1": prefix of the weights' paths
   std::string weight_prefix;  // "lstm_cell/": what add_weight puts before a name
+  std::string weight_group;   // "cell": where files hold the weights added from now on, below the layer's group
   bool trainable = true;
-  bool built = false;
+  std::atomic<bool> built = false;
   bool supports_masking = false;
   bool uses_mask = false;
   bool autocast = true;
+  bool extra_inputs_are_states = false;  // of a recurrent layer
+  bool has_no_build = false;             // its class does nothing in build()
   bool keeps_inner_masks = false;  // models: the masks come with the outputs
-  bool warned_of_mask = false;
   DType dtype = DType::float32;
   AnyRegularizer activity_regularizer;
   detail::CommonOptions common;
   std::unique_ptr<detail::Recipe> recipe;
   std::vector<WeightEntry> trainable_weights, other_weights;
   std::vector<LayerPart> parts;
+  std::vector<Shape> build_shapes;         // that the layer was built for
   std::vector<std::weak_ptr<Node>> calls;  // recorded calls, oldest first
-  std::vector<Shape> last_shapes;          // of the outputs of the last recorded call, else of the first inline one
   bool was_recorded = false;
   bool is_subclassed_model = false;
-  bool is_model = false;                               // numbers the names of its parts by class
+  bool is_model = false;  // numbers the names of its parts by class
+  // What calls find out; many threads may call at once.
+  std::mutex noted;                                    // guards what follows
   std::vector<std::string> input_names, output_names;  // where call() takes or gives tensors by name
+  std::vector<Shape> last_shapes;  // of the outputs of the last recorded call, else of the first inline one
+  bool warned_of_mask = false;
 };
 
 /// The doors into the protected parts of a layer.
@@ -67,7 +77,9 @@ std::vector<Tensor> invoke_symbolic(LayerBase& layer, const Tensor& input);
 /// Runs in the scope that is open. Masks and states as in CallRecord.
 std::vector<Tensor> call_inline(LayerBase& layer, const std::vector<Tensor>& inputs, const std::vector<Tensor>& masks,
                                 const Tensors& states, bool training);
-/// Makes the weights if there are none yet.
+/// The names by which call() gives its outputs, as far as calls have shown them; or none.
+std::vector<std::string> noted_output_names(const LayerBase& layer);
+/// Makes the weights if there are none yet. Of several threads one builds and the others wait for it.
 void ensure_built(LayerBase& layer, const std::vector<Tensor>& inputs);
 
 /// "Dense", "Gated": the C++ class name without namespace and "Layer".
@@ -88,7 +100,5 @@ std::vector<std::pair<Variable, AnyConstraint>> weight_constraints(const LayerBa
 
 /// Whether an unknown weight could be written: number and shapes fit. All or nothing.
 void set_weights(const LayerBase& layer, const Tensors& values);
-
-void register_built_in_layers();  // src/layers/register.cpp
 
 }  // namespace kerata

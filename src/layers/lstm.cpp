@@ -40,7 +40,7 @@ double probability(double value) { return std::min(1.0, std::max(0.0, value)); }
 
 LSTMLayer::LSTMLayer(Dim units, const Options& options)
     : units_(units), options_(options), seed_(seed_state(options.seed)) {
-  require<ValueError>(units > 0, "LSTM",
+  require<ValueError>(units > 0 && units < Dim{1} << 59, "LSTM",
                       "Received an invalid value for argument `units`, expected a positive integer, got ", units, '.');
   options_.dropout = probability(options.dropout);
   options_.recurrent_dropout = probability(options.recurrent_dropout);
@@ -51,6 +51,7 @@ LSTMLayer::LSTMLayer(Dim units, const Options& options)
       "and no unroll. Hint: use_cudnn=\"auto\".");
   set_supports_masking(true);
   set_uses_mask(true);
+  state().extra_inputs_are_states = true;
 }
 
 bool LSTMLayer::can_fuse() const {
@@ -63,6 +64,7 @@ void LSTMLayer::build(const std::vector<Shape>& inputs) {
   require<ShapeError>(x.rank() == 3, "LSTM", "Expected an input of rank 3, (batch, steps, inputs), received ", x,
                       ". Hint: return_sequences = true in the recurrent layer before.");
   state().weight_prefix = "lstm_cell/";
+  state().weight_group = "cell";
   kernel_ = add_weight("kernel", {x[2], 4 * units_},
                        {.initializer = options_.kernel_initializer,
                         .dtype = options_.dtype,

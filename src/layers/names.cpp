@@ -1,9 +1,5 @@
 // Names of layers and paths of weights.
-#include <cxxabi.h>
-
 #include <cctype>
-#include <cstdlib>
-#include <memory>
 #include <typeindex>
 
 #include "layers/layer_state.h"
@@ -12,25 +8,14 @@
 namespace kerata {
 namespace {
 
-std::string demangled(const char* symbol) {
-  int status = 0;
-  const std::unique_ptr<char, void (*)(void*)> text(abi::__cxa_demangle(symbol, nullptr, nullptr, &status), std::free);
-  return status == 0 && text ? std::string(text.get()) : std::string(symbol);
-}
-
 bool is_upper(char c) { return std::isupper(static_cast<unsigned char>(c)) != 0; }
 bool is_lower(char c) { return std::islower(static_cast<unsigned char>(c)) != 0; }
 
 }  // namespace
 
 std::string plain_class_name(const LayerBase& layer) {
-  std::string name = demangled(typeid(layer).name());
-  if (const std::size_t arguments = name.find('<'); arguments != std::string::npos) name.resize(arguments);
-  if (const std::size_t scope = name.rfind("::"); scope != std::string::npos) name.erase(0, scope + 2);
-  constexpr std::string_view kSuffix = "Layer";
-  if (name.size() > kSuffix.size() && name.ends_with(kSuffix)) name.resize(name.size() - kSuffix.size());
-  if (layer.state().is_model && name == "Model") return "Functional";
-  return name;
+  const std::string name = plain_class_name(typeid(layer));
+  return layer.state().is_model && name == "Model" ? "Functional" : name;
 }
 
 std::string LayerBase::class_name() const {

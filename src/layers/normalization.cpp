@@ -1,6 +1,8 @@
 #include "kerata/layers/normalization.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "core/require.h"
 #include "kerata/ops/creation.h"
@@ -19,12 +21,23 @@ Config nested(const std::vector<double>& values, const Shape& shape, Dim axis, s
   return Config(std::move(list));
 }
 
-void flatten(const Config& from, Dim depth, std::vector<Dim>& sizes, std::vector<float>& values) {
+/// Nested lists of numbers, all of one depth and equally long.
+void flatten(const Config& from, std::size_t depth, std::vector<Dim>& sizes, std::vector<float>& values) {
+  const bool is_first = values.empty() && sizes.size() == depth;  // on the way down to the first number
+  auto check = [&](bool ok) {
+    require<ValueError>(ok, "Config", "Expected nested lists of numbers, all of one size, received ", excerpt(from), '.');
+  };
   if (!from.is_list()) {
-    values.push_back(static_cast<float>(from.as_number()));
+    check(is_first || sizes.size() == depth);
+    double value = 0;
+    read_config(from, value);
+    check(std::abs(value) <= static_cast<double>(std::numeric_limits<float>::max()));
+    values.push_back(static_cast<float>(value));
     return;
   }
-  if (static_cast<Dim>(sizes.size()) == depth) sizes.push_back(static_cast<Dim>(from.as_list().size()));
+  const Dim size = static_cast<Dim>(from.as_list().size());
+  check(depth < Shape::kMaxRank && size > 0 && (is_first || (depth < sizes.size() && sizes[depth] == size)));
+  if (is_first) sizes.push_back(size);
   for (const Config& element : from.as_list()) flatten(element, depth + 1, sizes, values);
 }
 

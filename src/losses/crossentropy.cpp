@@ -18,11 +18,6 @@ Tensor as_type_of(const Tensor& y_true, const Tensor& y_pred) {
   return y_true.dtype() == y_pred.dtype() ? y_true : y_true.cast(y_pred.dtype());
 }
 
-void check_smoothing(std::string_view where, double label_smoothing) {
-  require<ValueError>(label_smoothing >= 0 && label_smoothing <= 1, where,
-                      "label_smoothing must be in [0, 1]. Received ", label_smoothing, '.');
-}
-
 void check_same_shape(std::string_view where, const Tensor& y_true, const Tensor& y_pred, std::string_view hint = {}) {
   require<ShapeError>(y_true.shape() == y_pred.shape(), where,
                       "Targets and predictions must have the same shape. Expected ", y_pred.shape(), ", received ",
@@ -38,6 +33,11 @@ Tensor log_of_probabilities(const Tensor& y_pred, Dim axis) {
 bool is_last(Dim axis, Dim rank) { return axis == -1 || axis == rank - 1; }
 
 }  // namespace
+
+void check_smoothing(std::string_view where, double label_smoothing) {
+  require<ValueError>(label_smoothing >= 0 && label_smoothing <= 1, where,
+                      "label_smoothing must be in [0, 1]. Received ", label_smoothing, '.');
+}
 
 Tensor BinaryCrossentropyFunction::operator()(const Tensor& y_true, const Tensor& y_pred) const {
   return (*this)(y_true, y_pred, Options{});

@@ -24,10 +24,13 @@ Tensor Loss::operator()(const Tensor& y_true, const Tensor& y_pred, const Tensor
   return detail::reduce_weighted(values.dtype() == type ? values : values.cast(type), sample_weight, mask, reduction_);
 }
 
-Config Loss::to_config() const {
-  fail<StateError>(
-      name_, "This loss cannot be written to a config. Hint: override to_config(), or use a class or function of ",
-      "kerata::losses.");
+void read_config(const Config& from, Choice<Reduction>& to) {
+  if (from.is_null())
+    to = "none";
+  else if (from == Config("auto"))
+    to = "sum_over_batch_size";
+  else
+    to = Choice<Reduction>::parse(from.as_text());
 }
 
 }  // namespace kerata

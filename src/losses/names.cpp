@@ -1,19 +1,15 @@
 // Losses by name and from configs.
-#include "core/near_name.h"
-#include "core/require.h"
+#include "core/class_family.h"
 #include "kerata/losses/losses.h"
 
 namespace kerata {
 namespace {
 
-using Make = std::shared_ptr<Loss> (*)();
+using Family = ClassFamily<Loss>;
+
 template <class F>
 std::shared_ptr<Loss> function() {
   return std::make_shared<FromFunction<Loss, F>>(F{});
-}
-template <class T>
-std::shared_ptr<Loss> object() {
-  return std::make_shared<T>();
 }
 
 // "crossentropy": which one, the shapes say (keras.src.trainers.compile_utils.get_loss).
@@ -34,71 +30,41 @@ struct CrossentropyByShape {
   }
 };
 
-struct Entry {
-  std::string_view name;
-  Make make;
-};
 // Lower-case names are functions in Keras, CamelCase names classes.
-constexpr Entry kLosses[] = {
-    {"mean_squared_error", function<losses::MeanSquaredErrorFunction>},
-    {"mse", function<losses::MeanSquaredErrorFunction>},
-    {"MSE", function<losses::MeanSquaredErrorFunction>},
-    {"MeanSquaredError", object<losses::MeanSquaredError>},
-    {"mean_absolute_error", function<losses::MeanAbsoluteErrorFunction>},
-    {"mae", function<losses::MeanAbsoluteErrorFunction>},
-    {"MAE", function<losses::MeanAbsoluteErrorFunction>},
-    {"MeanAbsoluteError", object<losses::MeanAbsoluteError>},
-    {"binary_crossentropy", function<losses::BinaryCrossentropyFunction>},
-    {"bce", function<losses::BinaryCrossentropyFunction>},
-    {"BCE", function<losses::BinaryCrossentropyFunction>},
-    {"BinaryCrossentropy", object<losses::BinaryCrossentropy>},
-    {"categorical_crossentropy", function<losses::CategoricalCrossentropyFunction>},
-    {"CategoricalCrossentropy", object<losses::CategoricalCrossentropy>},
-    {"sparse_categorical_crossentropy", function<losses::SparseCategoricalCrossentropyFunction>},
-    {"SparseCategoricalCrossentropy", object<losses::SparseCategoricalCrossentropy>},
-    {"crossentropy", function<CrossentropyByShape>},
-    {"ce", function<CrossentropyByShape>},
-};
-
-template <class T>
-std::shared_ptr<Loss> read(const Config& config) {
-  return std::make_shared<T>(read_fields<typename T::Options>(config));
-}
-struct ClassEntry {
-  std::string_view name;
-  std::shared_ptr<Loss> (*read)(const Config& config);
-};
-constexpr ClassEntry kClasses[] = {
-    {"MeanSquaredError", read<losses::MeanSquaredError>},
-    {"MeanAbsoluteError", read<losses::MeanAbsoluteError>},
-    {"BinaryCrossentropy", read<losses::BinaryCrossentropy>},
-    {"CategoricalCrossentropy", read<losses::CategoricalCrossentropy>},
-    {"SparseCategoricalCrossentropy", read<losses::SparseCategoricalCrossentropy>},
-};
-
-[[noreturn]] void fail_unknown(const std::string& name) {
-  std::vector<std::string_view> known;
-  for (const Entry& entry : kLosses) known.push_back(entry.name);
-  fail<ValueError>("losses", "Unknown loss \"", name, "\".", name_hint(name, known));
+Family& family() {
+  static Family instance({"loss", "losses", "keras.losses"},
+                         {family_class<Loss, losses::MeanSquaredError>({"MeanSquaredError"}),
+                          family_class<Loss, losses::MeanAbsoluteError>({"MeanAbsoluteError"}),
+                          family_class<Loss, losses::BinaryCrossentropy>({"BinaryCrossentropy"}),
+                          family_class<Loss, losses::CategoricalCrossentropy>({"CategoricalCrossentropy"}),
+                          family_class<Loss, losses::SparseCategoricalCrossentropy>({"SparseCategoricalCrossentropy"})},
+                         {{"mean_squared_error", function<losses::MeanSquaredErrorFunction>},
+                          {"mse", function<losses::MeanSquaredErrorFunction>},
+                          {"MSE", function<losses::MeanSquaredErrorFunction>},
+                          {"mean_absolute_error", function<losses::MeanAbsoluteErrorFunction>},
+                          {"mae", function<losses::MeanAbsoluteErrorFunction>},
+                          {"MAE", function<losses::MeanAbsoluteErrorFunction>},
+                          {"binary_crossentropy", function<losses::BinaryCrossentropyFunction>},
+                          {"bce", function<losses::BinaryCrossentropyFunction>},
+                          {"BCE", function<losses::BinaryCrossentropyFunction>},
+                          {"categorical_crossentropy", function<losses::CategoricalCrossentropyFunction>},
+                          {"sparse_categorical_crossentropy", function<losses::SparseCategoricalCrossentropyFunction>},
+                          {"crossentropy", function<CrossentropyByShape>},
+                          {"ce", function<CrossentropyByShape>}});
+  return instance;
 }
 
 }  // namespace
 
-std::shared_ptr<Loss> Loss::from_name(const std::string& name) {
-  for (const Entry& entry : kLosses)
-    if (entry.name == name) return entry.make();
-  fail_unknown(name);
+Config Loss::get_config() const { family().fail_no_config(*this, name_); }
+Config Loss::to_config() const { return family().to_config(*this); }
+std::shared_ptr<Loss> Loss::from_name(const std::string& name) { return family().from_name(name); }
+std::shared_ptr<Loss> Loss::from_config(const Config& config) { return family().from_config(config); }
+void Loss::add_class(const std::string& name, const std::type_info& type, detail::MakeClass<Loss> make) {
+  family().add_class(name, type, make);
 }
-
-std::shared_ptr<Loss> Loss::from_config(const Config& config) {
-  if (config.is_text()) return from_name(config.as_text());
-  const Config* class_name = config.find("class_name");
-  require<ValueError>(class_name != nullptr, "losses", "Expected a name or {class_name, config}, received ",
-                      to_string(config), '.');
-  const Config* fields = config.find("config");
-  for (const ClassEntry& entry : kClasses)
-    if (entry.name == class_name->as_text()) return entry.read(fields ? *fields : Config(Config::Object{}));
-  fail_unknown(class_name->as_text());
+void Loss::add_function(const std::string& name, std::shared_ptr<Loss> function) {
+  family().add_function(name, std::move(function));
 }
 
 }  // namespace kerata

@@ -1,10 +1,8 @@
-// Accuracies: the functions and the classes made of them.
+// Accuracies: the functions, and the class that has an option.
 #include "core/require.h"
 #include "kerata/metrics/metrics.h"
 #include "kerata/ops/math.h"
 #include "kerata/ops/shape.h"
-#include "metrics/config.h"
-#include "metrics/metric_access.h"
 
 namespace kerata::metrics {
 namespace {
@@ -35,36 +33,18 @@ Tensor SparseCategoricalAccuracyFunction::operator()(const Tensor& y_true, const
   return ops::equal(truth, as_type(y_pred.argmax(-1), truth.dtype())).cast("float32");
 }
 
-Accuracy::Accuracy() : Accuracy(Options{}) {}
-Accuracy::Accuracy(const Options& options)
-    : MeanMetricWrapper(accuracy, options.name, options.dtype), options_(options) {
-  MetricAccess::state(*this).direction = 1;
-}
-Config Accuracy::to_config() const { return detail::metric_config("Accuracy", *this, options_); }
-
 BinaryAccuracy::BinaryAccuracy() : BinaryAccuracy(Options{}) {}
 BinaryAccuracy::BinaryAccuracy(const Options& options)
-    : MeanMetricWrapper(BinaryAccuracyFunction{options.threshold}, options.name, options.dtype), options_(options) {
+    : MeanMetricWrapper(BinaryAccuracyFunction{options.threshold}, options.name, options.dtype),
+      threshold_(options.threshold) {
   require<ValueError>(options.threshold > 0 && options.threshold < 1, "BinaryAccuracy",
                       "threshold must be in (0, 1). Received ", options.threshold, '.');
-  MetricAccess::state(*this).direction = 1;
+  set_larger_is_better(true);
 }
-Config BinaryAccuracy::to_config() const { return detail::metric_config("BinaryAccuracy", *this, options_); }
-
-CategoricalAccuracy::CategoricalAccuracy() : CategoricalAccuracy(Options{}) {}
-CategoricalAccuracy::CategoricalAccuracy(const Options& options)
-    : MeanMetricWrapper(categorical_accuracy, options.name, options.dtype), options_(options) {
-  MetricAccess::state(*this).direction = 1;
-}
-Config CategoricalAccuracy::to_config() const { return detail::metric_config("CategoricalAccuracy", *this, options_); }
-
-SparseCategoricalAccuracy::SparseCategoricalAccuracy() : SparseCategoricalAccuracy(Options{}) {}
-SparseCategoricalAccuracy::SparseCategoricalAccuracy(const Options& options)
-    : MeanMetricWrapper(sparse_categorical_accuracy, options.name, options.dtype), options_(options) {
-  MetricAccess::state(*this).direction = 1;
-}
-Config SparseCategoricalAccuracy::to_config() const {
-  return detail::metric_config("SparseCategoricalAccuracy", *this, options_);
+Config BinaryAccuracy::get_config() const {
+  Config config = name_and_dtype();
+  config.set("threshold", threshold_);
+  return config;
 }
 
 }  // namespace kerata::metrics

@@ -5,7 +5,6 @@
 #include "kerata/ops/math.h"
 #include "kerata/ops/reduction.h"
 #include "losses/reduction.h"
-#include "metrics/config.h"
 #include "metrics/metric_access.h"
 #include "metrics/samplewise.h"
 
@@ -20,10 +19,7 @@ Tensor tensor_of(const Operand& values) {
 
 Mean::Mean(std::string name) : Mean(Options{.name = std::move(name)}) {}
 Mean::Mean(const Options& options)
-    : Metric(options.name, options.dtype),
-      options_(options),
-      total_(add_variable("total", {})),
-      count_(add_variable("count", {})) {}
+    : Metric(options.name, options.dtype), total_(add_variable("total", {})), count_(add_variable("count", {})) {}
 void Mean::update_state(const Operand& values, const Tensor& sample_weight) {
   MetricAccess::update_now(*this, tensor_of(values), {}, sample_weight);
 }
@@ -31,11 +27,10 @@ void Mean::update(const Tensor& values, const Tensor&, const Tensor& sample_weig
   detail::update_mean(total_, count_, values, sample_weight, context);
 }
 Tensor Mean::compute() const { return detail::divide_no_nan(total_, count_); }
-Config Mean::to_config() const { return detail::metric_config("Mean", *this, options_); }
+Config Mean::get_config() const { return name_and_dtype(); }
 
 Sum::Sum(std::string name) : Sum(Options{.name = std::move(name)}) {}
-Sum::Sum(const Options& options)
-    : Metric(options.name, options.dtype), options_(options), total_(add_variable("total", {})) {}
+Sum::Sum(const Options& options) : Metric(options.name, options.dtype), total_(add_variable("total", {})) {}
 void Sum::update_state(const Operand& values, const Tensor& sample_weight) {
   MetricAccess::update_now(*this, tensor_of(values), {}, sample_weight);
 }
@@ -44,7 +39,7 @@ void Sum::update(const Tensor& values, const Tensor&, const Tensor& sample_weigh
   context.update(total_, total_ + (samples.rank() > 0 ? ops::sum(samples) : samples));
 }
 Tensor Sum::compute() const { return total_; }
-Config Sum::to_config() const { return detail::metric_config("Sum", *this, options_); }
+Config Sum::get_config() const { return name_and_dtype(); }
 
 MeanMetricWrapper::MeanMetricWrapper(const AnyLoss& fn) : MeanMetricWrapper(fn, Options{}) {}
 MeanMetricWrapper::MeanMetricWrapper(const AnyLoss& fn, const Options& options)
@@ -66,21 +61,16 @@ void MeanMetricWrapper::update(const Tensor& y_true, const Tensor& y_pred, const
   detail::update_mean(total_, count_, values, weight, context);
 }
 Tensor MeanMetricWrapper::compute() const { return detail::divide_no_nan(total_, count_); }
-Config MeanMetricWrapper::to_config() const {
-  Config fields{Config::Object{}};
-  fields.set("name", name());
-  fields.set("dtype", std::string(to_string(dtype())));
-  fields.set("fn", function_->to_config());
-  return Config::Object{{"class_name", "MeanMetricWrapper"}, {"config", std::move(fields)}};
+Config MeanMetricWrapper::get_config() const {
+  Config config = name_and_dtype();
+  config.set("fn", function_->to_config());
+  return config;
 }
 
 RootMeanSquaredError::RootMeanSquaredError() : RootMeanSquaredError(Options{}) {}
 RootMeanSquaredError::RootMeanSquaredError(const Options& options)
-    : Metric(options.name, options.dtype),
-      options_(options),
-      total_(add_variable("total", {})),
-      count_(add_variable("count", {})) {
-  MetricAccess::state(*this).direction = -1;
+    : Metric(options.name, options.dtype), total_(add_variable("total", {})), count_(add_variable("count", {})) {
+  set_larger_is_better(false);
 }
 void RootMeanSquaredError::update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight,
                                   const CallContext& context) const {
@@ -89,8 +79,6 @@ void RootMeanSquaredError::update(const Tensor& y_true, const Tensor& y_pred, co
   detail::update_mean(total_, count_, ops::square(prediction - truth), sample_weight, context);
 }
 Tensor RootMeanSquaredError::compute() const { return ops::sqrt(detail::divide_no_nan(total_, count_)); }
-Config RootMeanSquaredError::to_config() const {
-  return detail::metric_config("RootMeanSquaredError", *this, options_);
-}
+Config RootMeanSquaredError::get_config() const { return name_and_dtype(); }
 
 }  // namespace kerata::metrics

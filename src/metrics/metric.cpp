@@ -45,10 +45,10 @@ std::string Metric::name() const { return state_->name; }
 std::vector<Variable> Metric::variables() const { return state_->variables; }
 DType Metric::dtype() const { return state_->dtype; }
 
-Config Metric::to_config() const {
-  fail<StateError>(state_->name,
-                   "This metric cannot be written to a config. Hint: override to_config(), or use a class of "
-                   "kerata::metrics.");
+Config Metric::name_and_dtype() const {
+  return Config::Object{{"name", name()}, {"dtype", std::string(to_string(dtype()))}};
 }
+
+void Metric::set_larger_is_better(bool larger) { state_->direction = larger ? 1 : -1; }
 
 }  // namespace kerata

@@ -1,6 +1,5 @@
 // Metrics by name and from configs.
-#include "core/near_name.h"
-#include "core/require.h"
+#include "core/class_family.h"
 #include "kerata/losses/losses.h"
 #include "kerata/metrics/metrics.h"
 #include "metrics/metric_access.h"
@@ -19,10 +18,8 @@ struct AccuracyByShape {
   }
 };
 
-template <class T>
-std::shared_ptr<Metric> object() {
-  return std::make_shared<T>();
-}
+using Family = ClassFamily<Metric>;
+
 template <class F>
 std::shared_ptr<Metric> mean_of() {
   auto metric = std::make_shared<metrics::MeanMetricWrapper>(F::kName, F{});
@@ -30,77 +27,76 @@ std::shared_ptr<Metric> mean_of() {
   return metric;
 }
 
-struct Entry {
-  std::string_view name;
-  std::shared_ptr<Metric> (*make)();
-};
-constexpr Entry kMetrics[] = {
-    {"accuracy", mean_of<AccuracyByShape>},
-    {"acc", mean_of<AccuracyByShape>},
-    {"Accuracy", mean_of<AccuracyByShape>},  // Keras compares in lower case
-    {"mean", object<metrics::Mean>},
-    {"Mean", object<metrics::Mean>},
-    {"sum", object<metrics::Sum>},
-    {"Sum", object<metrics::Sum>},
-    {"binary_accuracy", object<metrics::BinaryAccuracy>},
-    {"BinaryAccuracy", object<metrics::BinaryAccuracy>},
-    {"categorical_accuracy", object<metrics::CategoricalAccuracy>},
-    {"CategoricalAccuracy", object<metrics::CategoricalAccuracy>},
-    {"sparse_categorical_accuracy", object<metrics::SparseCategoricalAccuracy>},
-    {"SparseCategoricalAccuracy", object<metrics::SparseCategoricalAccuracy>},
-    {"mean_squared_error", object<metrics::MeanSquaredError>},
-    {"mse", object<metrics::MeanSquaredError>},
-    {"MSE", object<metrics::MeanSquaredError>},
-    {"MeanSquaredError", object<metrics::MeanSquaredError>},
-    {"mean_absolute_error", object<metrics::MeanAbsoluteError>},
-    {"mae", object<metrics::MeanAbsoluteError>},
-    {"MAE", object<metrics::MeanAbsoluteError>},
-    {"MeanAbsoluteError", object<metrics::MeanAbsoluteError>},
-    {"root_mean_squared_error", object<metrics::RootMeanSquaredError>},
-    {"RootMeanSquaredError", object<metrics::RootMeanSquaredError>},
-    {"binary_crossentropy", mean_of<losses::BinaryCrossentropyFunction>},
-    {"bce", mean_of<losses::BinaryCrossentropyFunction>},
-    {"BCE", mean_of<losses::BinaryCrossentropyFunction>},
-    {"BinaryCrossentropy", mean_of<losses::BinaryCrossentropyFunction>},
-    {"categorical_crossentropy", mean_of<losses::CategoricalCrossentropyFunction>},
-    {"CategoricalCrossentropy", mean_of<losses::CategoricalCrossentropyFunction>},
-    {"sparse_categorical_crossentropy", mean_of<losses::SparseCategoricalCrossentropyFunction>},
-    {"SparseCategoricalCrossentropy", mean_of<losses::SparseCategoricalCrossentropyFunction>},
-};
-
-template <class T>
-std::shared_ptr<Metric> read(const Config& config) {
-  return std::make_shared<T>(read_fields<typename T::Options>(config));
+/// The functions of keras.metrics, and those of the losses.
+AnyLoss function_from_config(const Config& config) {
+  const bool is_object = config.is_object() && config.find("config");
+  const Config& name = is_object ? *config.find("config") : config;
+  if (name == Config(AccuracyByShape::kName)) return AccuracyByShape{};
+  if (name == Config(metrics::BinaryAccuracyFunction::kName)) return metrics::binary_accuracy;
+  if (name == Config(metrics::CategoricalAccuracyFunction::kName)) return metrics::categorical_accuracy;
+  if (name == Config(metrics::SparseCategoricalAccuracyFunction::kName)) return metrics::sparse_categorical_accuracy;
+  return AnyLoss(Loss::from_config(config));
 }
-std::shared_ptr<Metric> read_wrapper(const Config& config) {
-  const Config *fn = config.find("fn"), *name = config.find("name"), *dtype = config.find("dtype");
-  require<ValueError>(fn != nullptr, "MeanMetricWrapper", "The config holds no \"fn\".");
-  metrics::MeanMetricWrapper::Options options;
-  if (name) read_config(*name, options.name);
-  if (dtype) read_config(*dtype, options.dtype);
-  return std::make_shared<metrics::MeanMetricWrapper>(AnyLoss(Loss::from_config(*fn)), options);
-}
-struct ClassEntry {
-  std::string_view name;
-  std::shared_ptr<Metric> (*read)(const Config& config);
-};
-constexpr ClassEntry kClasses[] = {
-    {"Mean", read<metrics::Mean>},
-    {"Sum", read<metrics::Sum>},
-    {"Accuracy", read<metrics::Accuracy>},
-    {"BinaryAccuracy", read<metrics::BinaryAccuracy>},
-    {"CategoricalAccuracy", read<metrics::CategoricalAccuracy>},
-    {"SparseCategoricalAccuracy", read<metrics::SparseCategoricalAccuracy>},
-    {"MeanSquaredError", read<metrics::MeanSquaredError>},
-    {"MeanAbsoluteError", read<metrics::MeanAbsoluteError>},
-    {"RootMeanSquaredError", read<metrics::RootMeanSquaredError>},
-    {"MeanMetricWrapper", read_wrapper},
-};
 
-[[noreturn]] void fail_unknown(const std::string& name) {
-  std::vector<std::string_view> known;
-  for (const Entry& entry : kMetrics) known.push_back(entry.name);
-  fail<ValueError>("metrics", "Unknown metric \"", name, "\".", name_hint(name, known));
+struct WrapperFields {
+  std::string name = {};
+  std::string dtype = {};
+  static constexpr auto fields() {
+    return std::tuple{field("name", &WrapperFields::name), field("dtype", &WrapperFields::dtype)};
+  }
+};
+std::shared_ptr<Metric> make_wrapper(const Config& config, std::string_view class_name) {
+  const char* const others[] = {"fn"};
+  const auto given = read_fields<WrapperFields>(config, class_name, others);
+  const Config* function = config.find("fn");
+  require<ValueError>(function != nullptr, class_name, "The config has no \"fn\".");
+  return std::make_shared<metrics::MeanMetricWrapper>(
+      function_from_config(*function), metrics::MeanMetricWrapper::Options{.name = given.name, .dtype = given.dtype});
+}
+
+// Small letters and CamelCase both stand for classes. The cross-entropies are means of the losses' functions.
+Family& family() {
+  static Family instance(
+      {"metric", "metrics", "keras.metrics"},
+      {family_class<Metric, metrics::Mean>({"Mean", "mean"}),
+       family_class<Metric, metrics::Sum>({"Sum", "sum"}),
+       family_class<Metric, metrics::Accuracy>({"Accuracy"}),
+       family_class<Metric, metrics::BinaryAccuracy>({"BinaryAccuracy", "binary_accuracy"}),
+       family_class<Metric, metrics::CategoricalAccuracy>({"CategoricalAccuracy", "categorical_accuracy"}),
+       family_class<Metric, metrics::SparseCategoricalAccuracy>(
+           {"SparseCategoricalAccuracy", "sparse_categorical_accuracy"}),
+       family_class<Metric, metrics::MeanSquaredError>({"MeanSquaredError", "mean_squared_error", "mse", "MSE"}),
+       family_class<Metric, metrics::MeanAbsoluteError>({"MeanAbsoluteError", "mean_absolute_error", "mae", "MAE"}),
+       family_class<Metric, metrics::RootMeanSquaredError>({"RootMeanSquaredError", "root_mean_squared_error"}),
+       {{"MeanMetricWrapper"}, typeid(metrics::MeanMetricWrapper), make_wrapper}},
+      {{"accuracy", mean_of<AccuracyByShape>},
+       {"acc", mean_of<AccuracyByShape>},
+       {"Accuracy", mean_of<AccuracyByShape>},  // Keras compares in lower case
+       {"binary_crossentropy", mean_of<losses::BinaryCrossentropyFunction>},
+       {"bce", mean_of<losses::BinaryCrossentropyFunction>},
+       {"BCE", mean_of<losses::BinaryCrossentropyFunction>},
+       {"BinaryCrossentropy", mean_of<losses::BinaryCrossentropyFunction>},
+       {"categorical_crossentropy", mean_of<losses::CategoricalCrossentropyFunction>},
+       {"CategoricalCrossentropy", mean_of<losses::CategoricalCrossentropyFunction>},
+       {"sparse_categorical_crossentropy", mean_of<losses::SparseCategoricalCrossentropyFunction>},
+       {"SparseCategoricalCrossentropy", mean_of<losses::SparseCategoricalCrossentropyFunction>}});
+  return instance;
+}
+
+/// Functions of the user's own; each metric made of one has its own state.
+struct UserFunctions {
+  std::mutex mutex;
+  std::map<std::string, AnyLoss> by_name;
+};
+UserFunctions& user_functions() {
+  static UserFunctions instance;
+  return instance;
+}
+std::shared_ptr<Metric> user_metric(const std::string& name) {
+  UserFunctions& all = user_functions();
+  const std::lock_guard lock(all.mutex);
+  const auto found = all.by_name.find(name);
+  return found == all.by_name.end() ? nullptr : std::make_shared<metrics::MeanMetricWrapper>(found->second);
 }
 
 }  // namespace
@@ -111,25 +107,30 @@ std::string_view accuracy_class(const Shape& y_true, const Shape& y_pred) {
   return y_true.rank() < y_pred.rank() || one_label ? "SparseCategoricalAccuracy" : "CategoricalAccuracy";
 }
 
+Config Metric::get_config() const { family().fail_no_config(*this, state_->name); }
+Config Metric::to_config() const { return family().to_config(*this); }
+
 std::shared_ptr<Metric> Metric::from_name(const std::string& name) {
-  for (const Entry& entry : kMetrics) {
-    if (entry.name != name) continue;
-    auto metric = entry.make();
-    metric->state_->identifier = name;
-    return metric;
-  }
-  fail_unknown(name);
+  auto metric = user_metric(name);
+  if (!metric) metric = family().from_name(name);
+  metric->state_->identifier = name;
+  return metric;
 }
 
 std::shared_ptr<Metric> Metric::from_config(const Config& config) {
   if (config.is_text()) return from_name(config.as_text());
-  const Config* class_name = config.find("class_name");
-  require<ValueError>(class_name != nullptr, "metrics", "Expected a name or {class_name, config}, received ",
-                      to_string(config), '.');
-  const Config* fields = config.find("config");
-  for (const ClassEntry& entry : kClasses)
-    if (entry.name == class_name->as_text()) return entry.read(fields ? *fields : Config(Config::Object{}));
-  fail_unknown(class_name->as_text());
+  const Config *class_name = config.is_object() ? config.find("class_name") : nullptr, *name = nullptr;
+  if (class_name && *class_name == Config("function")) name = config.find("config");
+  return name && name->is_text() ? from_name(name->as_text()) : family().from_config(config);
+}
+
+void Metric::add_class(const std::string& name, const std::type_info& type, detail::MakeClass<Metric> make) {
+  family().add_class(name, type, make);
+}
+void Metric::add_function(const std::string& name, const AnyLoss& function) {
+  UserFunctions& all = user_functions();
+  const std::lock_guard lock(all.mutex);
+  all.by_name.insert_or_assign(name, function);
 }
 
 }  // namespace kerata

@@ -64,12 +64,6 @@ std::shared_ptr<LayerBase> clone_layer(const LayerBase& layer) {
   return copy;
 }
 
-Config GraphRecipe::config() const {
-  fail<StateError>(display_name(*model_),
-                   "The graph of a functional model is not part of a layer's config. Hint: "
-                   "clone_model(model) makes a copy.");
-}
-
 std::shared_ptr<LayerBase> GraphRecipe::remake() const {
   const FunctionalGraph& graph = *model_->model_state().graph;
   std::unordered_map<const Node*, std::vector<Tensor>> values;
@@ -93,13 +87,19 @@ std::shared_ptr<LayerBase> GraphRecipe::remake() const {
       values[node.get()] = apply_all(*node->op, std::move(into), node->attrs.resolved(sizes));
       continue;
     }
+    if (op_call_of(*node)) {
+      values[node.get()] = call_op(std::static_pointer_cast<const OpCall>(node->composite), into);
+      continue;
+    }
     std::shared_ptr<LayerBase>& layer = layers[node->composite.get()];
     if (!layer) layer = clone_layer(static_cast<const LayerBase&>(*node->composite));
     values[node.get()] = call_again(*layer, node->call, into);
   }
   std::vector<Tensor> outputs;
   for (const Tensor& x : graph.outputs()) outputs.push_back(value_of(x));
-  return make_functional(Tensors(inputs), Tensors(outputs), {.trainable = model_->trainable()});
+  auto copy = std::make_shared<const FunctionalGraph>(std::move(inputs), std::move(outputs), graph.input_form(),
+                                                      graph.output_form());
+  return make_functional(std::move(copy), {.trainable = model_->trainable()});
 }
 
 }  // namespace models

@@ -27,13 +27,45 @@ std::vector<Tensor> tensors_into(const Node& node) {
   return order;
 }
 
+Config form_of(const Tensors& tensors) {
+  if (!tensors.names().empty()) {
+    Config::Object by_name;
+    for (std::size_t i = 0; i < tensors.size(); ++i) by_name.emplace_back(tensors.names()[i], tensor_leaf(i));
+    return by_name;
+  }
+  if (tensors.size() == 1) return tensor_leaf(0);
+  Config::List list;
+  for (std::size_t i = 0; i < tensors.size(); ++i) list.push_back(tensor_leaf(i));
+  return list;
+}
+
+namespace {
+
+/// Indices of the leaves in the order of Keras's tree.flatten: objects by their sorted keys.
+void flatten(const Config& form, std::vector<std::size_t>& order) {
+  std::size_t index = 0;
+  if (is_tensor_leaf(form, index)) {
+    order.push_back(index);
+  } else if (form.is_list()) {
+    for (const Config& element : form.as_list()) flatten(element, order);
+  } else if (form.is_object()) {
+    std::map<std::string_view, const Config*> sorted;
+    for (const auto& [key, value] : form.as_object()) sorted.emplace(key, &value);
+    for (const auto& [key, value] : sorted) flatten(*value, order);
+  }
+}
+
+}  // namespace
+
 /// A port of keras.src.ops.function.map_graph, whose order summaries and files show.
 struct FunctionalGraph::Builder {
   explicit Builder(FunctionalGraph& graph) : graph_(graph) {}
 
   void run() {
     for (const Tensor& x : graph_.inputs_) inputs_.insert(x.node());
-    for (const Tensor& x : graph_.outputs_) walk(x.node_ptr());
+    std::vector<std::size_t> order;
+    flatten(graph_.output_form_, order);
+    for (std::size_t i : order) walk(graph_.outputs_[i].node_ptr());
     find_depths();
     for (const Tensor& x : graph_.inputs_) add_unused_input(x.node_ptr());
     order_operations();
@@ -42,7 +74,10 @@ struct FunctionalGraph::Builder {
 
  private:
   using Key = const void*;
-  static Key key_of(const Node& node) { return node.composite ? static_cast<Key>(node.composite.get()) : &node; }
+  static Key key_of(const Node& node) {
+    if (const OpCall* call = op_call_of(node)) return call->op().get();
+    return node.composite ? static_cast<Key>(node.composite.get()) : &node;
+  }
 
   // Depth first; an iterative form, since a model may have ten thousand layers in a row.
   void walk(const std::shared_ptr<Node>& output) {
@@ -109,7 +144,9 @@ struct FunctionalGraph::Builder {
       Operation& operation = by_key[key];
       if (operation.nodes.empty()) keys.push_back(key);
       operation.nodes.push_back(node);
-      if (node->composite)
+      if (const OpCall* call = op_call_of(*node))
+        operation.op = call->op();
+      else if (node->composite)
         operation.layer = std::static_pointer_cast<LayerBase>(std::const_pointer_cast<Composite>(node->composite));
       else if (node->is_input)
         operation.layer = input_layer_of(Tensor(node));
@@ -146,8 +183,12 @@ struct FunctionalGraph::Builder {
   std::unordered_map<const Node*, std::size_t> depth_of_node_;
 };
 
-FunctionalGraph::FunctionalGraph(std::vector<Tensor> inputs, std::vector<Tensor> outputs)
-    : inputs_(std::move(inputs)), outputs_(std::move(outputs)) {
+FunctionalGraph::FunctionalGraph(std::vector<Tensor> inputs, std::vector<Tensor> outputs, Config input_form,
+                                 Config output_form)
+    : inputs_(std::move(inputs)),
+      outputs_(std::move(outputs)),
+      input_form_(std::move(input_form)),
+      output_form_(std::move(output_form)) {
   require<ValueError>(!inputs_.empty(), "Model", "A model needs at least one input.");
   require<ValueError>(!outputs_.empty(), "Model", "A model needs at least one output.");
   std::unordered_set<const Node*> seen;
@@ -177,8 +218,18 @@ const Operation& FunctionalGraph::operation_of(const Node* node) const {
                          ->second];
 }
 
+bool FunctionalGraph::outputs_are_named() const {
+  std::size_t index = 0;
+  return output_form_.is_object() && !is_tensor_leaf(output_form_, index) &&
+         output_form_.as_object().size() == outputs_.size();
+}
+
 std::vector<std::string> FunctionalGraph::output_names() const {
   std::vector<std::string> names;
+  if (outputs_are_named()) {
+    for (const auto& [key, value] : output_form_.as_object()) names.push_back(key);
+    return names;
+  }
   for (const Tensor& x : outputs_) names.push_back(operation_of(x.node()).name());
   return names;
 }

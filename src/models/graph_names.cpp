@@ -8,33 +8,19 @@
 #include "kerata/models/model_layer.h"
 #include "models/functional_graph.h"
 #include "models/model_state.h"
-#include "ops/math_attrs.h"
+#include "models/op_table.h"
 
 namespace kerata::models {
 
-std::string camel_case(std::string_view snake) {
+std::string keras_op_class(const Node& node) {
+  if (const OpRow* row = find_op_row(node)) return std::string(row->class_name);
   std::string result;
   bool upper = true;
-  for (char c : snake) {
-    if (c == '_') {
-      upper = true;
-      continue;
-    }
-    result += upper ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
-    upper = false;
+  for (char c : node.op->name) {
+    if (c != '_') result += upper ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
+    upper = c == '_';
   }
   return result;
-}
-
-std::string keras_op_name(const Node& node) {
-  const std::string_view name = node.op->name;
-  if (name == "divide") return "true_divide";
-  if (name == "slice") return "get_item";
-  if (name == "full_like") {
-    const double value = node.attrs.as<ops::FullLikeAttrs>().value;
-    return value == 0 ? "zeros_like" : value == 1 ? "ones_like" : "full_like";
-  }
-  return std::string(name);
 }
 
 namespace {
@@ -121,15 +107,18 @@ void name_operations(std::vector<Operation>& operations) {
     first[operation.layer.get()] = operation.nodes[0]->id;
     collect_inside(*operation.layer, inside);
   }
-  const std::set<std::string> taken = taken_names(layers, without_name);
+  std::set<std::string> taken = taken_names(layers, without_name);
   std::vector<Nameless> nameless;
   for (LayerBase* layer : without_name)
     nameless.push_back({first.at(layer), snake_case(plain_class_name(*layer)), layer, nullptr});
   for (Operation& operation : operations) {
     if (operation.layer) continue;
-    const std::string prefix = keras_op_name(*operation.nodes[0]);
-    operation.op_class = camel_case(prefix);
-    nameless.push_back({operation.nodes[0]->id, prefix, nullptr, &operation.op_name});
+    operation.op_class =
+        operation.op ? std::string(operation.op->row->class_name) : keras_op_class(*operation.nodes[0]);
+    if (operation.op && !operation.op->name.empty() && taken.insert(operation.op->name).second)
+      operation.op_name = operation.op->name;
+    else
+      nameless.push_back({operation.nodes[0]->id, snake_case(operation.op_class), nullptr, &operation.op_name});
   }
   give_names(std::move(nameless), taken, inside);
 }

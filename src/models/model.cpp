@@ -27,6 +27,13 @@ std::shared_ptr<ModelLayer> make_functional(const Tensors& inputs, const Tensors
   return model;
 }
 
+std::shared_ptr<ModelLayer> make_functional(std::shared_ptr<const FunctionalGraph> graph,
+                                            const Model::Options& options) {
+  auto model = std::make_shared<ModelLayer>(std::move(graph));
+  model->adopt_recipe(std::make_unique<GraphRecipe>(*model), detail::common_options(options));
+  return model;
+}
+
 }  // namespace models
 
 Model::Model(std::shared_ptr<LayerBase> layer) : AnyLayer(std::move(layer)) {

@@ -26,7 +26,14 @@ ModelLayer::ModelLayer(const Tensors& inputs, const Tensors& outputs) : ModelLay
     const std::shared_ptr<LayerBase> layer = input_layer_of(inputs[i]);
     if (layer && layer->state().name.empty()) set_auto_name(*layer, inputs.names()[i]);
   }
-  models::set_graph(*this, std::make_shared<models::FunctionalGraph>(inputs.list(), outputs.list()));
+  models::set_graph(*this, std::make_shared<models::FunctionalGraph>(
+                               inputs.list(), outputs.list(), models::form_of(inputs), models::form_of(outputs)));
+}
+
+ModelLayer::ModelLayer(std::shared_ptr<const models::FunctionalGraph> graph) : ModelLayer() {
+  model_state_->is_subclassed = false;
+  state().is_subclassed_model = false;
+  models::set_graph(*this, std::move(graph));
 }
 
 ModelLayer::~ModelLayer() = default;
@@ -57,6 +64,7 @@ void set_graph(ModelLayer& model, std::shared_ptr<const FunctionalGraph> graph) 
     if (operation.layer) state.parts.push_back({operation.name(), AnyLayer(operation.layer)});
   state.built = true;
   state.uses_mask = true;
+  state.output_names = graph->outputs_are_named() ? graph->output_names() : std::vector<std::string>();
   model.model_state().graph = std::move(graph);
 }
 
@@ -84,8 +92,9 @@ std::vector<std::string> input_names_of(const ModelLayer& model) {
 
 std::vector<std::string> output_names_of(const ModelLayer& model) {
   if (is_functional(model)) return model.model_state().graph->output_names();
-  if (!model.state().output_names.empty()) return model.state().output_names;
-  std::vector<std::string> names;
+  std::vector<std::string> names = noted_output_names(model);
+  if (!names.empty()) return names;
+  const std::lock_guard lock(model.state().noted);
   for (std::size_t i = 0; i < model.state().last_shapes.size(); ++i) names.push_back("output_" + std::to_string(i + 1));
   return names;
 }
@@ -111,7 +120,7 @@ Tensors call_in_scope(const ModelLayer& model, const Tensors& x, bool training) 
   require<StateError>(Scope::current() != nullptr, plain_class_name(model),
                       "The model is called outside of any scope.");
   std::vector<Tensor> outputs = invoke(const_cast<ModelLayer&>(model), x, {.training = training});
-  const std::vector<std::string>& names = model.state().output_names;
+  const std::vector<std::string> names = noted_output_names(model);
   if (names.size() != outputs.size()) return Tensors(std::move(outputs));
   std::vector<Tensors::Named> named;
   for (std::size_t i = 0; i < names.size(); ++i) named.emplace_back(names[i], outputs[i]);

@@ -17,6 +17,8 @@ class FunctionalGraph;
 struct ModelState {
   std::shared_ptr<const FunctionalGraph> graph;     // null: subclassed, or a Sequential that is not built
   std::shared_ptr<training::TrainerState> trainer;  // training's own
+  /// What compile() was given, with the optimizer that it made of a name; null before.
+  std::shared_ptr<const CompileOptions> compile_options;
   Function<std::vector<Variable>()>
       optimizer_variables;  // set by compile(): for summary; empty until the optimizer is built
   bool is_sequential = false;

@@ -22,6 +22,8 @@ std::shared_ptr<LayerBase> clone_layer(const LayerBase& layer);
 void name_model(ModelLayer& model);
 std::shared_ptr<ModelLayer> make_functional(const Tensors& inputs, const Tensors& outputs,
                                             const Model::Options& options);
+std::shared_ptr<ModelLayer> make_functional(std::shared_ptr<const FunctionalGraph> graph,
+                                            const Model::Options& options);
 std::shared_ptr<LayerBase> clone_sequential(const ModelLayer& model);
 
 }  // namespace kerata::models

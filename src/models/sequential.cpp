@@ -3,6 +3,7 @@
 #include "core/require.h"
 #include "layers/input_layer.h"
 #include "models/functional_graph.h"
+#include "models/graph_config.h"
 #include "models/graph_parts.h"
 #include "models/recipes.h"
 #include "models/sequential_layer.h"
@@ -96,7 +97,8 @@ void SequentialLayer::rebuild() {
   if (input_layer_ && !layers_.empty()) {
     call_layers();
     set_graph(*this,
-              std::make_shared<FunctionalGraph>(std::vector<Tensor>{input_}, std::vector<Tensor>{outputs_.back()}));
+              std::make_shared<FunctionalGraph>(std::vector<Tensor>{input_}, std::vector<Tensor>{outputs_.back()},
+                                                tensor_leaf(0), tensor_leaf(0)));
   } else {
     model_state().graph = nullptr;
     state().built = false;
@@ -149,17 +151,7 @@ Tensors SequentialLayer::call(const Tensors& inputs, const CallContext& context)
   return ModelLayer::call(inputs, context);
 }
 
-Config SequentialRecipe::config() const {
-  Config config{Config::Object{}};
-  Config::List layers;
-  for (const LayerPart& part : model_->state().parts) {
-    const LayerBase& layer = *part.layer.ptr();
-    layers.push_back(Config(Config::Object{{"class_name", layer.class_name()}, {"config", layer.get_config()}}));
-  }
-  config.set("trainable", true);
-  config.set("layers", Config(std::move(layers)));
-  return config;
-}
+Config SequentialRecipe::config() const { return sequential_config(*model_); }
 
 std::shared_ptr<LayerBase> SequentialRecipe::remake() const {
   const std::shared_ptr<SequentialLayer> copy = make_sequential({});

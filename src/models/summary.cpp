@@ -193,7 +193,15 @@ class Summary {
     all.push_back(std::move(row));
     const auto* nested = dynamic_cast<const ModelLayer*>(&layer);
     if (!options_.expand_nested || !nested) return;
-    for (const AnyLayer& part : layers_of(*nested)) append_layer(all, *part.ptr(), nullptr, depth + 1);
+    for (const AnyLayer& part : layers_of(*nested)) append_layer(all, *part.ptr(), own_call_of(*part.ptr()), depth + 1);
+  }
+
+  /// A layer of a model inside may be called by this model, too.
+  const Operation* own_call_of(const LayerBase& layer) const {
+    if (!shows_connections_) return nullptr;
+    for (const Operation& operation : model_.model_state().graph->operations())
+      if (operation.layer.get() == &layer) return &operation;
+    return nullptr;
   }
 
   std::vector<std::string> op_row(const Operation& operation) const {

@@ -1,7 +1,8 @@
 // stop_gradient and custom_gradient (scan: scan.cpp).
 #include "kerata/ops/control.h"
 
-#include "graph/node.h"
+#include "graph/scope.h"
+#include "graph/variable_content.h"
 #include "kerata/ops/creation.h"
 #include "ops/control_attrs.h"
 
@@ -49,6 +50,21 @@ std::vector<Tensor> vjp_custom(const VjpArgs& args) {
   return result;
 }
 
+// The rule keeps its inputs: variables as they are now.
+Tensors recorded_operands(const Tensors& given) {
+  const Scope* scope = Scope::current();
+  if (scope && scope->mode() != Mode::eager) return given;
+  if (given.names().empty()) {
+    std::vector<Tensor> list;
+    for (const Tensor& x : given) list.push_back(recorded_operand(x));
+    return Tensors(std::move(list));
+  }
+  std::vector<Tensors::Named> named;
+  for (std::size_t i = 0; i < given.size(); ++i)
+    named.emplace_back(given.names()[i], recorded_operand(given.list()[i]));
+  return Tensors(std::move(named));
+}
+
 }  // namespace
 
 const OpDef kStopGradient = {.name = "stop_gradient", .infer = infer_same, .zero_gradient = true, .is_view = true};
@@ -56,7 +72,8 @@ const OpDef kCustomGradient = {.name = "custom_gradient", .infer = infer_custom,
 
 Tensor stop_gradient(const Tensor& x) { return apply(kStopGradient, {x}); }
 
-Tensors custom_gradient(const Function<WithGradient(const Tensors& inputs)>& f, const Tensors& inputs) {
+Tensors custom_gradient(const Function<WithGradient(const Tensors& inputs)>& f, const Tensors& given) {
+  const Tensors inputs = recorded_operands(given);
   const WithGradient computed = f(inputs);
   require<ValueError>(static_cast<bool>(computed.gradient), "custom_gradient", "The function gave no gradient rule.");
   require<ValueError>(!computed.outputs.empty(), "custom_gradient", "The function gave no outputs.");

@@ -61,8 +61,9 @@ struct LstmAttrs {
   bool has_mask = false;
   static constexpr auto fields() { return std::tuple{attr("has_mask", &LstmAttrs::has_mask)}; }
 };
-/// kLstmGrad: [x, h0, c0, kernel, recurrent, h, gates, cells, then those that are given of: dh (N, T, U), last dh (N,
-/// U), last dc (N, U), mask] -> gradients of x, h0, c0, kernel, recurrent, bias.
+/// kLstmGrad: [x, h0, c0, kernel, recurrent, bias, and of kLstm's results for these: h, gates, cells, then those that
+/// are given of: dh (N, T, U), last dh (N, U), last dc (N, U), mask] -> gradients of x, h0, c0, kernel, recurrent,
+/// bias.
 struct LstmGradAttrs {
   bool has_dh = false, has_dh_last = false, has_dc_last = false, has_mask = false;
   static constexpr auto fields() {

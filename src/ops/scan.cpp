@@ -6,6 +6,8 @@
 #include "kerata/graph/operators.h"
 #include "kerata/ops/control.h"
 #include "kerata/ops/creation.h"
+#include "ops/op_list.h"
+#include "ops/shape_attrs.h"
 
 namespace kerata::ops {
 namespace {
@@ -148,7 +150,7 @@ class ReverseLoop {
     for (Dim i = num_carry() + attrs_.num_xs; i < num_inputs(); ++i) forward.push_back(args_.in(at(i)));
     // Fresh nodes stand for the inputs, so that one value in two roles gets two gradients.
     std::vector<Tensor> leaves;
-    for (const Tensor& x : forward) leaves.push_back(x.reshape(x.shape()));
+    for (const Tensor& x : forward) leaves.push_back(apply(kReshape, {x}, ReshapeAttrs{x.shape()}));
     const std::vector<Tensor> outputs = replay(body_.inputs, leaves, body_.outputs);
     std::vector<Tensor> grads(outputs.size());
     for (std::size_t i = 0; i < carries_.size(); ++i) grads[at(carries_[i])] = own[i];

@@ -56,6 +56,6 @@ void Adam::update_all(const std::vector<Tensor>& gradients, const std::vector<Va
                      variables, slots, gradients, rate, iteration(), context);
 }
 
-Config Adam::to_config() const { return detail::optimizer_config("Adam", *this, options_); }
+Config Adam::get_config() const { return detail::optimizer_config(*this, options_); }
 
 }  // namespace kerata::optimizers

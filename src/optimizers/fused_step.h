@@ -31,14 +31,12 @@ LearningRate rate_of(const Options& o) {
   return o.lr != 0 ? LearningRate(o.lr) : o.learning_rate;
 }
 
-/// {"class_name", "config"} with the rate of now.
+/// The Options with the rate of now.
 template <class Options>
-Config optimizer_config(const char* class_name, const Optimizer& optimizer, Options options) {
+Config optimizer_config(const Optimizer& optimizer, Options options) {
   if (!options.learning_rate.schedule() || options.lr != 0) options.learning_rate = optimizer.learning_rate();
   options.name = optimizer.name();
-  Config fields{Config::Object{}};
-  write_fields(options, fields);
-  return Config::Object{{"class_name", class_name}, {"config", std::move(fields)}};
+  return config_of(options);
 }
 
 }  // namespace kerata::detail

@@ -1,26 +1,44 @@
 // Optimizers by name and from configs.
-#include "core/near_name.h"
-#include "core/require.h"
+#include "core/class_family.h"
 #include "kerata/optimizers/optimizers.h"
 #include "optimizers/optimizer_access.h"
 
 namespace kerata {
 namespace {
 
-template <class T>
-std::shared_ptr<Optimizer> make(const Config& config) {
-  return std::make_shared<T>(read_fields<typename T::Options>(config));
+using Family = ClassFamily<Optimizer>;
+
+/// Keras 1 and 2: "lr" is the rate, and with a "decay" the rate of a step is lr / (1 + decay * step).
+Config in_new_spelling(const Config& config, std::string_view class_name) {
+  if (!config.find("lr") && !config.find("decay")) return config;
+  Config::Object renewed;
+  double decay = 0;
+  for (const auto& [key, value] : config.as_object()) {
+    if (key == "decay")
+      detail::read_key(config, "decay", class_name, &detail::read_value<double>, &decay);
+    else
+      renewed.emplace_back(key == "lr" ? "learning_rate" : key, value);
+  }
+  Config result(std::move(renewed));
+  if (decay == 0) return result;
+  const Config* rate = result.find("learning_rate");
+  require<ValueError>(rate && rate->is_number(), class_name, "decay: Expected a number as learning rate beside it.");
+  result.set("learning_rate", optimizers::schedules::InverseTimeDecay(rate->as_number(), 1, decay).to_config());
+  return result;
 }
 
-struct Entry {
-  std::string_view name;
-  std::shared_ptr<Optimizer> (*make)(const Config& config);
-};
-constexpr Entry kOptimizers[] = {
-    {"sgd", make<optimizers::SGD>},
-    {"rmsprop", make<optimizers::RMSprop>},
-    {"adam", make<optimizers::Adam>},
-};
+template <class T>
+std::shared_ptr<Optimizer> make(const Config& config, std::string_view class_name) {
+  return std::make_shared<T>(read_fields<typename T::Options>(in_new_spelling(config, class_name), class_name));
+}
+
+Family& family() {
+  static Family instance({"optimizer", "optimizers", "keras.optimizers"},
+                         {{{"SGD", "sgd"}, typeid(optimizers::SGD), make<optimizers::SGD>},
+                          {{"RMSprop", "rmsprop"}, typeid(optimizers::RMSprop), make<optimizers::RMSprop>},
+                          {{"Adam", "adam"}, typeid(optimizers::Adam), make<optimizers::Adam>}});
+  return instance;
+}
 
 // Keras looks names up in lower case.
 std::string lower(std::string name) {
@@ -31,26 +49,21 @@ std::string lower(std::string name) {
 
 }  // namespace
 
+Config Optimizer::get_config() const { family().fail_no_config(*this, name()); }
+Config Optimizer::to_config() const { return family().to_config(*this); }
+
 std::shared_ptr<Optimizer> Optimizer::from_config(const Config& config) {
-  if (config.is_text()) return from_name(config.as_text());
-  const Config* class_name = config.find("class_name");
-  require<ValueError>(class_name != nullptr, "optimizers", "Expected a name or {class_name, config}, received ",
-                      to_string(config), '.');
-  const Config* fields = config.find("config");
-  const std::string name = lower(class_name->as_text());
-  std::vector<std::string_view> known;
-  for (const Entry& entry : kOptimizers) {
-    if (entry.name == name) return entry.make(fields ? *fields : Config(Config::Object{}));
-    known.push_back(entry.name);
-  }
-  fail<ValueError>("optimizers", "Unknown optimizer \"", class_name->as_text(), "\".",
-                   name_hint(name, known));
+  return config.is_text() ? from_name(config.as_text()) : family().from_config(config);
 }
 
 std::shared_ptr<Optimizer> Optimizer::from_name(const std::string& name) {
-  auto optimizer = from_config(Config::Object{{"class_name", name}});
+  auto optimizer = family().from_name(family().has_class(lower(name)) ? lower(name) : name);
   optimizer->state_->identifier = name;
   return optimizer;
+}
+
+void Optimizer::add_class(const std::string& name, const std::type_info& type, detail::MakeClass<Optimizer> make) {
+  family().add_class(name, type, make);
 }
 
 }  // namespace kerata

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/require.h"
+#include "graph/deferred_content.h"
 #include "graph/node.h"
 #include "graph/scope.h"
 #include "kerata/ops/creation.h"
@@ -14,6 +15,14 @@ namespace {
 
 Variable make_state(const std::string& optimizer, const std::string& name, const Tensor& initial) {
   Variable variable(name, Role::optimizer_slot, initial);
+  variable.cell()->path = optimizer + "/" + name;
+  return variable;
+}
+
+Variable make_slot(const std::string& optimizer, const std::string& name, const Variable& of) {
+  DeferredContent* deferred = DeferredContent::current();
+  if (!deferred) return make_state(optimizer, name, ops::zeros(of.shape(), of.dtype()));
+  Variable variable = deferred->make(name, Role::optimizer_slot, {of.dtype(), of.shape()});
   variable.cell()->path = optimizer + "/" + name;
   return variable;
 }
@@ -100,7 +109,7 @@ Variable Optimizer::slot(const Variable& variable, const std::string& slot_name)
   if (found.is_empty()) {
     std::string path = variable.path();
     std::replace(path.begin(), path.end(), '/', '_');
-    found = make_state(name(), path + "_" + slot_name, ops::zeros(variable.shape(), variable.dtype()));
+    found = make_slot(name(), path + "_" + slot_name, variable);
     state_->slots.push_back(found);
   }
   return found;
@@ -115,7 +124,7 @@ void Optimizer::build(const std::vector<Variable>& variables) {
     for (const Variable& v : variables) {
       std::string path = v.path();
       std::replace(path.begin(), path.end(), '/', '_');
-      list.push_back(make_state(name(), path + "_" + suffix, ops::zeros(v.shape(), v.dtype())));
+      list.push_back(make_slot(name(), path + "_" + suffix, v));
     }
   };
   if (state.settings.use_ema) make_all("average", state.averages);
@@ -161,10 +170,6 @@ void Optimizer::finalize_variable_values(const std::vector<Variable>& variables)
     const auto found = state_->index.find(v.cell());
     if (found != state_->index.end()) v.assign(state_->averages[found->second]);
   }
-}
-
-Config Optimizer::to_config() const {
-  fail<StateError>(name(), "This optimizer cannot be written to a config. Hint: override to_config().");
 }
 
 }  // namespace kerata

@@ -64,6 +64,6 @@ void RMSprop::update_all(const std::vector<Tensor>& gradients, const std::vector
                      variables, slots, gradients, rate, iteration(), context);
 }
 
-Config RMSprop::to_config() const { return detail::optimizer_config("RMSprop", *this, options_); }
+Config RMSprop::get_config() const { return detail::optimizer_config(*this, options_); }
 
 }  // namespace kerata::optimizers

@@ -39,6 +39,6 @@ void SGD::update_all(const std::vector<Tensor>& gradients, const std::vector<Var
                      slots, gradients, rate, iteration(), context);
 }
 
-Config SGD::to_config() const { return detail::optimizer_config("SGD", *this, options_); }
+Config SGD::get_config() const { return detail::optimizer_config(*this, options_); }
 
 }  // namespace kerata::optimizers

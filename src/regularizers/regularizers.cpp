@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "core/named_family.h"
+#include "core/class_family.h"
 #include "core/require.h"
 #include "kerata/ops/creation.h"
 #include "kerata/ops/linalg.h"
@@ -34,17 +34,15 @@ Tensor L1L2::call(const Tensor& weight) const {
   const Tensor second = options_.l2 * ops::sum(ops::square(weight));
   return options_.l1 == 0 ? second : options_.l1 * ops::sum(ops::abs(weight)) + second;
 }
-Config L1L2::to_config() const {
-  return member_config("L1L2", Config(Config::Object{{"l1", options_.l1}, {"l2", options_.l2}}));
-}
+Config L1L2::get_config() const { return kerata::config_of(options_); }
 
 L1::L1(double l1) : l1_(checked(l1, "l1")) {}
 Tensor L1::call(const Tensor& weight) const { return l1_ * ops::sum(ops::abs(weight)); }
-Config L1::to_config() const { return member_config("L1", Config(Config::Object{{"l1", l1_}})); }
+Config L1::get_config() const { return Config::Object{{"l1", l1_}}; }
 
 L2::L2(double l2) : l2_(checked(l2, "l2")) {}
 Tensor L2::call(const Tensor& weight) const { return l2_ * ops::sum(ops::square(weight)); }
-Config L2::to_config() const { return member_config("L2", Config(Config::Object{{"l2", l2_}})); }
+Config L2::get_config() const { return Config::Object{{"l2", l2_}}; }
 
 OrthogonalRegularizer::OrthogonalRegularizer(const Options& options)
     : options_{checked(options.factor, "factor"), options.mode} {}
@@ -59,53 +57,51 @@ Tensor OrthogonalRegularizer::call(const Tensor& weight) const {
   const double pairs = static_cast<double>(size) * (static_cast<double>(size) - 1) / 2;
   return options_.factor * 0.5 * ops::sum(ops::abs(off_diagonal)) / pairs;
 }
-Config OrthogonalRegularizer::to_config() const {
-  return member_config("OrthogonalRegularizer", Config(Config::Object{{"factor", options_.factor},
-                                                                      {"mode", std::string(options_.mode.name())}}));
-}
+Config OrthogonalRegularizer::get_config() const { return kerata::config_of(options_); }
 
 }  // namespace regularizers
 
 namespace {
 
 using namespace regularizers;
-using Member = FamilyMember<Regularizer>;
+using Family = ClassFamily<Regularizer>;
 
-double number(const Config& config, const char* key, double otherwise) {
-  const Config* value = config.find(key);
-  return value && !value->is_null() ? value->as_number() : otherwise;
+struct L1Fields {
+  double l1 = 0.01;
+  static constexpr auto fields() { return std::tuple{field("l1", &L1Fields::l1)}; }
+};
+struct L2Fields {
+  double l2 = 0.01;
+  static constexpr auto fields() { return std::tuple{field("l2", &L2Fields::l2)}; }
+};
+std::shared_ptr<Regularizer> make_l1(const Config& config, std::string_view name) {
+  return std::make_shared<L1>(read_fields<L1Fields>(config, name).l1);
 }
-std::shared_ptr<Regularizer> make_l1(const Config& config) { return std::make_shared<L1>(number(config, "l1", 0.01)); }
-std::shared_ptr<Regularizer> make_l2(const Config& config) { return std::make_shared<L2>(number(config, "l2", 0.01)); }
-std::shared_ptr<Regularizer> make_l1l2(const Config& config) {
-  return std::make_shared<L1L2>(L1L2::Options{number(config, "l1", 0), number(config, "l2", 0)});
-}
-std::shared_ptr<Regularizer> make_orthogonal(const Config& config) {
-  OrthogonalRegularizer::Options options{number(config, "factor", 0.01)};
-  if (const Config* mode = config.find("mode")) options.mode = Choice<OrthogonalMode>::parse(mode->as_text());
-  return std::make_shared<OrthogonalRegularizer>(options);
+std::shared_ptr<Regularizer> make_l2(const Config& config, std::string_view name) {
+  return std::make_shared<L2>(read_fields<L2Fields>(config, name).l2);
 }
 
-const std::vector<Member>& family() {
-  static const std::vector<Member> members = {
-      {{"L1", "l1"}, make_l1},
-      {{"L2", "l2"}, make_l2},
-      {{"L1L2", "l1l2", "l1_l2"}, make_l1l2},
-      {{"OrthogonalRegularizer", "orthogonal_regularizer"}, make_orthogonal},
-  };
-  return members;
+Family& family() {
+  static Family instance(
+      {"regularizer", "regularizers", "keras.regularizers"},
+      {{{"L1", "l1"}, typeid(L1), make_l1},
+       {{"L2", "l2"}, typeid(L2), make_l2},
+       family_class<Regularizer, L1L2>({"L1L2", "l1l2", "l1_l2"}),
+       family_class<Regularizer, OrthogonalRegularizer>({"OrthogonalRegularizer", "orthogonal_regularizer"})});
+  return instance;
 }
 
 }  // namespace
 
-Config Regularizer::to_config() const {
-  fail<StateError>("regularizer", "A regularizer of your own has no config. Hint: override to_config().");
+Config Regularizer::get_config() const { family().fail_no_config(*this, "regularizer"); }
+Config Regularizer::to_config() const { return family().to_config(*this); }
+std::shared_ptr<Regularizer> Regularizer::from_name(const std::string& name) { return family().from_name(name); }
+std::shared_ptr<Regularizer> Regularizer::from_config(const Config& config) { return family().from_config(config); }
+void Regularizer::add_class(const std::string& name, const std::type_info& type, detail::MakeClass<Regularizer> make) {
+  family().add_class(name, type, make);
 }
-std::shared_ptr<Regularizer> Regularizer::from_name(const std::string& name) {
-  return make_member<Regularizer>(family(), "regularizer", name, Config(Config::Object{}));
-}
-std::shared_ptr<Regularizer> Regularizer::from_config(const Config& config) {
-  return member_from_config<Regularizer>(family(), "regularizer", config);
+void Regularizer::add_function(const std::string& name, std::shared_ptr<Regularizer> function) {
+  family().add_function(name, std::move(function));
 }
 
 }  // namespace kerata

@@ -126,13 +126,21 @@ void build_on_first_sample(const ModelLayer& model, const std::vector<Column>& c
 }  // namespace
 
 void ensure_built(ModelLayer& model, const Tensors& x, std::string_view where) {
-  if (model.built()) return;
-  const std::vector<Column> columns = input_columns(model, x, where);
-  const std::shared_ptr<CompiledModel> compiled = state_of(model).compiled;
-  if (compiled && compiled->options.run_eagerly) return build_on_first_sample(model, columns);
-  std::vector<ValueType> types;
-  for (const Column& column : columns) types.push_back(column.batch_type(-1));
-  models::build_model(model, types);
+  TrainerState& state = state_of(model);
+  if (state.built && model.built()) return;
+  const std::lock_guard tracing(state.tracing);
+  state.built = false;
+  if (!model.built()) {
+    const std::vector<Column> columns = input_columns(model, x, where);
+    if (state.runs_eagerly()) {
+      build_on_first_sample(model, columns);
+    } else {
+      std::vector<ValueType> types;
+      for (const Column& column : columns) types.push_back(column.batch_type(-1));
+      models::build_model(model, types);
+    }
+  }
+  state.built = true;
 }
 
 DataSet step_data(CompiledModel& compiled, ModelLayer& model, const Tensors& x, const Tensors& y,
@@ -167,8 +175,10 @@ void check_fit_options(const FitOptions& options) {
                       options.initial_epoch, '.');
   require<ValueError>(options.validation_split >= 0 && options.validation_split < 1, where,
                       "validation_split must be in [0, 1). Received ", options.validation_split, '.');
-  require<ValueError>(options.validation_freq >= 1, where, "validation_freq must be at least 1. Received ",
-                      options.validation_freq, '.');
+  require<ValueError>(options.validation_freq.every() >= 1, where, "validation_freq must be at least 1. Received ",
+                      options.validation_freq.every(), '.');
+  for (int epoch : options.validation_freq.epochs())
+    require<ValueError>(epoch >= 1, where, "The epochs of validation_freq are counted from 1. Received ", epoch, '.');
   for (const auto& [name, value] :
        {std::pair{"steps_per_epoch", options.steps_per_epoch}, std::pair{"validation_steps", options.validation_steps},
         std::pair{"validation_batch_size", options.validation_batch_size}})

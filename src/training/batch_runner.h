@@ -20,6 +20,10 @@ class BatchRunner {
   /// The order of the samples from now on; empty: as they lie.
   std::vector<Dim>& order() { return order_; }
   void step(Dim batch);
+  /// What the next step's random numbers depend on.
+  std::uint64_t random_key() const { return key_; }
+  std::uint64_t random_step() const { return step_; }
+  void set_random_state(std::uint64_t key, std::uint64_t step) { key_ = key, step_ = step; }
   Dim batch_size() const { return batch_size_; }
 
  private:

@@ -72,6 +72,9 @@ void Model::compile(const CompileOptions& options) {
                       "The model is being trained. Hint: stop_training(), and compile after fit().");
   const std::lock_guard lock(state.mutex);
   state.compiled = fresh;
+  auto kept = std::make_shared<CompileOptions>(options);
+  kept->optimizer = fresh->optimizer;
+  impl().model_state().compile_options = std::move(kept);
   impl().model_state().optimizer_variables = [optimizer = fresh->optimizer]() -> std::vector<Variable> {
     if (!OptimizerAccess::state(*optimizer).built) return {};
     return optimizer->variables();

@@ -3,26 +3,10 @@
 #include <cmath>
 
 #include "core/require.h"
-#include "metrics/metric_access.h"
+#include "training/monitor.h"
 #include "training/progress_bar.h"
-#include "training/trainer_state.h"
 
 namespace kerata::callbacks {
-namespace {
-
-// 1: larger is better, -1: smaller; throws ValueError when nobody can tell.
-int direction_of(const std::string& monitor, const Model& model) {
-  const std::string name = monitor.starts_with("val_") ? monitor.substr(4) : monitor;
-  if (name == "loss" || name.ends_with("_loss")) return -1;
-  for (const training::MetricPlan& plan : training::compiled(model.impl(), "EarlyStopping").metrics) {
-    const int direction = MetricAccess::state(*plan.metric).direction;
-    if ((plan.log_name == name || plan.metric->name() == name) && direction != 0) return direction;
-  }
-  fail<ValueError>("EarlyStopping", "Cannot tell whether \"", monitor,
-                   "\" should become larger or smaller. Hint: set .mode = \"max\" or \"min\".");
-}
-
-}  // namespace
 
 EarlyStopping::EarlyStopping() : EarlyStopping(Options{}) {}
 EarlyStopping::EarlyStopping(const Options& options) : options_(options) {
@@ -39,14 +23,13 @@ void EarlyStopping::on_train_begin() {
 }
 
 bool EarlyStopping::improved(double current, double reference) const {
-  const bool larger = options_.mode == MonitorMode::max ||
-                      (options_.mode == MonitorMode::automatic && direction_of(options_.monitor, model()) > 0);
+  const bool larger = training::larger_is_better(options_.mode, options_.monitor, model(), "EarlyStopping");
   const double delta = std::abs(options_.min_delta);
   return larger ? current - delta > reference : current + delta < reference;
 }
 
 void EarlyStopping::on_epoch_end(int epoch, const Logs& logs) {
-  if (options_.mode == MonitorMode::automatic) direction_of(options_.monitor, model());
+  training::larger_is_better(options_.mode, options_.monitor, model(), "EarlyStopping");  // throws early
   if (!logs.contains(options_.monitor)) {
     std::string known;
     for (const auto& [name, value] : logs) known += (known.empty() ? "" : ",") + name;

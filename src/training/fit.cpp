@@ -91,6 +91,10 @@ class FitLoop {
     if (options_.shuffle) shuffle_order(train_.order(), order_key_, pass_);
     ++pass_;
   }
+  FitProgress progress(int epoch) const {
+    return {epoch, order_key_, pass_, static_cast<std::uint64_t>(next_), train_.random_key(), train_.random_step()};
+  }
+  void resume(const FitProgress& progress);
   bool stopped() const { return state_.stop_training.load(std::memory_order_relaxed); }
   const Logs& make_epoch_logs(bool validated);
   void end_epoch(int epoch, History& history);
@@ -115,6 +119,14 @@ class FitLoop {
   Logs epoch_logs_[2];                         // without and with a validation
   const Logs* last_logs_ = &epoch_logs_[0];
 };
+
+void FitLoop::resume(const FitProgress& progress) {
+  order_key_ = progress.order_key;
+  pass_ = progress.order_pass;
+  next_ = static_cast<Dim>(std::min(progress.order_batch, static_cast<std::uint64_t>(train_.num_batches())));
+  if (options_.shuffle && pass_ > 0) shuffle_order(train_.order(), order_key_, pass_ - 1);
+  train_.set_random_state(progress.random_key, progress.random_step);
+}
 
 void FitLoop::run_batch(Dim number, bool begins, bool ends) {
   if (!callbacks_.hears_batches()) return train_.step(next_++);
@@ -173,11 +185,12 @@ void FitLoop::end_epoch(int epoch, History& history) {
   train_logs_.logs().renew();
   train_values_.clear();  // read before the validation, which uses the same metrics
   for (const auto& [name, value] : train_logs_.logs()) train_values_.push_back(value);
-  const bool validated = validation_ && (epoch + 1) % options_.validation_freq == 0;
+  const bool validated = validation_ && options_.validation_freq.is_due(epoch);
   if (validated)
     run_evaluation(*validation_, metric_variables_, options_.validation_steps, callbacks_, validation_logs_, false);
   const Logs& logs = make_epoch_logs(validated);
   last_logs_ = &logs;
+  state_.progress = progress(epoch + 1);
   callbacks_.call([&](Callback& callback) { callback.on_epoch_end(epoch, logs); });
   callbacks_.finish_bar(logs);
   history.epoch.push_back(epoch);
@@ -194,8 +207,16 @@ History FitLoop::run() {
       {"verbose", callbacks_.params().verbose}, {"epochs", options_.epochs}, {"steps", static_cast<double>(steps_)}};
   history.epoch.reserve(expected_epochs());
   state_.stop_training = false;
+  state_.progress = progress(options_.initial_epoch);
+  state_.resume.reset();
   callbacks_.call([](Callback& callback) { callback.on_train_begin(); });
-  for (int epoch = options_.initial_epoch; epoch < options_.epochs && !stopped(); ++epoch) {
+  int first = options_.initial_epoch;
+  if (state_.resume) {
+    resume(*state_.resume);
+    if (state_.resume->epoch > 0) first = state_.resume->epoch;  // as Keras: a backup of epoch 0 leaves the option
+  }
+  state_.progress = progress(first);
+  for (int epoch = first; epoch < options_.epochs && !stopped(); ++epoch) {
     run_epoch(epoch);
     end_epoch(epoch, history);
   }

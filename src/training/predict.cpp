@@ -15,10 +15,13 @@ ProgramPtr forward_program(TrainerState& state, const ModelLayer& model, const s
   ProgramCache::Key key;
   key.types = types;
   key.graph = model.model_state().graph.get();
-  {
+  auto known = [&] {
     const std::lock_guard lock(state.mutex);
-    if (ProgramPtr known = state.predict.find(key)) return known;
-  }
+    return state.predict.find(key);
+  };
+  if (ProgramPtr program = known()) return program;
+  const std::lock_guard tracing(state.tracing);
+  if (ProgramPtr program = known()) return program;  // traced while this thread waited
   const TracedFunction traced = trace(types, false, [&](const std::vector<Tensor>& inputs, Scope&) {
     return models::call_in_scope(model, Tensors(inputs), false).list();
   });
@@ -26,7 +29,6 @@ ProgramPtr forward_program(TrainerState& state, const ModelLayer& model, const s
   program->executable = Executable::compile(traced);
   program->cells = cells_of(program->executable->variables());
   const std::lock_guard lock(state.mutex);
-  if (ProgramPtr known = state.predict.find(key)) return known;  // another thread was as quick
   state.predict.add(key, program);
   return program;
 }
@@ -120,11 +122,6 @@ class Prediction {
   std::uint64_t key_ = 0, step_ = 0;
 };
 
-bool is_eager(TrainerState& state) {
-  const std::lock_guard lock(state.mutex);
-  return state.compiled && state.compiled->options.run_eagerly;
-}
-
 }  // namespace
 }  // namespace training
 
@@ -135,17 +132,14 @@ Tensors Model::predict_all(const Tensors& x, const PredictOptions& options) cons
                       "steps must be at least 1, or -1 for all. Received ", options.steps, '.');
   const int verbose = checked_verbose(options.verbose, kWhere);
   TrainerState& state = state_of(impl());
-  {
-    const std::lock_guard lock(state.mutex);
-    training::ensure_built(impl(), x, kWhere);
-  }
+  training::ensure_built(impl(), x, kWhere);
   DataSet data;
   data.x = input_columns(impl(), x, kWhere);
   data.samples = common_samples(data, kWhere);
   const Dim batches = (data.samples + options.batch_size - 1) / options.batch_size;
   const Dim steps = options.steps < 0 ? batches : std::min(options.steps, batches);
   Prediction prediction(state, impl(), data.x, std::min(data.samples, steps * options.batch_size));
-  const bool eager = is_eager(state);
+  const bool eager = state.runs_eagerly();
   CallbackList callbacks(options.callbacks, *this, {verbose, 1, steps});
   const Logs none;
   callbacks.call([](Callback& callback) { callback.on_predict_begin(); });

@@ -75,6 +75,8 @@ void Predictor::operator()(std::initializer_list<std::span<const float>> inputs,
 Predictor Model::make_predictor(Dim batch_size) const {
   using namespace training;
   check_batch_size(batch_size, "Model.make_predictor");
+  TrainerState& state = state_of(impl());
+  const std::lock_guard tracing(state.tracing);
   require<StateError>(models::is_functional(impl()), "Model.make_predictor",
                       "The shape of the model's inputs is not known. Expected a functional "
                       "model or a built Sequential. Hint: give the first layer an Input().");
@@ -86,7 +88,7 @@ Predictor Model::make_predictor(Dim batch_size) const {
     types.push_back({input.dtype(), shape});
   }
   auto predictor = std::make_shared<Predictor::Impl>();
-  predictor->executable = forward_program(state_of(impl()), impl(), types)->executable;
+  predictor->executable = forward_program(state, impl(), types)->executable;
   predictor->variables = predictor->executable->variables();
   predictor->cells = cells_of(predictor->variables);
   for (std::size_t i = 0; i < types.size(); ++i)

@@ -73,10 +73,6 @@ void print_text(std::string_view text) {
   std::fflush(stdout);
 }
 
-void print_warning(std::string_view text) {
-  std::fprintf(stderr, "Warning: %.*s\n", static_cast<int>(text.size()), text.data());
-}
-
 ProgressBar::ProgressBar(int verbose, std::int64_t target, bool terminal, Clock clock)
     : verbose_(verbose), target_(target), terminal_(terminal), clock_(clock), start_(clock()) {
   text_.reserve(1024);

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <span>
 
+#include "core/warning.h"
 #include "kerata/models/callback.h"
 
 namespace kerata::training {
@@ -45,7 +46,6 @@ void append_step_time(std::string& text, double seconds);
 bool stdout_is_terminal();
 /// Writes to standard output at once.
 void print_text(std::string_view text);
-/// "Warning: ..." on the standard error stream.
-void print_warning(std::string_view text);
+using kerata::print_warning;
 
 }  // namespace kerata::training

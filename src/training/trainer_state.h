@@ -3,6 +3,7 @@
 
 #include <list>
 #include <mutex>
+#include <optional>
 
 #include "compile/executable.h"
 #include "kerata/metrics/metrics.h"
@@ -74,13 +75,33 @@ struct CompiledModel {
   std::vector<Variable> metric_variables() const;
 };
 
+/// Where fit() stands: what another fit() needs to go on as if this one had not ended.
+struct FitProgress {
+  int epoch = 0;  // the next one
+  // Of the order of the samples: its key, the passes over the data that have begun, the next batch of the last one.
+  std::uint64_t order_key = 0, order_pass = 0, order_batch = 0;
+  std::uint64_t random_key = 0, random_step = 0;  // of the random ops
+};
+
 struct TrainerState {
-  std::mutex mutex;  // guards `predict` and `compiled`
+  std::mutex mutex;  // guards `predict` and `compiled`; never held while a model's code runs
+  /// Held by the thread that builds the model or traces its forward pass for the first time. Traced code may predict.
+  std::recursive_mutex tracing;
+  std::atomic<bool> built{false};  // the building of the model is over
   std::shared_ptr<CompiledModel> compiled;
   ProgramCache predict;
   WorkspacePool pool;
   std::atomic<bool> stop_training{false};
   std::atomic<bool> is_fitting{false};
+  // Of the running fit(), for its callbacks: as of the beginning of the epoch, and what on_train_begin() wants to go on
+  // from.
+  FitProgress progress;
+  std::optional<FitProgress> resume;
+
+  bool runs_eagerly() {
+    const std::lock_guard lock(mutex);
+    return compiled && compiled->options.run_eagerly;
+  }
 };
 
 /// The model's, made at the first use.

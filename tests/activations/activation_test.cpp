@@ -34,13 +34,13 @@ TEST(Activation, CallablesAndObjectsAreTaken) {
 
 TEST(Activation, UnknownNameTellsTheNearest) {
   EXPECT_ERROR(ValueError, AnyActivation("rellu"),
-               "[Activation] Unknown activation \"rellu\". Hint: did you mean \"relu\"?");
+               "[activations] Unknown activation \"rellu\". Hint: did you mean \"relu\"?");
 }
 
 TEST(Activation, ThresholdNeedsItsNumbers) {
   EXPECT_ERROR(
       ValueError, AnyActivation("threshold"),
-      "[Activation] The activation \"threshold\" needs two numbers. Hint: .activation = [](const Tensor& x) { return "
+      "[activations] The activation \"threshold\" needs two numbers. Hint: .activation = [](const Tensor& x) { return "
       "activations::threshold(x, 1, 0); }.");
 }
 
@@ -48,13 +48,13 @@ TEST(Activation, CallableWithoutNameHasNoConfig) {
   const AnyActivation doubled([](const Tensor& x) { return x * 2; });
   EXPECT_ERROR(
       StateError, doubled->to_config(),
-      "[Activation] The activation is a function without a name, which a config cannot hold. Hint: give the function "
-      "object a static kName, or use a name.");
+      "[activation] A function without a name cannot be written to a config. Hint: make it known by "
+      "register_function(\"package>name\", function).");
 }
 
 TEST(Activation, ConfigWithoutClassNameIsRefused) {
   EXPECT_ERROR(ValueError, activations::Activation::from_config(Config(Config::Object{{"name", "relu"}})),
-               "[Activation] Expected a name or an object with \"class_name\", received {\"name\": \"relu\"}.");
+               "[activations] Expected a name or {\"class_name\", \"config\"}, received {\"name\": \"relu\"}.");
 }
 
 TEST(Activation, GluNeedsAnEvenSize) {

@@ -43,7 +43,7 @@ USUAL = {"xor_b1": SMALL, "xor_b4": SMALL_FEW + " libtorch+t1", "fashion_mlp": S
          "predict_one_cnn": "keras-tf keras-jax keras-torch torch torch+t1 jax ort ort+t1 libtorch",
          "predict_bulk": "keras-tf keras-tf+jit keras-jax keras-torch torch jax ort",
          "mnist_cnn_epoch": "keras-tf keras-tf+jit keras-jax keras-torch torch libtorch",
-         "startup": "keras-tf keras-jax keras-torch torch jax libtorch"}
+         "load_model": "", "startup": "keras-tf keras-jax keras-torch torch jax libtorch"}
 
 
 BUSY, RETRIES = 0.15, 6

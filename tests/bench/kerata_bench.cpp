@@ -1,7 +1,9 @@
 // kerata_bench PEER WORKLOAD: Kerata's worker for bench.py, through the public API with plain fit, metrics on.
 #include <iostream>
 #include <span>
+#include <string>
 
+#include "load_model.h"
 #include "measure.h"
 #include "workloads.h"
 
@@ -77,6 +79,10 @@ int main(int argc, char** argv) {
   }
   try {
     kerata::utils::set_random_seed(1);
+    if (std::string(argv[2]) == "load_model") {
+      serve_load_model();
+      return 0;
+    }
     Workload workload = make_workload(argv[2]);
     switch (workload.kind) {
       case Kind::train:

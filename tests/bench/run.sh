@@ -38,7 +38,7 @@ fi
 
 workloads=("$@")
 [ $# -gt 0 ] || workloads=(xor_b1 xor_b4 fashion_mlp mnist_mlp batchnorm_mlp wide_deep mnist_cnn imdb_lstm
-                           predict_one_mlp predict_one_cnn predict_bulk startup)
+                           predict_one_mlp predict_one_cnn predict_bulk startup load_model)
 out=$dir/results.jsonl
 : >"$out"
 for workload in "${workloads[@]}"; do

@@ -133,7 +133,7 @@ Workload make_workload(const std::string& name) {
   if (name == "predict_bulk") return {Kind::predict_bulk, 1, 10000, fashion_mlp(), {}, fashion(10000).x, {}};
   throw ValueError("[kerata_bench] There is no workload " + name +
                    ". Expected one of xor_b1, xor_b4, fashion_mlp, "
-                   "batchnorm_mlp, mnist_mlp, mnist_cnn, imdb_lstm, wide_deep, startup, predict_one_mlp, "
+                   "batchnorm_mlp, mnist_mlp, mnist_cnn, imdb_lstm, wide_deep, startup, load_model, predict_one_mlp, "
                    "predict_one_cnn, predict_bulk.");
 }
 

@@ -90,6 +90,21 @@ TEST(Scan, SecondOrderGradientsEqualThoseOfTheUnrolledLoop) {
   for (std::size_t i = 0; i < 4; ++i) golden::expect_near_all(loop[i], flat[i], {1e-9, 1e-9});
 }
 
+TEST(Scan, OneTensorCapturedInTwoRolesGetsBothGradients) {
+  const Data d;
+  const Tensor w = placeholder({DType::float64, {4, 4}}), u = placeholder({DType::float64, {4, 4}});
+  Tensor loss;
+  {
+    const Scope scope(Mode::trace, false);
+    loss = looped(ops::zeros({5, 2, 4}, "float64") + 0.5, d.h, {w, u});
+  }
+  const GradientTape tape;
+  const std::vector<Tensor> from{w, u}, to{d.u, d.u};
+  const Tensor twice = replay(from, to, {&loss, 1})[0];
+  const Tensor flat = unrolled(ops::zeros({5, 2, 4}, "float64") + 0.5, d.h, {d.u, d.u});
+  golden::expect_near_all(gradients(twice, d.u).single(), gradients(flat, d.u).single(), {1e-10, 1e-10});
+}
+
 TEST(Scan, TracedGraphHasAsManyNodesForFiveStepsAsForFiveHundred) {
   auto nodes = [](Dim steps) {
     const auto traced = trace(

@@ -77,7 +77,7 @@ TEST(Constraints, ComeBackFromTheirConfigs) {
   for (const char* name :
        {"MaxNorm", "max_norm", "NonNeg", "non_neg", "UnitNorm", "unit_norm", "MinMaxNorm", "min_max_norm"})
     EXPECT_TRUE(AnyConstraint(name)) << name;
-  EXPECT_ERROR_WITH(ValueError, AnyConstraint("maxnorm"), "[constraint] Unknown constraint 'maxnorm'.");
+  EXPECT_ERROR_WITH(ValueError, AnyConstraint("maxnorm"), "[constraints] Unknown constraint \"maxnorm\".");
 }
 
 TEST(Constraints, OfALayerAreListedWithTheirWeights) {
@@ -90,7 +90,8 @@ TEST(Constraints, OfALayerAreListedWithTheirWeights) {
   const AnyConstraint own = [](const Tensor& w) { return ops::minimum(w, 1); };
   expect_near(own->call(weight()).to_vector<double>(), {1, -0.6, 0, -4, 0.8, 0});
   EXPECT_ERROR(StateError, own->to_config(),
-               "[constraint] A constraint of your own has no config. Hint: override to_config().");
+               "[constraint] A function without a name cannot be written to a config. Hint: make it known by "
+               "register_function(\"package>name\", function).");
 }
 
 }  // namespace

@@ -35,17 +35,17 @@ TEST(Config, WritesFieldsInOrderAsJson) {
 TEST(Config, ReadsBackWhatItWroteAndKeepsDefaultsOfAbsentKeys) {
   Config config{Config::Object{}};
   write_fields(Sample{.units = 9, .flag = false, .padding = "same", .strides = {2, 3}, .name = "n"}, config);
-  const Sample back = read_fields<Sample>(config);
+  const Sample back = read_fields<Sample>(config, "Sample");
   EXPECT_EQ(back.units, 9);
   EXPECT_FALSE(back.flag);
   EXPECT_EQ(back.padding.value(), Padding::same);
   EXPECT_EQ(back.strides, Size2(2, 3));
-  EXPECT_EQ(read_fields<Sample>(Config(Config::Object{})).units, 3);
+  EXPECT_EQ(read_fields<Sample>(Config(Config::Object{}), "Sample").units, 3);
 }
 
 TEST(Config, RefusesValuesOfTheWrongKind) {
   Config config{Config::Object{{"units", Config("many")}}};
-  EXPECT_ERROR(ValueError, read_fields<Sample>(config), "[Config] Expected an integer, received \"many\".");
+  EXPECT_ERROR(ValueError, read_fields<Sample>(config, "Sample"), "[Sample] units: Expected an integer, received \"many\".");
   EXPECT_ERROR(ValueError, Config(0.5).as_integer(), "[Config] Expected an integer, received 0.5.");
   EXPECT_ERROR(ValueError, Config(1).as_text(), "[Config] Expected a text, received 1.");
 }

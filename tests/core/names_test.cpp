@@ -15,6 +15,7 @@ TEST(NearestName, FindsTheOneTypedWrongAndNothingFarAway) {
   EXPECT_EQ(nearest_name("msee", kKnown), "mse");
   EXPECT_EQ(nearest_name("mean_sqared_eror", kKnown), "mean_squared_error");
   EXPECT_EQ(nearest_name("hinge", kKnown), "");
+  EXPECT_EQ(nearest_name("sme", kKnown), "mse");  // two neighbours swapped are one mistake
 }
 
 TEST(NearestName, HintNamesTheNearestOrAll) {

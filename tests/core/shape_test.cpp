@@ -31,7 +31,7 @@ TEST(Shape, RefusesTooManyAxesAndSizesThatOverflow) {
   EXPECT_ERROR(ShapeError, Shape({1, 1, 1, 1, 1, 1, 1, 1, 1}), "[Shape] Expected at most 8 axes, received 9.");
   const Dim big = Dim{1} << 40;
   EXPECT_ERROR(ShapeError, Shape({big, big}),
-               "[Shape] The number of elements of (1099511627776, 1099511627776) does not fit into 63 bits.");
+               "[Shape] The number of elements of (1099511627776, 1099511627776) is above 2^59.");
   EXPECT_ERROR(ShapeError, Shape({2})[3], "[Shape] There is no axis 3 in (2,).");
 }
 

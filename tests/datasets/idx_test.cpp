@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "datasets/zip_writer.h"
 #include "kerata/core/error.h"
+#include "support/zip_bytes.h"
 
 namespace kerata {
 namespace {
@@ -68,6 +68,14 @@ TEST_F(Idx, RefusesSizesThatTheFileCannotHold) {
   const std::string huge = big(0x803) + big(0xffffffff) + big(0xffffffff) + big(0xffffffff);
   EXPECT_THAT(error_of(gzipped(huge), 3), HasSubstr("declares more than it can hold"));
   EXPECT_THAT(error_of(gzipped(big(0x801) + big(4000000000u)), 1), HasSubstr("declares more than it can hold"));
+}
+
+TEST_F(Idx, RefusesBombs) {
+  const std::string bomb = gzipped(big(0x801) + big(80u << 20) + std::string(80u << 20, '\0'));
+  ASSERT_LT(bomb.size(), 200000u);
+  EXPECT_THAT(error_of(bomb, 1),
+              HasSubstr("declares more than it can hold. Received size 83886080 on axis 0, in a file "
+                        "that holds at most 67108864 bytes."));
 }
 
 TEST_F(Idx, RefusesFilesThatEndTooEarlyOrTooLate) {

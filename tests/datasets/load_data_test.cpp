@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <optional>
 
-#include "datasets/zip_writer.h"
+#include "support/zip_bytes.h"
 #include "kerata/core/error.h"
 #include "kerata/datasets/california_housing.h"
 #include "kerata/datasets/fashion_mnist.h"

@@ -191,6 +191,6 @@ def write_json(stem, content, arrays=None):
 
 
 def write_manifest():
-    names = sorted(p.name for p in FOLDER.iterdir() if p.suffix in (".json", ".npz") and p.name != "MANIFEST.json")
+    names = sorted(p.name for p in FOLDER.iterdir() if p.suffix in (".json", ".npz", ".gz") and p.name != "MANIFEST.json")
     files = {name: hashlib.sha256((FOLDER / name).read_bytes()).hexdigest() for name in names}
     write_json("MANIFEST", {"files": files})

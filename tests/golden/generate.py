@@ -16,12 +16,21 @@ PARTS = (
     "promotion",
     "layers",
     "summaries",
+    "plots",
     "training",
     "training_tensorflow",
+    "training_float64",
     "losses_metrics",
     "initializers",
+    "configs",
+    "model_configs",
     "optimizers",
     "progress",
+    "checkpoints",
+    "models",
+    "models_tensorflow",
+    "models_tf_keras",
+    "weight_groups",
 )
 
 ENVIRONMENT = {
@@ -39,7 +48,7 @@ ENVIRONMENT = {
 }
 
 
-BACKENDS = {"training_tensorflow": "tensorflow"}  # all others: jax
+TENSORFLOW = ("training_tensorflow", "models_tensorflow", "models_tf_keras")  # all others: jax
 
 
 def run_part(part):
@@ -56,7 +65,7 @@ def main():
         return
     for part in parts:
         start = time.time()
-        environment = {**os.environ, **ENVIRONMENT, "KERAS_BACKEND": BACKENDS.get(part, "jax")}
+        environment = {**os.environ, **ENVIRONMENT, "KERAS_BACKEND": "tensorflow" if part in TENSORFLOW else "jax"}
         subprocess.run([sys.executable, __file__, "--inside", part], env=environment, check=True)
         print(f"{part}: {time.time() - start:.0f} s", flush=True)
     from common import write_manifest

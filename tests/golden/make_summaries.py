@@ -29,11 +29,28 @@ MORE = {
     ],
     "autoencoder": [("built", {"expand_nested": True}, None), ("built", {"expand_nested": True, "show_trainable": True}, None)],
     "nested_twice": [("built", {"expand_nested": True}, None)],
+    "nested_three_deep": [
+        ("built", {"expand_nested": True}, None),
+        ("built", {"expand_nested": True, "show_trainable": True, "line_length": 100}, None),
+        ("trained", {"expand_nested": True}, "adam"),
+    ],
+    "also_called_outside": [("built", {"expand_nested": True}, None)],
+    "two_outputs_inside": [
+        ("built", {"expand_nested": True}, None),
+        ("built", {"positions": [0.2, 0.5, 0.65, 1.0], "line_length": 76}, None),
+        ("built", {"layer_range": ["second", "pair"]}, None),
+        ("built", {"layer_range": ["sub.*", "fir"]}, None),
+        ("trained", {"show_trainable": True}, "rmsprop"),
+    ],
     "ensemble": [("built", {"expand_nested": True}, None)],
     "batchnorm_mlp": [("trained", {}, "sgd"), ("built", {"show_trainable": True}, None)],
     "frozen": [("built", {"show_trainable": True}, None), ("trained", {}, "adam")],
     "subclassed": [("trained", {}, "sgd"), ("built", {"show_trainable": True}, None)],
-    "long_names": [("built", {"line_length": 50}, None)],
+    "long_names": [
+        ("built", {"line_length": 50}, None),
+        ("built", {"show_trainable": True}, None),
+        ("trained", {"line_length": 70}, "sgd"),
+    ],
 }
 
 
@@ -76,8 +93,9 @@ def encode(name, recipe, state, options, optimizer):
     parts = []
     model.summary(print_fn=parts.append, **options)
     label = "-".join([state, *([optimizer] if optimizer else []), *options])
+    more = [str(options["line_length"])] if "line_length" in options else list(options.get("layer_range", []))
     return {
-        "name": f"{name}/{label}" + (f"={options['line_length']}" if "line_length" in options else ""),
+        "name": "=".join([f"{name}/{label}", *more]),
         "recipe": name,
         "state": state,
         "optimizer": optimizer,

@@ -22,7 +22,7 @@ def set_initial_weights(model, name):
     """Weights that depend on nothing but the run: random kernels, and noise on what begins as zeros and ones."""
     for variable in model.weights:
         value = variable.numpy()
-        if "moving" in variable.path:
+        if "moving" in variable.path or variable.path.split("/")[-1] in ("mean", "variance", "count"):
             continue
         if len(value.shape) > 1:
             fan_in, fan_out = compute_fans(value.shape)

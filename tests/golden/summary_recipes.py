@@ -118,6 +118,45 @@ def nested_twice():
     return Sequential([Input(shape=(4,)), middle, layers.Dense(2)], name="outer")
 
 
+def nested_three_deep():
+    """A model in a model in a model; the middle one also has a layer beside it."""
+    inner_input = Input(shape=(4,), name="inner_input")
+    inner = Model(inner_input, layers.Dense(3, name="inner_dense")(inner_input), name="inner")
+    middle_input = Input(shape=(4,), name="middle_input")
+    x = layers.add([inner(middle_input), layers.Dense(3, name="beside")(middle_input)])
+    middle = Model(middle_input, x, name="middle")
+    inputs = Input(shape=(4,), name="x")
+    return Model(inputs, layers.Dense(2, name="head")(middle(inputs)), name="outer")
+
+
+def two_outputs_inside():
+    """A model with two outputs as a layer: the second one is called twice."""
+    start = Input(shape=(6,), name="start")
+    x = layers.Dense(5, activation="relu", name="trunk")(start)
+    pair = Model(start, [layers.Dense(4, name="one")(x), layers.Dense(4, name="two")(x)], name="pair")
+    first, second = Input(shape=(6,), name="first"), Input(shape=(6,), name="second")
+    a, b = pair(first)
+    c, d = pair(second)
+    return Model([first, second], [layers.subtract([a, c]), layers.multiply([b, d])], name="siamese")
+
+
+def shared_model():
+    """A model called on its own output: its frame's edges run in a circle."""
+    start = Input(shape=(4,), name="start")
+    step = Model(start, layers.Dense(4, name="move")(start), name="step")
+    inputs = Input(shape=(4,), name="x")
+    return Model(inputs, step(layers.Activation("relu", name="relu")(step(inputs))), name="twice")
+
+
+def also_called_outside():
+    """A layer that a model inside shares with the model around it."""
+    shared = layers.Dense(4, name="shared")
+    start = Input(shape=(4,), name="start")
+    inner = Model(start, layers.Activation("relu", name="relu")(shared(start)), name="inner")
+    inputs = Input(shape=(4,), name="x")
+    return Model(inputs, layers.add([inner(inputs), shared(inputs)]), name="outer")
+
+
 def ensemble():
     inputs = Input(shape=(128,))
     models = []

@@ -3,12 +3,26 @@
 #include <gtest/gtest.h>
 
 #include "graph/node.h"
+#include "kerata/graph/tensors.h"
 #include "kerata/ops/creation.h"
 #include "kerata/ops/math.h"
 #include "support/errors.h"
 
 namespace kerata {
 namespace {
+
+TEST(Tensors, TakeListsByAssignment) {
+  const Tensor a = ops::array({1.0}), b = ops::array({2.0, 3.0});
+  Tensors x;
+  x = {a, b};
+  EXPECT_EQ(x.size(), 2u);
+  x = {{"first", a}, {"second", b}};
+  EXPECT_EQ(x.names(), (std::vector<std::string>{"first", "second"}));
+  x = {b};
+  EXPECT_EQ(x.single().size(), 2);
+  x = {};
+  EXPECT_TRUE(x.empty());
+}
 
 TEST(Tensor, HoldsACopyOfTheValuesItIsMadeFrom) {
   std::vector<float> values = {1, 2, 3, 4};

@@ -78,7 +78,9 @@ TEST(GoldenInitializers, HaveKerasConfigs) {
     for (const golden::Json& entry : file()[list]) {
       const Config config = entry_config(entry);
       const Config ours = Initializer::from_config(config)->to_config();
-      EXPECT_TRUE(same(ours, config)) << to_string(ours) << ", expected " << to_string(config);
+      EXPECT_EQ(*ours.find("class_name"), *config.find("class_name"));
+      EXPECT_TRUE(same(*ours.find("config"), *config.find("config")))
+          << to_string(ours) << ", expected " << to_string(config);
     }
   }
 }

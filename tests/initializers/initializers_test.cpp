@@ -103,7 +103,7 @@ TEST(Initializers, EmptyShapesGiveEmptyTensors) {
 
 TEST(Initializers, SayWhatIsWrong) {
   EXPECT_ERROR(ValueError, AnyInitializer("glorot_unform"),
-               "[initializer] Unknown initializer 'glorot_unform'. Hint: did you mean \"glorot_uniform\"?");
+               "[initializers] Unknown initializer \"glorot_unform\". Hint: did you mean \"glorot_uniform\"?");
   EXPECT_ERROR(ValueError, VarianceScaling({.scale = 0}),
                "[VarianceScaling] Argument `scale` must be positive float. Received: scale=0.");
   EXPECT_ERROR(
@@ -119,7 +119,7 @@ TEST(Initializers, SayWhatIsWrong) {
   EXPECT_ERROR(ShapeError, STFT({.window = std::vector<double>{1, 2}}).call({8, 1, 5}, DType::float32),
                "[STFT] The shape of `window` must be equal to [frame_length]. Expected 8 values, received 2.");
   EXPECT_ERROR(ValueError, Initializer::from_config(Config(Config::Object{{"name", "zeros"}})),
-               "[initializer] Expected a name or {\"class_name\", \"config\"}, received {\"name\": \"zeros\"}.");
+               "[initializers] Expected a name or {\"class_name\", \"config\"}, received {\"name\": \"zeros\"}.");
 }
 
 TEST(Initializers, CanBeCallables) {
@@ -127,7 +127,8 @@ TEST(Initializers, CanBeCallables) {
   const layers::Dense dense(2, {.kernel_initializer = twos});
   EXPECT_EQ(dense(ops::ones({1, 3})).to_vector<float>(), (std::vector<float>{6, 6}));
   EXPECT_ERROR(StateError, dense.get_config(),
-               "[initializer] An initializer of your own has no config. Hint: override to_config().");
+               "[initializer] A function without a name cannot be written to a config. Hint: make it known by "
+               "register_function(\"package>name\", function).");
   const layers::Dense wrong(2, {.kernel_initializer = [](const Shape&, DType) { return ops::zeros({1}); }});
   EXPECT_ERROR_WITH(
       ShapeError, wrong(ops::ones({1, 3})),

@@ -196,15 +196,14 @@ TEST(LayerCall, FloatsAreCastToTheLayersDtype) {
 TEST(LayerConfig, SaysWhatIsMissing) {
   EXPECT_ERROR(ValueError,
                layer_from_config(Config(Config::Object{{"class_name", "Dence"}, {"config", Config(Config::Object{})}})),
-               "[layer_from_config] Unknown layer class 'Dence'. Hint: did you mean \"Dense\"? Hint: a class of your "
-               "own is made "
-               "known by register_layer<Dence>(\"Dence\").");
+               "[layer_from_config] Unknown layer class \"Dence\". Hint: did you mean \"Dense\"? Hint: a class of your "
+               "own is made known by register_layer<Dence>(\"package>Dence\").");
   EXPECT_ERROR(
       ValueError, layer_from_config(Config(Config::Object{{"class_name", "Dense"}})),
       "[layer_from_config] Expected {\"class_name\": ..., \"config\": {...}}, received {\"class_name\": \"Dense\"}.");
   EXPECT_ERROR(ValueError,
                layer_from_config(Config(Config::Object{{"class_name", "Dense"}, {"config", Config(Config::Object{})}})),
-               "[layer_from_config] The config has no \"units\".");
+               "[Dense] The config has no \"units\".");
   EXPECT_ERROR(
       StateError, Block().get_config(),
       "[Block] The class does not say what its config holds. Hint: give BlockLayer::Options a static fields() and the "

@@ -21,7 +21,7 @@ TEST(LayerErrors, OfDense) {
   EXPECT_ERROR(ValueError, Dense(1, {.name = "a/b"}),
                "[Dense] The name of a layer cannot contain '/'. Received 'a/b'.");
   EXPECT_ERROR(ValueError, Dense(1, {.activation = "relo"}),
-               "[Activation] Unknown activation \"relo\". Hint: did you mean \"relu\"?");
+               "[activations] Unknown activation \"relo\". Hint: did you mean \"relu\"?");
   EXPECT_ERROR(
       ShapeError, Dense(2)(ops::ones({3})),
       "[Dense] Expected an input of rank 2 or more, (batch, ..., inputs), received (3,). Hint: x.reshape({-1, 1}) "

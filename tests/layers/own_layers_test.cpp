@@ -1,6 +1,9 @@
 // Layers of a user's own: names, weights, parts, configs, several inputs by name, masks of their own.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "graph/scope.h"
 #include "kerata/layers/layers.h"
 #include "kerata/ops/creation.h"
@@ -65,6 +68,32 @@ TEST(OwnLayers, HaveWeightsInKerasOrder) {
   EXPECT_EQ(weight_constraints(*layer.ptr()).size(), 1U);
 }
 
+class BareLayer : public Layer {
+ public:
+  void build(const Shape&) override {
+    for (DType dtype : {DType::float32, DType::float64, DType::int32, DType::uint8, DType::boolean})
+      add_weight(std::string(Choice<DType>(dtype).name()), {3, 5}, {.dtype = dtype, .trainable = false});
+  }
+  Tensor call(const Tensor& x, const CallContext&) const override { return x; }
+};
+using Bare = LayerRef<BareLayer>;
+
+TEST(OwnLayers, WeightsWithoutAnInitializerStartAsInKeras) {
+  const Bare layer;
+  static_cast<void>(layer(ops::ones({1, 3})));
+  const double limit = std::sqrt(6.0 / (3 + 5));  // glorot_uniform
+  for (const Variable& weight : layer.weights()) {
+    double smallest = 0, largest = 0;
+    for (double value : weight.value().to_vector<double>())
+      smallest = std::min(smallest, value), largest = std::max(largest, value);
+    EXPECT_EQ(is_floating(weight.dtype()), smallest < -limit / 4 && largest > limit / 4) << weight.path();
+    EXPECT_TRUE(smallest >= -limit && largest <= limit) << weight.path();
+    if (!is_floating(weight.dtype())) {
+      EXPECT_TRUE(smallest == 0 && largest == 0) << weight.path();
+    }
+  }
+}
+
 TEST(OwnLayers, KeepTheirState) {
   const Linear layer(2);
   for (int i = 0; i < 3; ++i) static_cast<void>(layer(ops::ones({1, 3}), {.training = true}));
@@ -77,7 +106,7 @@ TEST(OwnLayers, ComeBackFromTheirConfig) {
   const Linear layer(2, {.use_bias = false, .name = "mine", .trainable = false});
   EXPECT_EQ(layer.class_name(), "tests>Linear");
   EXPECT_EQ(to_string(layer.get_config()),
-            "{\"units\": 2, \"use_bias\": false, \"name\": \"mine\", \"trainable\": false}");
+            "{\"name\": \"mine\", \"trainable\": false, \"units\": 2, \"use_bias\": false}");
   const AnyLayer again =
       layer_from_config(Config(Config::Object{{"class_name", layer.class_name()}, {"config", layer.get_config()}}));
   EXPECT_EQ(again.get_config(), layer.get_config());

@@ -10,11 +10,10 @@ namespace {
 const std::map<std::string, Config> kNoneIs = {
     {"batch_size", 32},  // of fit, evaluate and predict, as their documentation has it
     {"data_format", "channels_last"},
-    {"dtype", "float32"},
+    {"activation", "linear"},
+    {"dtype", config_of(Choice<DType>("float32"))},
     {"strides", Config(Config::List{0, 0})},  // of pooling: 0 stands for the pool size
     {"line_length", 0},
-    {"input_axes", Config(Config::List{})},
-    {"output_axes", Config(Config::List{})},
 };
 
 }  // namespace
@@ -29,6 +28,7 @@ bool same_default(const std::string& parameter, const Config& ours, const golden
     const auto none = kNoneIs.find(parameter);
     return none != kNoneIs.end() && ours == none->second;
   }
+  if (parameter == "dtype") return ours == config_of(Choice<DType>(Choice<DType>::parse(expected.as_text())));
   if (!ours.is_object() || !expected.is_text()) return false;
   const std::string& name = expected.as_text();  // an object that Keras names
   if (parameter == "optimizer") return ours == Optimizer::from_name(name)->to_config();

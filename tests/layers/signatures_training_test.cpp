@@ -12,6 +12,11 @@
 #include "layers/signature.h"
 
 namespace kerata {
+
+static Config config_of(const ValidationFreq& value) {
+  return value.is_list() ? Config("list") : Config(value.every());
+}
+
 namespace {
 
 using test::members;

@@ -21,7 +21,10 @@ TEST(LossConfig, RoundTripOfEveryGoldenConfig) {
     EXPECT_EQ(written.find("class_name")->as_text(), json.at("class").get<std::string>());
     for (const auto& [key, value] : given.as_object()) {
       const Config* found = written.find("config")->find(key);
-      ASSERT_NE(found, nullptr) << key;
+      if (!found) {  // what Keras does not write, at its default
+        EXPECT_TRUE(key == "dtype" || key == "axis") << key;
+        continue;
+      }
       const Config expected = key == "reduction" && value.is_null() ? Config("none") : value;  // Keras takes both
       EXPECT_EQ(to_string(*found), to_string(expected)) << key;
     }
@@ -37,7 +40,7 @@ void expect_fields(const char* class_name, const Options& options) {
   EXPECT_EQ(written.find("class_name")->as_text(), class_name);
   const Config plain = L().to_config();
   for (const auto& [key, value] : written.find("config")->as_object())
-    EXPECT_NE(to_string(value), to_string(*plain.find("config")->find(key))) << class_name << ' ' << key;
+    EXPECT_TRUE(!plain.find("config")->find(key) || value != *plain.find("config")->find(key)) << key;
   const auto again = Loss::from_config(written);
   EXPECT_NE(dynamic_cast<const L*>(again.get()), nullptr);
   EXPECT_EQ(to_string(again->to_config()), to_string(written));
@@ -58,11 +61,12 @@ TEST(LossConfig, EveryFieldIsSaved) {
       "SparseCategoricalCrossentropy", SparseCategoricalCrossentropy::Options{true, 3, "sum", 1, "mine", "float64"});
 }
 
-TEST(LossConfig, AFunctionIsItsName) {
+TEST(LossConfig, AFunctionIsWrittenAsOne) {
   const AnyLoss loss = losses::binary_crossentropy;
-  EXPECT_EQ(to_string(loss->to_config()), "\"binary_crossentropy\"");
+  EXPECT_EQ(*loss->to_config().find("class_name"), Config("function"));
+  EXPECT_EQ(*loss->to_config().find("config"), Config("binary_crossentropy"));
   EXPECT_EQ(Loss::from_config("mse")->name(), "mean_squared_error");
-  EXPECT_EQ(to_string(Loss::from_config(Loss::from_name("ce")->to_config())->to_config()), "\"crossentropy\"");
+  EXPECT_EQ(*Loss::from_config(Loss::from_name("ce")->to_config())->to_config().find("config"), Config("crossentropy"));
 }
 
 TEST(LossConfig, MissingKeysKeepTheirDefaults) {
@@ -73,9 +77,9 @@ TEST(LossConfig, MissingKeysKeepTheirDefaults) {
 
 TEST(LossConfig, BadConfigsAreErrors) {
   EXPECT_ERROR_WITH(ValueError, Loss::from_config(Config::Object{{"class_name", "MeanSquareError"}}),
-                    "[losses] Unknown loss \"MeanSquareError\". Hint: did you mean \"MeanSquaredError\"?");
+                    "[losses] Unknown loss class \"MeanSquareError\". Hint: did you mean \"MeanSquaredError\"?");
   EXPECT_ERROR_WITH(ValueError, Loss::from_config(Config::Object{{"name", "mse"}}),
-                    "[losses] Expected a name or {class_name, config}, received {\"name\": \"mse\"}.");
+                    "[losses] Expected a name or {\"class_name\", \"config\"}, received {\"name\": \"mse\"}.");
   const Config fields = Config::Object{{"reduction", "average"}};
   EXPECT_ERROR_WITH(ValueError,
                     Loss::from_config(Config::Object{{"class_name", "MeanSquaredError"}, {"config", fields}}),

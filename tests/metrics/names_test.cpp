@@ -38,7 +38,7 @@ TEST(MetricNames, EveryStringOfKerasMeansTheSameOrIsUnknown) {
     } else if (kMeansOfLosses.count(name)) {
       const std::shared_ptr<Metric> metric = Metric::from_name(word);
       EXPECT_EQ(metric->name(), kMeansOfLosses.at(name));
-      EXPECT_EQ(metric->to_config().find("config")->find("fn")->as_text(), kMeansOfLosses.at(name));
+      EXPECT_EQ(metric->to_config().find("config")->find("fn")->find("config")->as_text(), kMeansOfLosses.at(name));
     } else {
       EXPECT_ERROR_WITH(ValueError, Metric::from_name(word), "[metrics] Unknown metric \"" + word + "\".");
       continue;

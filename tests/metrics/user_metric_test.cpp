@@ -90,8 +90,8 @@ TEST(UserMetric, FunctionsGiveAValuePerSample) {
 
 TEST(UserMetric, HasNoConfigUnlessItWritesOne) {
   EXPECT_ERROR(StateError, WorstError().to_config(),
-               "[worst_error] This metric cannot be written to a config. Hint: override to_config(), or use a class of "
-               "kerata::metrics.");
+               "[worst_error] The class WorstError does not say what its config holds. Hint: override get_config(), and "
+               "make the class known by register_metric<WorstError>(\"package>WorstError\").");
 }
 
 }  // namespace

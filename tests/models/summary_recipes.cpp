@@ -104,6 +104,42 @@ Model nested_twice() {
   return Sequential({Input({4}), middle, Dense(2)}, {.name = "outer"});
 }
 
+Model nested_three_deep() {
+  Tensor inner_input = Input({4}, {.name = "inner_input"});
+  Model inner(inner_input, Dense(3, {.name = "inner_dense"})(inner_input), {.name = "inner"});
+  Tensor middle_input = Input({4}, {.name = "middle_input"});
+  Tensor x = add({inner(middle_input), Dense(3, {.name = "beside"})(middle_input)});
+  Model middle(middle_input, x, {.name = "middle"});
+  Tensor inputs = Input({4}, {.name = "x"});
+  return Model(inputs, Dense(2, {.name = "head"})(middle(inputs)), {.name = "outer"});
+}
+
+Model two_outputs_inside() {
+  Tensor start = Input({6}, {.name = "start"});
+  Tensor x = Dense(5, {.activation = "relu", .name = "trunk"})(start);
+  Tensor one = Dense(4, {.name = "one"})(x), two = Dense(4, {.name = "two"})(x);
+  Model pair(start, {one, two}, {.name = "pair"});
+  Tensor first = Input({6}, {.name = "first"}), second = Input({6}, {.name = "second"});
+  auto [a, b] = pair.call_all(first).unpack<2>();
+  auto [c, d] = pair.call_all(second).unpack<2>();
+  return Model({first, second}, {subtract({a, c}), multiply({b, d})}, {.name = "siamese"});
+}
+
+Model shared_model() {
+  Tensor start = Input({4}, {.name = "start"});
+  Model step(start, Dense(4, {.name = "move"})(start), {.name = "step"});
+  Tensor inputs = Input({4}, {.name = "x"});
+  return Model(inputs, step(Activation("relu", {.name = "relu"})(step(inputs))), {.name = "twice"});
+}
+
+Model also_called_outside() {
+  Dense shared(4, {.name = "shared"});
+  Tensor start = Input({4}, {.name = "start"});
+  Model inner(start, Activation("relu", {.name = "relu"})(shared(start)), {.name = "inner"});
+  Tensor inputs = Input({4}, {.name = "x"});
+  return Model(inputs, add({inner(inputs), shared(inputs)}), {.name = "outer"});
+}
+
 Model ensemble() {
   Tensor inputs = Input({128});
   Tensors outputs;
@@ -266,6 +302,10 @@ Model summary_recipe(const std::string& name) {
                                                              {"decoder", decoder_alone},
                                                              {"autoencoder", autoencoder},
                                                              {"nested_twice", nested_twice},
+                                                             {"nested_three_deep", nested_three_deep},
+                                                             {"two_outputs_inside", two_outputs_inside},
+                                                             {"shared_model", shared_model},
+                                                             {"also_called_outside", also_called_outside},
                                                              {"ensemble", ensemble},
                                                              {"shared_layer", shared_layer},
                                                              {"shared_in_a_row", shared_in_a_row},

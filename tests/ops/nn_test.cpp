@@ -31,6 +31,21 @@ TEST(Softmax, StaysFiniteForLargeLogits) {
   expect_near_all(ops::log_softmax(x).to_vector<double>(), std::vector<double>{0, -200, -0.69314718, -0.69314718});
 }
 
+TEST(Softmax, StaysFiniteWhereverTheLargestStands) {
+  for (std::size_t n : {2, 3, 8, 17, 40})
+    for (std::size_t place = 0; place < n; ++place) {
+      std::vector<float> values(n, -200.0f), one_hot(n, 0.0f);
+      values[place] = 200;
+      one_hot[place] = 1;
+      const Tensor x = Tensor::from_span<float>(values, {1, static_cast<Dim>(n)});
+      const Tensor label = Tensor::from_span<int>(std::vector<int>{static_cast<int>(place)}, {1});
+      EXPECT_EQ(ops::softmax(x).to_vector<float>(), one_hot) << n << ", " << place;
+      EXPECT_EQ(ops::max(ops::log_softmax(x)).item(), 0) << n << ", " << place;
+      EXPECT_EQ(ops::sparse_softmax_cross_entropy(x, label).item(), 0) << n << ", " << place;
+      EXPECT_EQ(ops::softmax(ops::transpose(x), 0).to_vector<float>(), one_hot) << n << ", " << place;
+    }
+}
+
 TEST(Softmax, Float32AgreesWithFloat64ForManyWidths) {
   for (Dim n : {1, 2, 10, 16, 17, 100, 1500})
     for (Dim axis : {0, 1}) {
@@ -229,8 +244,33 @@ TEST(Lstm, GradientsAgreeWithDifferencesAndWithTheDefinition) {
 
 TEST(Lstm, GradientFlowsFromEachOutputAlone) {
   for (std::size_t output : {0, 1, 2})
-    expect_gradients([=](In x) { return ops::lstm(x[0], x[1], x[2], x[3], x[4], x[5], {})[output]; },
-                     lstm_inputs(2, 3, 2, 2));
+    expect_both_gradients([=](In x) { return ops::lstm(x[0], x[1], x[2], x[3], x[4], x[5], {})[output]; },
+                          lstm_inputs(2, 3, 2, 2));
+}
+
+TEST(Lstm, GradientsOfGradientsAgreeWithDifferences) {
+  const std::vector<Tensor> x = lstm_inputs(2, 3, 2, 2);
+  const Tensor mask = Tensor::from_span<int>(std::vector<int>{0, 1, 1, 1, 0, 1}, {2, 3}).cast("bool");
+  expect_both_gradients([](In in) { return fused_lstm(in, {}); }, x);
+  expect_both_gradients([&](In in) { return fused_lstm(in, mask); }, x);
+}
+
+TEST(Lstm, ThirdOrderEqualsThatOfTheDefinition) {
+  const std::vector<Tensor> x = lstm_inputs(2, 2, 2, 2);
+  auto third = [&](auto f) {
+    GradientTape tape;
+    Tensor loss = test::weighed(f(x, Tensor()));
+    for (std::size_t wrt : {3, 4}) loss = ops::sum(ops::square(gradients(loss, x[wrt]).single()));
+    return gradients(loss, Tensors(x));
+  };
+  const Tensors fused = third(fused_lstm), plain = third(plain_lstm);
+  for (std::size_t i = 0; i < 6; ++i) expect_near_all(fused[i], plain[i], {1e-9, 1e-9}, std::to_string(i));
+}
+
+TEST(Lstm, OneTensorInTwoRolesGetsBothGradients) {
+  const Tensor x = wave({2, 3, 2}, 1), state = wave({2, 2}, 2), bias = wave({8}, 6), kernel = wave({2, 8}, 4);
+  auto f = [&](In in) { return fused_lstm({x, in[0], in[0], in[1], in[1], bias}, {}); };
+  expect_both_gradients(f, {state, kernel});
 }
 
 TEST(Lstm, ReportsSizesThatDoNotFit) {

@@ -57,6 +57,22 @@ TEST_P(RandomType, UniformFillsItsRange) {
   EXPECT_GT(m.highest, 5.999);
 }
 
+// Both draws read the same words: the radius comes from 1 - u, which is never 0.
+TEST_P(RandomType, NormalIsBoxMullerOfUniform) {
+  const std::vector<double> u = random::uniform({1000}, 0, 1, {.dtype = GetParam(), .seed = 4}).to_vector<double>();
+  const std::vector<double> z = random::normal({1000}, 0, 1, {.dtype = GetParam(), .seed = 4}).to_vector<double>();
+  for (std::size_t i = 0; i < z.size(); i += 2)
+    EXPECT_NEAR(z[i] * z[i] + z[i + 1] * z[i + 1], -2 * std::log1p(-u[i]), 2e-5) << i;
+}
+
+TEST(Bernoulli, IsUniformBelowItsProbability) {
+  const std::vector<float> u = random::uniform({100}, 0, 1, {.seed = 5}).to_vector<float>();
+  for (std::size_t edge : {0, 17, 99}) {  // p equal to one of the numbers: that one is not below it
+    const std::vector<float> found = random::bernoulli({100}, u[edge], {.seed = 5}).to_vector<float>();
+    for (std::size_t i = 0; i < u.size(); ++i) EXPECT_EQ(found[i], u[i] < u[edge] ? 1.0f : 0.0f) << i;
+  }
+}
+
 TEST_P(RandomType, NormalHasItsMoments) {
   const Tensor x = random::normal({kMany}, 3, 0.5, {.dtype = GetParam(), .seed = 2});
   const Moments m = moments(x);

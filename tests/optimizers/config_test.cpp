@@ -70,13 +70,14 @@ TEST(OptimizerConfig, OldSpellingOfTheRate) {
 
 TEST(OptimizerConfig, UnknownNames) {
   EXPECT_ERROR(ValueError, Optimizer::from_name("adma"),
-               "[optimizers] Unknown optimizer \"adma\". Expected one of: sgd, rmsprop, adam.");
+               "[optimizers] Unknown optimizer \"adma\". Hint: did you mean \"adam\"?");
   EXPECT_ERROR(ValueError, AnyOptimizer("rmspropp"),
                "[optimizers] Unknown optimizer \"rmspropp\". Hint: did you mean \"rmsprop\"?");
   EXPECT_ERROR(ValueError, Optimizer::from_config(Config::Object{{"class_name", "Adom"}}),
-               "[optimizers] Unknown optimizer \"Adom\". Hint: did you mean \"adam\"?");
+               "[optimizers] Unknown optimizer class \"Adom\". Hint: did you mean \"Adam\"? Hint: a class of your own is made "
+               "known by register_optimizer<Adom>(\"package>Adom\").");
   EXPECT_ERROR(ValueError, Optimizer::from_config(Config::Object{{"name", "adam"}}),
-               "[optimizers] Expected a name or {class_name, config}, received {\"name\": \"adam\"}.");
+               "[optimizers] Expected a name or {\"class_name\", \"config\"}, received {\"name\": \"adam\"}.");
 }
 
 }  // namespace

@@ -76,7 +76,8 @@ TEST(OptimizerErrors, Schedules) {
   const Config fields = Config::Object{};
   EXPECT_ERROR(ValueError,
                Schedule::from_config(Config::Object{{"class_name", "ExponentialDecoy"}, {"config", fields}}),
-               "[schedules] Unknown schedule \"ExponentialDecoy\". Hint: did you mean \"ExponentialDecay\"?");
+               "[schedules] Unknown schedule class \"ExponentialDecoy\". Hint: did you mean \"ExponentialDecay\"? Hint: a class "
+               "of your own is made known by register_schedule<ExponentialDecoy>(\"package>ExponentialDecoy\").");
 }
 
 }  // namespace

@@ -64,9 +64,8 @@ TEST(Regularizers, ComeBackFromTheirConfigs) {
     EXPECT_EQ(again->to_config(), config);
     EXPECT_EQ(again->call(weight()).item(), regularizer->call(weight()).item());
   }
-  EXPECT_EQ(to_string(AnyRegularizer("l2")->to_config()), "{\"class_name\": \"L2\", \"config\": {\"l2\": 0.01}}");
-  EXPECT_EQ(to_string(AnyRegularizer("l1_l2")->to_config()),
-            "{\"class_name\": \"L1L2\", \"config\": {\"l1\": 0, \"l2\": 0}}");
+  EXPECT_EQ(AnyRegularizer("l2")->to_config(), L2(0.01).to_config());
+  EXPECT_EQ(AnyRegularizer("l1_l2")->to_config(), L1L2().to_config());
   for (const char* name : {"l1", "L1", "l2", "L2", "L1L2", "l1_l2", "OrthogonalRegularizer", "orthogonal_regularizer"})
     EXPECT_TRUE(AnyRegularizer(name)) << name;
 }
@@ -82,7 +81,7 @@ TEST(Regularizers, SayWhatIsWrong) {
   EXPECT_ERROR(
       ShapeError, OrthogonalRegularizer().call(ops::ones({2, 2, 2})),
       "[OrthogonalRegularizer] Inputs to OrthogonalRegularizer must have rank 2. Received: inputs.shape=(2, 2, 2).");
-  EXPECT_ERROR_WITH(ValueError, AnyRegularizer("l3"), "[regularizer] Unknown regularizer 'l3'.");
+  EXPECT_ERROR_WITH(ValueError, AnyRegularizer("l3"), "[regularizers] Unknown regularizer \"l3\".");
 }
 
 TEST(Regularizers, CanBeCallablesWithoutAConfig) {
@@ -93,7 +92,8 @@ TEST(Regularizers, CanBeCallablesWithoutAConfig) {
   ASSERT_EQ(losses.size(), 1U);
   EXPECT_EQ(losses[0].item(), 6);
   EXPECT_ERROR(StateError, dense.get_config(),
-               "[regularizer] A regularizer of your own has no config. Hint: override to_config().");
+               "[regularizer] A function without a name cannot be written to a config. Hint: make it known by "
+               "register_function(\"package>name\", function).");
 }
 
 // Keras: frozen weights do not count; an activity is divided by the batch size.

@@ -39,7 +39,8 @@ TEST(GoldenFiles, AgreeWithTheManifest) {
   }
   for (const fs::directory_entry& entry : fs::directory_iterator(kGolden)) {
     const std::string name = entry.path().filename().string();
-    const bool is_golden = name.ends_with(".npz") || (name.ends_with(".json") && name != "MANIFEST.json");
+    const bool is_array = name.ends_with(".npz") || name.ends_with(".tar.gz");
+    const bool is_golden = is_array || (name.ends_with(".json") && name != "MANIFEST.json");
     if (is_golden) {
       EXPECT_TRUE(manifest().at("files").contains(name)) << name << " is not in the manifest";
     }

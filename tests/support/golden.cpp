@@ -5,12 +5,12 @@
 #include <fstream>
 #include <limits>
 
-#include "datasets/npz.h"
+#include "saving/npz_file.h"
 
 namespace kerata::golden {
 namespace {
 
-std::string path_of(const std::string& file) { return std::string(KERATA_GOLDEN_DIR) + "/" + file; }
+std::string place_of(const std::string& file) { return std::string(KERATA_GOLDEN_DIR) + "/" + file; }
 
 void mark_as_read(const std::string& file) { std::ofstream(std::string(KERATA_GOLDEN_READ_DIR) + "/" + file); }
 
@@ -54,14 +54,14 @@ testing::AssertionResult compare(const std::vector<double>& actual, const std::v
 }  // namespace
 
 File::File(std::string stem) : stem_(std::move(stem)) {
-  std::ifstream stream(path_of(stem_ + ".json"));
+  std::ifstream stream(place_of(stem_ + ".json"));
   if (!stream)
     throw ValueError("[golden] There is no golden file " + stem_ + ".json. Hint: see tests/golden/README.md.");
   json_ = Json::parse(stream);
   mark_as_read(stem_ + ".json");
-  const std::string npz = path_of(stem_ + ".npz");
+  const std::string npz = place_of(stem_ + ".npz");
   if (!std::filesystem::exists(npz)) return;
-  for (auto& [name, array] : datasets::read_npz(npz)) arrays_.emplace(name, array);
+  for (auto& [name, array] : saving::load_npz(npz)) arrays_.emplace(name, array);
   mark_as_read(stem_ + ".npz");
 }
 
@@ -95,6 +95,11 @@ const File& open(const std::string& stem) {
   std::unique_ptr<File>& file = files[stem];
   if (!file) file = std::make_unique<File>(stem);
   return *file;
+}
+
+std::string path_of(const std::string& file) {
+  mark_as_read(file);
+  return place_of(file);
 }
 
 double number(const Json& value) {

@@ -41,6 +41,9 @@ class File {
 /// Opens `stem`.json (and `stem`.npz if there is one), each file once per process, and marks both as read.
 const File& open(const std::string& stem);
 
+/// The path of a golden file that is neither JSON nor npz; marks it as read.
+std::string path_of(const std::string& file);
+
 /// A JSON number, or "nan", "inf", "-inf".
 double number(const Json& value);
 std::vector<double> numbers(const Json& list);

@@ -69,7 +69,8 @@ class Gain : public PlainGain {
  public:
   using PlainGain::PlainGain;
   static std::shared_ptr<LayerBase> from_config(const Config& config) {
-    Options options = read_fields<Options>(config);
+    const char* const others[] = {"units", "gain"};
+    Options options = read_fields<Options>(config, "Gain", others);
     const bool forgets = options.fault == "from_config";
     if (const Config* gain = config.find("gain"); gain && !forgets) options.gain = gain->as_number();
     return make(options, config.find("units")->as_integer());

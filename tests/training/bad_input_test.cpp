@@ -89,6 +89,11 @@ TEST_F(BadInput, NumbersOutOfRange) {
   expect([](FitOptions& o) { o.validation_split = 1; }, "validation_split must be in [0, 1). Received 1.");
   expect([](FitOptions& o) { o.validation_split = -0.1; }, "validation_split must be in [0, 1). Received -0.1.");
   expect([](FitOptions& o) { o.validation_freq = 0; }, "validation_freq must be at least 1. Received 0.");
+  expect(
+      [](FitOptions& o) {
+        o.validation_freq = {2, 0};
+      },
+      "The epochs of validation_freq are counted from 1. Received 0.");
   expect([](FitOptions& o) { o.steps_per_epoch = 0; },
          "steps_per_epoch must be at least 1, or -1 for all. Received 0.");
   expect([](FitOptions& o) { o.validation_steps = -3; },

@@ -11,7 +11,6 @@ namespace {
 using golden::Json;
 
 constexpr golden::Tolerance kTolerance{1e-5, 2e-6};
-constexpr golden::Tolerance kSums{1e-5, 1e-5};  // predictions and slots: sums of terms of size 1
 
 bool is_object(const Json& value) { return value.is_object() && value.contains("class_name"); }
 
@@ -104,13 +103,38 @@ void check_batches(const BatchLogs& logs, const Json& run, const std::string& na
   }
 }
 
-void check_optimizer(Model& model, const golden::File& file, const Json& run, const std::string& name) {
-  const std::vector<Variable> variables = model.optimizer().variables();
-  const Json& expected = run.at("optimizer_variables");
-  ASSERT_EQ(variables.size(), expected.size()) << name;
-  for (std::size_t i = 0; i < variables.size(); ++i)
-    golden::expect_near_all(variables[i].value().cast("float64"), file.tensor(expected[i]).cast("float64"), kSums,
-                            name + ", optimizer variable " + variables[i].path());
+// Where a run ends: weights, optimizer and predictions. The referee is the same run of Keras in float64 where there is
+// one: in float32 both of its back ends round 1 - beta^t of Adam, and are up to 1e-5 away from it.
+struct End {
+  const golden::File* file;
+  const Json* run;
+};
+End end_of(const golden::File& file, const Json& run) {
+  const golden::File& exact = golden::open("training_float64");
+  for (const Json& each : exact["runs"])
+    if (each.at("name") == run.at("name") && &golden::open(each.at("file").get<std::string>()) == &file)
+      return {&exact, &each};
+  return {&file, &run};
+}
+
+void check_near(const std::vector<Tensor>& found, const std::vector<Tensor>& expected, const std::string& name) {
+  ASSERT_EQ(found.size(), expected.size()) << name;
+  for (std::size_t i = 0; i < found.size(); ++i)
+    golden::expect_near_all(found[i].cast("float64"), expected[i].cast("float64"), kTolerance,
+                            name + " " + std::to_string(i));
+}
+
+void check_end(Model& model, const golden::File& file, const Json& run, const std::string& name) {
+  const End end = end_of(file, run);
+  check_near(model.get_weights().list(), end.file->tensors(end.run->at("final_weights")), name + ", weight");
+  std::vector<Tensor> slots;
+  for (const Variable& variable : model.optimizer().variables()) slots.push_back(variable.value());
+  check_near(slots, end.file->tensors(end.run->at("optimizer_variables")), name + ", optimizer variable");
+  const Tensors prediction = model.predict_all(file.nested(run.at("validation").at("x")), {.verbose = 0});
+  const Tensors wanted = end.file->nested(end.run->at("predict"));
+  std::vector<Tensor> in_order;
+  for (const std::string& each : wanted.names()) in_order.push_back(prediction[each]);
+  check_near(wanted.names().empty() ? prediction.list() : in_order, wanted.list(), name + ", predict");
 }
 
 void check_evaluate(Model& model, const golden::File& file, const Json& run, const std::string& name) {
@@ -158,7 +182,10 @@ FitOptions fit_options(const golden::File& file, const Json& run) {
   read(fit, "steps_per_epoch", options.steps_per_epoch);
   read(fit, "validation_steps", options.validation_steps);
   read(fit, "validation_batch_size", options.validation_batch_size);
-  read(fit, "validation_freq", options.validation_freq);
+  if (const Json& freq = get(fit, "validation_freq"); freq.is_array())
+    options.validation_freq = freq.get<std::vector<int>>();
+  else if (freq.is_number())
+    options.validation_freq = freq.get<int>();
   for (const auto& [key, value] : get(fit, "class_weight").items())
     options.class_weight[std::stoi(key)] = value.get<double>();
   options.sample_weight = file.nested(run.at("sample_weight"));
@@ -180,17 +207,7 @@ void check_run(const golden::File& file, const Json& run, const std::vector<AnyC
   const History history = model.fit(file.nested(run.at("x")), file.nested(run.at("y")), options);
   check_history(history, run, name);
   check_batches(batch_logs, run, name);
-  const std::vector<Tensor> expected = file.tensors(run.at("final_weights")), found = model.get_weights().list();
-  ASSERT_EQ(found.size(), expected.size()) << name;
-  for (std::size_t i = 0; i < found.size(); ++i)
-    golden::expect_near_all(found[i], expected[i], kTolerance, name + ", weight " + std::to_string(i));
-  check_optimizer(model, file, run, name);
-  const Tensors prediction = model.predict_all(file.nested(run.at("validation").at("x")), {.verbose = 0});
-  const Tensors wanted = file.nested(run.at("predict"));
-  ASSERT_EQ(prediction.size(), wanted.size()) << name;
-  for (std::size_t i = 0; i < wanted.size(); ++i)
-    golden::expect_near_all(wanted.names().empty() ? prediction[i] : prediction[wanted.names()[i]], wanted[i], kSums,
-                            name + ", predict");
+  check_end(model, file, run, name);
   check_evaluate(model, file, run, name);
 }
 

@@ -84,6 +84,8 @@ TEST(FitOptions, Validation) {
   options.validation_freq = 2;
   const History second = train(options).history;
   EXPECT_EQ(second["val_loss"], (std::vector<double>{every["val_loss"][1], every["val_loss"][3]}));
+  options.validation_freq = {1, 4};
+  EXPECT_EQ(train(options).history["val_loss"], (std::vector<double>{every["val_loss"][0], every["val_loss"][3]}));
   options.validation_freq = 1;
   options.validation_split = 0.5;  // validation_data takes precedence
   EXPECT_EQ(train(options).history.history, every.history);

@@ -76,6 +76,76 @@ TEST(PredictThreads, AreReallyInsideAtOnce) {
   for (const Tensor& result : results) EXPECT_EQ(weight_distance(result, expected), 0);
 }
 
+std::atomic<int> traces{0};
+
+// Counts how often its call() is recorded or tried out.
+class CountingLayer : public Layer {
+ public:
+  void build(const Shape& input) override { shift_ = add_weight("shift", {input.back()}, {.initializer = "ones"}); }
+  Tensor call(const Tensor& x, const CallContext&) const override {
+    ++traces;
+    return x + shift_;
+  }
+
+ private:
+  Variable shift_;
+};
+using Counting = LayerRef<CountingLayer>;
+
+Tensor first_calls(const Model& model, int i) {  // four signatures, and one of the last batch of three
+  return model.predict(regression_data().x, {.batch_size = 1 + i % 4, .verbose = 0});
+}
+
+TEST(PredictThreads, TraceEachSignatureOnce) {
+  auto unbuilt = [] { return Sequential({Counting(), Dense(3, {.activation = "tanh"}), Dense(1)}); };
+  const Sequential alone = unbuilt(), many = unbuilt();
+  traces = 0;
+  for (int i = 0; i < kThreads; ++i) first_calls(alone, i);
+  const int one_thread = traces.exchange(0);
+  std::vector<Tensor> results(kThreads);
+  in_threads([&](int i) { results[static_cast<std::size_t>(i)] = first_calls(many, i); });
+  EXPECT_EQ(traces, one_thread);
+  for (int i = 0; i < kThreads; ++i)
+    EXPECT_EQ(weight_distance(results[static_cast<std::size_t>(i)], first_calls(many, i)), 0);
+}
+
+TEST(PredictThreads, TraceModelsThatShareLayers) {
+  Tensor x = Input({4});
+  Counting shared;
+  Tensor y = shared(x);
+  std::vector<Model> models;
+  for (int i = 0; i < kThreads; ++i) models.emplace_back(x, Dense(1 + i)(y));
+  std::vector<Tensor> results(kThreads);
+  in_threads([&](int i) {
+    const auto at = static_cast<std::size_t>(i);
+    results[at] = first_calls(models[at], i);
+  });
+  for (int i = 0; i < kThreads; ++i) {
+    const auto at = static_cast<std::size_t>(i);
+    EXPECT_EQ(weight_distance(results[at], first_calls(models[at], i)), 0);
+  }
+}
+
+// Adds what a model of its own predicts for a row of ones.
+class AskingLayer : public Layer {
+ public:
+  AskingLayer() : helper_(add_layer("helper", Model(Sequential({Input({4}), Dense(1)})))) {}
+  Tensor call(const Tensor& x, const CallContext&) const override {
+    return x + helper_.predict(ops::ones({1, 4}), {.verbose = 0});
+  }
+
+ private:
+  Model helper_;
+};
+using Asking = LayerRef<AskingLayer>;
+
+TEST(PredictThreads, MayPredictWhileTheyTrace) {
+  const Sequential model({Input({4}), Asking()});
+  std::vector<Tensor> results(kThreads);
+  in_threads([&](int i) { results[static_cast<std::size_t>(i)] = first_calls(model, i); });
+  for (const Tensor& result : results) EXPECT_EQ(weight_distance(result, first_calls(model, 0)), 0);
+}
+
 TEST(TrainThreads, ModelsWithoutCommonVariablesTrainAtOnce) {
   const Data data = regression_data();
   const FitOptions options{.batch_size = 4, .epochs = 5, .verbose = 0, .shuffle = false};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kerata/core/any.h"
+#include "kerata/core/registration.h"
 #include "kerata/graph/operators.h"
 
 #pragma GCC visibility push(default)
@@ -13,12 +14,17 @@ class Constraint {
  public:
   virtual ~Constraint() = default;
   virtual Tensor call(const Tensor& weight) const = 0;
-  /// {"class_name", "config"}; throws StateError for a class or callable of the user's own that does not override it.
+  /// The arguments, as Keras's get_config(); throws StateError for a class of the user's own that does not override it.
+  virtual Config get_config() const;
+  /// Keras's form: {"module", "class_name", "config", "registered_name"}.
   virtual Config to_config() const;
   /// Throws ValueError for an unknown name, with the nearest known one.
   static std::shared_ptr<Constraint> from_name(const std::string& name);
-  /// A name or {"class_name", "config"}.
+  /// A name, or to_config()'s form in the spelling of Keras 2 or 3.
   static std::shared_ptr<Constraint> from_config(const Config& config);
+  // For register_constraint() and register_function():
+  static void add_class(const std::string& name, const std::type_info& type, detail::MakeClass<Constraint> make);
+  static void add_function(const std::string& name, std::shared_ptr<Constraint> function);
   template <class F>
   static constexpr bool accepts = std::is_invocable_r_v<Tensor, F, const Tensor&>;
 };
@@ -28,11 +34,19 @@ class FromFunction<Constraint, F> final : public Constraint {
  public:
   explicit FromFunction(F function) : function_(std::move(function)) {}
   Tensor call(const Tensor& weight) const override { return function_(weight); }
+  Config to_config() const override { return detail::function_config(detail::function_name(function_), "constraint"); }
 
  private:
   F function_;
 };
 using AnyConstraint = Any<Constraint>;
+
+/// Makes configs and files know a class of the user's own: register_constraint<Mine>("my_package>Mine"). It overrides
+/// get_config() and has a constructor from its Options (with fields()), from a const Config&, or without arguments.
+template <std::derived_from<Constraint> T>
+void register_constraint(const std::string& name) {
+  Constraint::add_class(name, typeid(T), &detail::make_class<Constraint, T>);
+}
 
 }  // namespace kerata
 

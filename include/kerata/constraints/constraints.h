@@ -14,7 +14,7 @@ class MaxNorm final : public Constraint {
  public:
   explicit MaxNorm(double max_value = 2, const Axes& axis = 0) : max_value_(max_value), axis_(axis) {}
   Tensor call(const Tensor& weight) const override;
-  Config to_config() const override;
+  Config get_config() const override;
 
  private:
   double max_value_;
@@ -24,14 +24,14 @@ class MaxNorm final : public Constraint {
 class NonNeg final : public Constraint {
  public:
   Tensor call(const Tensor& weight) const override;
-  Config to_config() const override;
+  Config get_config() const override;
 };
 /// Scales weights to norm 1 along `axis`.
 class UnitNorm final : public Constraint {
  public:
   explicit UnitNorm(const Axes& axis = 0) : axis_(axis) {}
   Tensor call(const Tensor& weight) const override;
-  Config to_config() const override;
+  Config get_config() const override;
 
  private:
   Axes axis_;
@@ -44,11 +44,15 @@ class MinMaxNorm final : public Constraint {
     double max_value = 1;
     double rate = 1;
     Axes axis = 0;
+    static constexpr auto fields() {
+      return std::tuple{field("min_value", &Options::min_value), field("max_value", &Options::max_value),
+                        field("rate", &Options::rate), field("axis", &Options::axis)};
+    }
   };
   MinMaxNorm() : MinMaxNorm(Options{}) {}
   explicit MinMaxNorm(const Options& options) : options_(options) {}
   Tensor call(const Tensor& weight) const override;
-  Config to_config() const override;
+  Config get_config() const override;
 
  private:
   Options options_;

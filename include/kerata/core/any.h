@@ -22,13 +22,13 @@ class FromFunction;
 /// in), or a callable that Base accepts. Empty means none. Unknown names throw ValueError with the nearest known one.
 ///
 /// Base provides: static std::shared_ptr<Base> from_name(const std::string&), and static
-/// std::shared_ptr<Base> from_config(const Config&) (a name, or {"class_name", "config"}), virtual Config to_config().
+/// std::shared_ptr<Base> from_config(const Config&) (a name, or to_config()'s form), virtual Config to_config().
 template <class Base>
 class Any {
  public:
   Any() = default;
-  Any(const char* name) : object_(Base::from_name(name)) {}
-  Any(const std::string& name) : object_(Base::from_name(name)) {}
+  Any(const char* name) : object_(Base::from_name(name)), name_(name) {}
+  Any(const std::string& name) : object_(Base::from_name(name)), name_(name) {}
   Any(std::nullptr_t) = delete;  // and so .loss = 0 is ambiguous, not a null pointer
   template <std::derived_from<Base> T>
   Any(T object) : object_(std::make_shared<T>(std::move(object))) {}
@@ -41,9 +41,12 @@ class Any {
   Base* operator->() const { return object_.get(); }
   Base& operator*() const { return *object_; }
   const std::shared_ptr<Base>& object() const { return object_; }
+  /// The name it was given by, "" for objects and callables.
+  const std::string& given_name() const { return name_; }
 
  private:
   std::shared_ptr<Base> object_;
+  std::string name_;
 };
 
 /// One value for all outputs, a list in output order, or a list by output name.
@@ -58,6 +61,11 @@ class PerOutput {
   PerOutput(std::vector<T> list) : values_(std::move(list)) {}
   PerOutput(std::initializer_list<std::pair<std::string, T>> by_name) {
     for (const auto& [name, value] : by_name) names_.push_back(name), values_.push_back(value);
+  }
+  static PerOutput by_name(const std::vector<std::pair<std::string, T>>& by_name) {
+    PerOutput result;
+    for (const auto& [name, value] : by_name) result.names_.push_back(name), result.values_.push_back(value);
+    return result;
   }
   bool empty() const { return values_.empty(); }
   bool is_single() const { return !is_list_; }  // given without braces

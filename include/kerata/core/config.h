@@ -59,6 +59,8 @@ class Config {
 
 /// JSON text on one line.
 std::string to_string(const Config& config);
+/// The same, cut off after 200 characters: for messages.
+std::string excerpt(const Config& config);
 
 }  // namespace kerata
 

@@ -2,28 +2,51 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <tuple>
+#include <utility>
+#include <vector>
 
 #include "kerata/core/any.h"
 #include "kerata/core/axes.h"
 #include "kerata/core/choice.h"
+#include "kerata/core/dtype.h"
 
 #pragma GCC visibility push(default)
 
 namespace kerata {
+
+/// How a field stands in a config: always; only when it differs from its default, for what Keras leaves out then or
+/// does not save at all; as a seed, null when negative.
+enum class Saved { always, if_changed, as_seed };
 
 /// A field of Options that is saved: made by field("units", &Options::units).
 template <class Options, class T>
 struct FieldOf {
   const char* name;
   T Options::*member;
+  Saved saved;
 };
 template <class Options, class T>
-constexpr FieldOf<Options, T> field(const char* name, T Options::*member) {
-  return {name, member};
+constexpr FieldOf<Options, T> field(const char* name, T Options::*member, Saved saved = Saved::always) {
+  return {name, member, saved};
 }
 
-// One value to and from a Config; an overload per kind of field (found by argument-dependent lookup).
+/// A key of Keras's configs that has no field here, listed in an Options' kKerasKeys. It is written when this version
+/// of Keras writes it (then always as null), and read when its value changes nothing.
+struct KerasKey {
+  enum Kind {
+    written,      // written; read when null
+    may_be_null,  // of another version of Keras: read when null
+    may_be_no,    // read when null or false
+    ignored       // read whatever it is
+  };
+  const char* name;
+  Kind kind;
+};
+
+// One value to and from a Config; an overload per kind of field (found by argument-dependent lookup). Reading throws
+// ValueError for a value of the wrong kind or out of the type's range.
 inline Config config_of(bool value) { return value; }
 template <std::integral T>
 Config config_of(T value) {
@@ -33,8 +56,9 @@ inline Config config_of(double value) { return value; }
 inline Config config_of(const std::string& value) { return value.empty() ? Config() : Config(value); }
 Config config_of(const Shape& value);  // unknown sizes are null; an empty shape is null
 Config config_of(const Size2& value);
-Config config_of(const std::vector<Dim>& value);
+Config config_of(const std::vector<Dim>& value);  // none: null
 Config config_of(const Axes& value);
+Config config_of(const Choice<DType>& value);  // Keras's DTypePolicy object
 template <class Enum>
 Config config_of(const Choice<Enum>& value) {
   return Config(std::string(value.name()));
@@ -49,13 +73,17 @@ Config config_of(const std::optional<T>& value) {
   return value ? config_of(*value) : Config();
 }
 
-inline void read_config(const Config& from, bool& to) { to = from.as_bool(); }
+void read_config(const Config& from, bool& to);
+void read_config(const Config& from, double& to);  // not NaN
+namespace detail {
+[[noreturn]] void fail_out_of_range(const Config& from);
+}
 template <std::integral T>
 void read_config(const Config& from, T& to) {
-  if (!from.is_null()) to = static_cast<T>(from.as_integer());
-}
-inline void read_config(const Config& from, double& to) {
-  if (!from.is_null()) to = from.as_number();
+  if (from.is_null()) return;
+  const std::int64_t value = from.as_integer();
+  if (!std::in_range<T>(value)) detail::fail_out_of_range(from);
+  to = static_cast<T>(value);
 }
 inline void read_config(const Config& from, std::string& to) {
   if (!from.is_null()) to = from.as_text();
@@ -64,6 +92,7 @@ void read_config(const Config& from, Shape& to);
 void read_config(const Config& from, Size2& to);
 void read_config(const Config& from, std::vector<Dim>& to);
 void read_config(const Config& from, Axes& to);
+void read_config(const Config& from, Choice<DType>& to);  // a name or a policy object
 template <class Enum>
 void read_config(const Config& from, Choice<Enum>& to) {
   to = Choice<Enum>::parse(from.as_text());
@@ -84,19 +113,72 @@ concept HasFields = requires {
   Options::fields();
 };
 
-/// Options -> object, in the order of Options::fields().
+namespace detail {
+
+using ReadValue = void (*)(const Config& from, void* to);
+template <class T>
+void read_value(const Config& from, void* to) {
+  read_config(from, *static_cast<T*>(to));
+}
+/// Null, a number, or a seed generator's config.
+void read_seed(const Config& from, void* to);
+/// Reads the value under `key` if there is one; "[owner] key: " is put before errors.
+void read_key(const Config& config, const char* key, std::string_view owner, ReadValue read, void* to);
+/// Throws ValueError for a key that is neither in `known` nor harmless by `keras_keys`.
+void check_keys(const Config& config, std::string_view owner, std::span<const char* const> known,
+                std::span<const KerasKey> keras_keys);
+
+template <class Options>
+std::span<const KerasKey> keras_keys() {
+  if constexpr (requires { Options::kKerasKeys; })
+    return Options::kKerasKeys;
+  else
+    return {};
+}
+
+template <class Options, class T>
+void write_field(const Options& options, const FieldOf<Options, T>& f, Config& config) {
+  Config value = config_of(options.*f.member);
+  if (f.saved == Saved::if_changed && value == config_of(Options{}.*f.member)) return;
+  if constexpr (std::signed_integral<T>)
+    if (f.saved == Saved::as_seed && options.*f.member < 0) value = nullptr;
+  config.set(f.name, std::move(value));
+}
+template <class Options, class T>
+void read_field(const Config& config, std::string_view owner, const FieldOf<Options, T>& f, Options& options) {
+  read_key(config, f.name, owner, f.saved == Saved::as_seed ? &read_seed : &read_value<T>, &(options.*f.member));
+}
+
+}  // namespace detail
+
+/// Options -> object, in the order of Options::fields(), then what Keras alone writes.
 template <HasFields Options>
 void write_fields(const Options& options, Config& config) {
-  std::apply([&](const auto&... f) { (config.set(f.name, config_of(options.*f.member)), ...); }, Options::fields());
+  std::apply([&](const auto&... f) { (detail::write_field(options, f, config), ...); }, Options::fields());
+  for (const KerasKey& key : detail::keras_keys<Options>())
+    if (key.kind == KerasKey::written) config.set(key.name, nullptr);
 }
-/// Object -> Options; absent keys keep their defaults, so that old files stay readable.
 template <HasFields Options>
-Options read_fields(const Config& config) {
-  Options options;
-  auto read = [&](const auto& f) {
-    if (const Config* value = config.find(f.name)) read_config(*value, options.*f.member);
-  };
-  std::apply([&](const auto&... f) { (read(f), ...); }, Options::fields());
+Config config_of(const Options& options) {
+  Config config{Config::Object{}};
+  write_fields(options, config);
+  return config;
+}
+
+/// Object -> Options; absent keys keep their defaults, so that old files stay readable. Throws ValueError naming
+/// `owner` (a class) and the key for a value that cannot be read and for a key that is neither a field, nor one of
+/// `others`, nor one of the Options' kKerasKeys with a harmless value.
+template <HasFields Options>
+Options read_fields(const Config& config, std::string_view owner, std::span<const char* const> others = {}) {
+  Options options{};
+  std::apply(
+      [&](const auto&... f) {
+        std::vector<const char*> known{f.name...};
+        known.insert(known.end(), others.begin(), others.end());
+        detail::check_keys(config, owner, known, detail::keras_keys<Options>());
+        (detail::read_field(config, owner, f, options), ...);
+      },
+      Options::fields());
   return options;
 }
 

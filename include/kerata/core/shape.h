@@ -20,7 +20,7 @@ class Shape {
  public:
   static constexpr int kMaxRank = 8;
   Shape() = default;
-  /// Throws ShapeError for more than 8 axes or a size product above 2^62.
+  /// Throws ShapeError for more than 8 axes or a size product above 2^59.
   Shape(std::initializer_list<Dim> dims);
   explicit Shape(const std::vector<Dim>& dims);
   Shape(const Dim* begin, const Dim* end);

@@ -23,6 +23,8 @@ class Tensors {
   Tensors(std::vector<Tensor> list) : list_(std::move(list)) {}
   Tensors(std::vector<Named> by_name);
   Tensors(const std::vector<Variable>& list);
+  /// Keeps `x = {}` unambiguous.
+  Tensors& operator=(std::initializer_list<Tensor> list) { return *this = Tensors(list); }
 
   std::size_t size() const { return list_.size(); }
   bool empty() const { return list_.empty(); }

@@ -30,24 +30,31 @@ struct ChoiceNames<StftScaling> {
   static constexpr std::string_view list[] = {"density", "spectrum", "none"};
 };
 
+// Keras writes "none" as null.
+Config config_of(const Choice<StftScaling>& value);
+void read_config(const Config& from, Choice<StftScaling>& to);
+
 namespace initializers {
+
+/// What Keras 2 wrote as well: the dtype is the weight's.
+inline constexpr KerasKey kOldKeys[] = {{"dtype", KerasKey::ignored}};
 
 /// A seed of -1 everywhere: the next numbers of the global seed's stream. A given seed gives the same values each time.
 class Zeros final : public Initializer {
  public:
   Tensor call(const Shape& shape, DType dtype) const override;
-  Config to_config() const override;
+  Config get_config() const override;
 };
 class Ones final : public Initializer {
  public:
   Tensor call(const Shape& shape, DType dtype) const override;
-  Config to_config() const override;
+  Config get_config() const override;
 };
 class Constant final : public Initializer {
  public:
   explicit Constant(double value = 0) : value_(value) {}
   Tensor call(const Shape& shape, DType dtype) const override;
-  Config to_config() const override;
+  Config get_config() const override;
 
  private:
   double value_;
@@ -57,7 +64,7 @@ class Identity final : public Initializer {
  public:
   explicit Identity(double gain = 1) : gain_(gain) {}
   Tensor call(const Shape& shape, DType dtype) const override;
-  Config to_config() const override;
+  Config get_config() const override;
 
  private:
   double gain_;
@@ -69,15 +76,16 @@ class RandomNormal final : public Initializer {
     double mean = 0;
     double stddev = 0.05;
     std::int64_t seed = -1;
+    static constexpr std::span<const KerasKey> kKerasKeys = kOldKeys;
     static constexpr auto fields() {
       return std::tuple{field("mean", &Options::mean), field("stddev", &Options::stddev),
-                        field("seed", &Options::seed)};
+                        field("seed", &Options::seed, Saved::as_seed)};
     }
   };
   RandomNormal() : RandomNormal(Options{}) {}
   explicit RandomNormal(const Options& options) : options_(options) {}
   Tensor call(const Shape& shape, DType dtype) const override;
-  Config to_config() const override;
+  Config get_config() const override;
 
  private:
   Options options_;
@@ -89,7 +97,7 @@ class TruncatedNormal final : public Initializer {
   TruncatedNormal() : TruncatedNormal(Options{}) {}
   explicit TruncatedNormal(const Options& options) : options_(options) {}
   Tensor call(const Shape& shape, DType dtype) const override;
-  Config to_config() const override;
+  Config get_config() const override;
 
  private:
   Options options_;
@@ -100,15 +108,16 @@ class RandomUniform final : public Initializer {
     double minval = -0.05;
     double maxval = 0.05;
     std::int64_t seed = -1;
+    static constexpr std::span<const KerasKey> kKerasKeys = kOldKeys;
     static constexpr auto fields() {
       return std::tuple{field("minval", &Options::minval), field("maxval", &Options::maxval),
-                        field("seed", &Options::seed)};
+                        field("seed", &Options::seed, Saved::as_seed)};
     }
   };
   RandomUniform() : RandomUniform(Options{}) {}
   explicit RandomUniform(const Options& options) : options_(options) {}
   Tensor call(const Shape& shape, DType dtype) const override;
-  Config to_config() const override;
+  Config get_config() const override;
 
  private:
   Options options_;
@@ -124,11 +133,12 @@ class VarianceScaling : public Initializer {
     std::int64_t seed = -1;
     std::vector<Dim> input_axes = {};  // with output_axes: the axes whose sizes make up the fans
     std::vector<Dim> output_axes = {};
+    static constexpr std::span<const KerasKey> kKerasKeys = kOldKeys;
     static constexpr auto fields() {
       return std::tuple{field("scale", &Options::scale),
                         field("mode", &Options::mode),
                         field("distribution", &Options::distribution),
-                        field("seed", &Options::seed),
+                        field("seed", &Options::seed, Saved::as_seed),
                         field("input_axes", &Options::input_axes),
                         field("output_axes", &Options::output_axes)};
     }
@@ -136,7 +146,7 @@ class VarianceScaling : public Initializer {
   VarianceScaling() : VarianceScaling(Options{}) {}
   explicit VarianceScaling(const Options& options);
   Tensor call(const Shape& shape, DType dtype) const override;
-  Config to_config() const override;
+  Config get_config() const override;
 
  protected:
   Options options_;
@@ -146,22 +156,19 @@ struct SeedOptions {
   std::int64_t seed = -1;
   std::vector<Dim> input_axes = {};
   std::vector<Dim> output_axes = {};
+  static constexpr std::span<const KerasKey> kKerasKeys = kOldKeys;
   static constexpr auto fields() {
-    return std::tuple{field("seed", &SeedOptions::seed), field("input_axes", &SeedOptions::input_axes),
+    return std::tuple{field("seed", &SeedOptions::seed, Saved::as_seed), field("input_axes", &SeedOptions::input_axes),
                       field("output_axes", &SeedOptions::output_axes)};
   }
 };
 /// A VarianceScaling with a fixed scale, mode and distribution.
 class NamedVarianceScaling : public VarianceScaling {
  public:
-  Config to_config() const override;
+  Config get_config() const override;
 
  protected:
-  NamedVarianceScaling(const char* name, double scale, FanMode mode, Distribution distribution,
-                       const SeedOptions& options);
-
- private:
-  const char* name_;
+  NamedVarianceScaling(double scale, FanMode mode, Distribution distribution, const SeedOptions& options);
 };
 /// Uniform in +-sqrt(6 / (fan_in + fan_out)). Glorot and Bengio 2010.
 class GlorotUniform final : public NamedVarianceScaling {
@@ -207,12 +214,15 @@ class Orthogonal final : public Initializer {
   struct Options {
     double gain = 1;
     std::int64_t seed = -1;
-    static constexpr auto fields() { return std::tuple{field("gain", &Options::gain), field("seed", &Options::seed)}; }
+    static constexpr std::span<const KerasKey> kKerasKeys = kOldKeys;
+    static constexpr auto fields() {
+      return std::tuple{field("gain", &Options::gain), field("seed", &Options::seed, Saved::as_seed)};
+    }
   };
   Orthogonal() : Orthogonal(Options{}) {}
   explicit Orthogonal(const Options& options) : options_(options) {}
   Tensor call(const Shape& shape, DType dtype) const override;
-  Config to_config() const override;
+  Config get_config() const override;
 
  private:
   Options options_;
@@ -251,7 +261,7 @@ class STFT final : public Initializer {
   STFT() : STFT(Options{}) {}
   explicit STFT(const Options& options);
   Tensor call(const Shape& shape, DType dtype) const override;
-  Config to_config() const override;
+  Config get_config() const override;
 
  private:
   Options options_;

@@ -17,7 +17,6 @@ class ActivationLayer : public Layer {
   static constexpr std::array kArguments{"activation"};
   ActivationLayer(const AnyActivation& activation, const Options& options);
   Tensor call(const Tensor& x, const CallContext& context) const override;
-  Config get_config() const override;
 
  private:
   AnyActivation activation_;

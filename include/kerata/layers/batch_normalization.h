@@ -54,6 +54,9 @@ class BatchNormalizationLayer : public Layer {
     bool trainable = true;
     Choice<DType> dtype = "float32";
     Shape input_shape = {};
+    static constexpr KerasKey kKerasKeys[] = {{"virtual_batch_size", KerasKey::may_be_null},  // Keras 2
+                                              {"adjustment", KerasKey::may_be_null},
+                                              {"fused", KerasKey::ignored}};
     static constexpr auto fields() {
       return std::tuple{field("axis", &Options::axis),
                         field("momentum", &Options::momentum),

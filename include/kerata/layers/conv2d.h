@@ -59,7 +59,6 @@ class Conv2DLayer : public Layer {
   Conv2DLayer(Dim filters, Size2 kernel_size, const Options& options);
   void build(const Shape& input) override;
   Tensor call(const Tensor& x, const CallContext& context) const override;
-  Config get_config() const override;
 
  private:
   void check_input(const Shape& input) const;

@@ -31,6 +31,7 @@ class DenseLayer : public Layer {
     Choice<DType> dtype = "float32";
     Shape input_shape = {};  // without the batch; for a first layer in a Sequential
     Dim input_dim = 0;       // old spelling of input_shape {n}
+    static constexpr KerasKey kKerasKeys[] = {{"quantization_config", KerasKey::written}};
     static constexpr auto fields() {
       return std::tuple{field("activation", &Options::activation),
                         field("use_bias", &Options::use_bias),
@@ -38,7 +39,7 @@ class DenseLayer : public Layer {
                         field("bias_initializer", &Options::bias_initializer),
                         field("kernel_regularizer", &Options::kernel_regularizer),
                         field("bias_regularizer", &Options::bias_regularizer),
-                        field("activity_regularizer", &Options::activity_regularizer),
+                        field("activity_regularizer", &Options::activity_regularizer, Saved::if_changed),
                         field("kernel_constraint", &Options::kernel_constraint),
                         field("bias_constraint", &Options::bias_constraint),
                         field("name", &Options::name),
@@ -50,7 +51,6 @@ class DenseLayer : public Layer {
   DenseLayer(Dim units, const Options& options);
   void build(const Shape& input) override;
   Tensor call(const Tensor& x, const CallContext& context) const override;
-  Config get_config() const override;
 
  private:
   Dim units_;

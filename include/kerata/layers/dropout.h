@@ -22,7 +22,7 @@ class DropoutLayer : public Layer {
     Choice<DType> dtype = "float32";
     Shape input_shape = {};
     static constexpr auto fields() {
-      return std::tuple{field("noise_shape", &Options::noise_shape), field("seed", &Options::seed),
+      return std::tuple{field("noise_shape", &Options::noise_shape), field("seed", &Options::seed, Saved::as_seed),
                         field("name", &Options::name), field("trainable", &Options::trainable),
                         field("dtype", &Options::dtype)};
     }

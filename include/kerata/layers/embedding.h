@@ -10,8 +10,8 @@
 namespace kerata {
 namespace layers {
 
-/// x: integers in [0, input_dim), any shape (batch, ...); result: (batch, ..., output_dim); a negative index counts from
-/// the end, as in Keras on JAX. With mask_zero the index 0 is padding: the mask x != 0 rides on the result. Throws
+/// x: integers in [0, input_dim), any shape (batch, ...); result: (batch, ..., output_dim); a negative index counts
+/// from the end, as in Keras on JAX. With mask_zero the index 0 is padding: the mask x != 0 rides on the result. Throws
 /// ValueError for sizes < 1 and, when it runs, for an index out of range.
 /// https://keras.io/api/layers/core_layers/embedding
 class EmbeddingLayer : public Layer {
@@ -27,6 +27,9 @@ class EmbeddingLayer : public Layer {
     bool trainable = true;
     Choice<DType> dtype = "float32";
     Shape input_shape = {};
+    static constexpr KerasKey kKerasKeys[] = {{"quantization_config", KerasKey::written},
+                                              {"input_length", KerasKey::ignored},  // Keras 2
+                                              {"sparse", KerasKey::may_be_no}};
     static constexpr auto fields() {
       return std::tuple{field("embeddings_initializer", &Options::embeddings_initializer),
                         field("embeddings_regularizer", &Options::embeddings_regularizer),

@@ -24,6 +24,7 @@ class FlattenLayer : public Layer {
     }
   };
   explicit FlattenLayer(const Options& options);
+  void build(const Shape&) override {}  // Keras writes the shape
   Tensor call(const Tensor& x, const CallContext& context) const override;
 
  private:

@@ -4,6 +4,7 @@
 #include <tuple>
 #include <typeinfo>
 
+#include "kerata/core/registration.h"
 #include "kerata/layers/layer_base.h"
 
 #pragma GCC visibility push(default)
@@ -14,7 +15,7 @@ namespace kerata {
 class Layer : public LayerBase {
  public:
   /// Makes the weights; called once, before the first call. Sizes of the batch and of variable axes are negative.
-  virtual void build(const Shape& /*input*/) {}
+  virtual void build(const Shape& input);
   virtual Tensor call(const Tensor& x, const CallContext& context) const = 0;
   /// The mask of the output. Default: `mask` where set_supports_masking(true), else none.
   virtual Tensor compute_mask(const Tensor& x, const Tensor& mask) const;
@@ -127,7 +128,14 @@ std::shared_ptr<Impl> make_layer(const Options& options, const Positional&... ar
 }
 
 [[noreturn]] void fail_no_fields(const LayerBase* layer);
-[[noreturn]] void fail_missing_argument(const char* name);
+[[noreturn]] void fail_missing_argument(std::string_view class_name, const char* name);
+/// The keys in Keras's order: first what all layers have.
+Config common_keys_first(const Config& config);
+/// A layer's config in the spelling of Keras 3, without the input shape that Keras 2 wrote, which goes to
+/// `input_shape`.
+Config in_new_spelling(const Config& config, const std::string& class_name, Shape& input_shape);
+/// "Dense" from DenseLayer.
+std::string layer_class_name(const std::type_info& type);
 
 /// A value to read a positional argument into; types without a default constructor say how in a specialisation.
 template <class T>
@@ -138,11 +146,10 @@ T blank_argument() {
     return T(1);
 }
 template <class T>
-T read_argument(const Config& config, const char* name) {
-  const Config* value = config.find(name);
-  if (!value) fail_missing_argument(name);
+T read_argument(const Config& config, const std::string& class_name, const char* name) {
+  if (!config.find(name)) fail_missing_argument(class_name, name);
   T result = blank_argument<T>();
-  read_config(*value, result);
+  read_key(config, name, class_name, &read_value<T>, &result);
   return result;
 }
 
@@ -166,7 +173,7 @@ class RecipeOf final : public Recipe {
       }
       write_fields(options_, result);
     }
-    return result;
+    return common_keys_first(result);
   }
   std::shared_ptr<LayerBase> remake() const override;
 
@@ -205,8 +212,15 @@ class LayerRef : public AnyLayer {
 
  private:
   template <std::size_t... I>
-  static std::shared_ptr<LayerBase> from_config(const Config& config, std::index_sequence<I...>) {
-    return make(read_fields<Options>(config), detail::read_argument<Positional>(config, Impl::kArguments[I])...);
+  static std::shared_ptr<LayerBase> from_config(const Config& given, std::index_sequence<I...>) {
+    const std::string name = detail::layer_class_name(typeid(Impl));
+    Shape input_shape;
+    const Config config = detail::in_new_spelling(given, name, input_shape);
+    std::vector<const char*> arguments;
+    if constexpr (sizeof...(I) > 0) arguments = {Impl::kArguments[I]...};
+    Options options = read_fields<Options>(config, name, arguments);
+    if constexpr (requires { options.input_shape; }) options.input_shape = input_shape;
+    return make(options, detail::read_argument<Positional>(config, name, Impl::kArguments[I])...);
   }
 };
 
@@ -218,16 +232,20 @@ std::shared_ptr<LayerBase> RecipeOf<Impl, Positional...>::remake() const {
 }
 }  // namespace detail
 
-using LayerFactory = std::shared_ptr<LayerBase> (*)(const Config&);
+using LayerFactory = detail::MakeClass<LayerBase>;
 void register_layer_factory(const std::string& name, const std::type_info& type, LayerFactory factory);
 
 /// Makes load_model() and from_config know a class: register_layer<Gated>("my_package>Gated").
 template <class Ref>
 void register_layer(const std::string& name) {
-  register_layer_factory(name, typeid(typename Ref::Implementation), &Ref::from_config);
+  register_layer_factory(name, typeid(typename Ref::Implementation),
+                         [](const Config& config, std::string_view) { return Ref::from_config(config); });
 }
-/// A layer from {"class_name": ..., "config": ...}. Throws ValueError for an unknown class, naming it and the call that
-/// registers it.
+/// Keras's form of a layer: {"module", "class_name", "config", "registered_name", "build_config"}; the last, with the
+/// input shapes, of a layer that is built.
+Config serialize_layer(const LayerBase& layer);
+/// A layer, not yet built, from serialize_layer()'s form or what Keras 2 wrote, {"class_name": ..., "config": ...}.
+/// Throws ValueError for an unknown class, naming it and the call that registers it.
 AnyLayer layer_from_config(const Config& config);
 
 }  // namespace kerata

@@ -37,7 +37,7 @@ struct CallOptions {
 
 /// Options of add_weight.
 struct WeightOptions {
-  AnyInitializer initializer = "glorot_uniform";
+  AnyInitializer initializer = {};  // default: glorot_uniform; zeros for integers and bool
   Choice<DType> dtype = "float32";
   bool trainable = true;
   AnyRegularizer regularizer = {};

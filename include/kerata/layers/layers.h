@@ -15,6 +15,7 @@
 #include "kerata/layers/merge.h"
 #include "kerata/layers/normalization.h"
 #include "kerata/layers/pooling2d.h"
+#include "kerata/layers/register_function.h"
 #include "kerata/layers/reshape.h"
 
 #pragma GCC visibility push(default)

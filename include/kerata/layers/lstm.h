@@ -54,6 +54,8 @@ class LSTMLayer : public MultiLayer {
     bool trainable = true;
     Choice<DType> dtype = "float32";
     Shape input_shape = {};
+    static constexpr KerasKey kKerasKeys[] = {{"implementation", KerasKey::ignored},  // Keras 2
+                                              {"time_major", KerasKey::may_be_no}};
     static constexpr auto fields();
   };
   static constexpr std::array kArguments{"units"};
@@ -102,7 +104,7 @@ constexpr auto LSTMLayer::Options::fields() {
                     field("bias_constraint", &Options::bias_constraint),
                     field("dropout", &Options::dropout),
                     field("recurrent_dropout", &Options::recurrent_dropout),
-                    field("seed", &Options::seed),
+                    field("seed", &Options::seed, Saved::as_seed),
                     field("return_sequences", &Options::return_sequences),
                     field("return_state", &Options::return_state),
                     field("go_backwards", &Options::go_backwards),

@@ -3,7 +3,7 @@
 
 #include "kerata/core/any.h"
 #include "kerata/core/choice.h"
-#include "kerata/core/fields.h"
+#include "kerata/core/registration.h"
 #include "kerata/graph/operators.h"
 
 #pragma GCC visibility push(default)
@@ -30,11 +30,16 @@ class Loss {
 
   /// Throws for targets that are wrong whatever the predictions (..., classes) are; fit() asks before it starts.
   virtual void check_targets(const Tensor& /*y_true*/, const Shape& /*y_pred*/) const {}
-  /// {"class_name", "config"}, or a function's name; throws StateError for a loss of the user's own without it.
+  /// The arguments, as Keras's get_config(); throws StateError for a loss of the user's own without it.
+  virtual Config get_config() const;
+  /// Keras's form: {"module", "class_name", "config", "registered_name"}.
   virtual Config to_config() const;
   /// Throws ValueError for an unknown name, with the nearest known one.
   static std::shared_ptr<Loss> from_name(const std::string& name);
   static std::shared_ptr<Loss> from_config(const Config& config);
+  // For register_loss() and register_function():
+  static void add_class(const std::string& name, const std::type_info& type, detail::MakeClass<Loss> make);
+  static void add_function(const std::string& name, std::shared_ptr<Loss> function);
   template <class F>
   static constexpr bool accepts = std::is_invocable_r_v<Tensor, F, const Tensor&, const Tensor&>;
 
@@ -49,29 +54,31 @@ class Loss {
 };
 using AnyLoss = Any<Loss>;
 
-/// Keras writes "none" as null.
-inline void read_config(const Config& from, Choice<Reduction>& to) {
-  to = from.is_null() ? Choice<Reduction>("none") : Choice<Reduction>::parse(from.as_text());
+/// As register_initializer(): register_loss<Pinball>("my_package>Pinball").
+template <std::derived_from<Loss> T>
+void register_loss(const std::string& name) {
+  Loss::add_class(name, typeid(T), &detail::make_class<Loss, T>);
 }
+
+/// Keras also writes "none" as null, and Keras 2 wrote "auto" for what it did by default.
+void read_config(const Config& from, Choice<Reduction>& to);
 
 namespace detail {
 /// Adds or takes a last axis of size 1 where the ranks differ by one, as Keras does.
 void match_ranks(Tensor& y_true, Tensor& y_pred);
 
-/// The name of a function object, or "function".
+/// A function as a loss: its name as Keras gives it.
 template <class F>
-std::string function_name() {
-  if constexpr (requires { F::kName; })
-    return F::kName;
-  else
-    return "function";
+std::string loss_name(const F& function) {
+  const std::string name = function_name(function);
+  return name.empty() ? "function" : name.substr(name.rfind('>') + 1);
 }
 }  // namespace detail
 
 template <class F>
 class FromFunction<Loss, F> final : public Loss {
  public:
-  explicit FromFunction(F function) : Loss(detail::function_name<F>()), function_(std::move(function)) {}
+  explicit FromFunction(F function) : Loss(detail::loss_name(function)), function_(std::move(function)) {}
   Tensor call(const Tensor& y_true, const Tensor& y_pred) const override {
     Tensor truth = y_true, prediction = y_pred;
     detail::match_ranks(truth, prediction);
@@ -83,12 +90,7 @@ class FromFunction<Loss, F> final : public Loss {
   bool casts_targets() const override {
     return !requires { F::kClassIndices; };
   }
-  Config to_config() const override {
-    if constexpr (requires { F::kName; })
-      return Config(F::kName);
-    else
-      return Loss::to_config();
-  }
+  Config to_config() const override { return detail::function_config(detail::function_name(function_), "loss"); }
 
  private:
   F function_;

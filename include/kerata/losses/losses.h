@@ -27,6 +27,7 @@ struct MeanAbsoluteErrorFunction {
 /// 0.5.
 struct BinaryCrossentropyFunction {
   static constexpr const char* kName = "binary_crossentropy";
+  static constexpr const char* kClassName = "BinaryCrossentropy";
   struct Options {
     bool from_logits = false;
     double label_smoothing = 0.0;
@@ -38,6 +39,7 @@ struct BinaryCrossentropyFunction {
 /// y_true: one-hot or probabilities (..., classes); label_smoothing in [0, 1] draws them to 1 / classes.
 struct CategoricalCrossentropyFunction {
   static constexpr const char* kName = "categorical_crossentropy";
+  static constexpr const char* kClassName = "CategoricalCrossentropy";
   struct Options {
     bool from_logits = false;
     double label_smoothing = 0.0;
@@ -67,98 +69,89 @@ inline constexpr BinaryCrossentropyFunction binary_crossentropy{};
 inline constexpr CategoricalCrossentropyFunction categorical_crossentropy{};
 inline constexpr SparseCategoricalCrossentropyFunction sparse_categorical_crossentropy{};
 
-class MeanSquaredError : public Loss {
+/// What Keras leaves out of configs; Keras 2 wrote the function's name as well.
+inline constexpr KerasKey kOldKeys[] = {{"fn", KerasKey::ignored}};
+
+/// A loss that is one function of both tensors, reduced.
+template <class Function>
+class FunctionLoss : public Loss {
  public:
   struct Options {
     Choice<Reduction> reduction = "sum_over_batch_size";
-    std::string name = "mean_squared_error";
+    std::string name = Function::kName;
     std::string dtype = {};
+    static constexpr std::span<const KerasKey> kKerasKeys = kOldKeys;
     static constexpr auto fields() {
       return std::tuple{field("reduction", &Options::reduction), field("name", &Options::name),
-                        field("dtype", &Options::dtype)};
+                        field("dtype", &Options::dtype, Saved::if_changed)};
     }
   };
-  MeanSquaredError();
-  explicit MeanSquaredError(const Options& options);
-  Tensor call(const Tensor& y_true, const Tensor& y_pred) const override;
-  Config to_config() const override;
+  FunctionLoss() : FunctionLoss(Options{}) {}
+  explicit FunctionLoss(const Options& options)
+      : Loss(options.name, options.reduction, options.dtype), options_(options) {}
+  Tensor call(const Tensor& y_true, const Tensor& y_pred) const override { return Function{}(y_true, y_pred); }
+  Config get_config() const override { return kerata::config_of(options_); }
 
  private:
   Options options_;
 };
-
-class MeanAbsoluteError : public Loss {
+class MeanSquaredError : public FunctionLoss<MeanSquaredErrorFunction> {
  public:
-  struct Options {
-    Choice<Reduction> reduction = "sum_over_batch_size";
-    std::string name = "mean_absolute_error";
-    std::string dtype = {};
-    static constexpr auto fields() {
-      return std::tuple{field("reduction", &Options::reduction), field("name", &Options::name),
-                        field("dtype", &Options::dtype)};
-    }
-  };
-  MeanAbsoluteError();
-  explicit MeanAbsoluteError(const Options& options);
-  Tensor call(const Tensor& y_true, const Tensor& y_pred) const override;
-  Config to_config() const override;
-
- private:
-  Options options_;
+  using FunctionLoss::FunctionLoss;
+};
+class MeanAbsoluteError : public FunctionLoss<MeanAbsoluteErrorFunction> {
+ public:
+  using FunctionLoss::FunctionLoss;
 };
 
-class BinaryCrossentropy : public Loss {
+/// Throws ValueError outside of [0, 1].
+void check_smoothing(std::string_view where, double label_smoothing);
+
+/// A cross-entropy with label smoothing.
+template <class Function>
+class SmoothedCrossentropy : public Loss {
  public:
   struct Options {
     bool from_logits = false;
     double label_smoothing = 0.0;
     Dim axis = -1;
     Choice<Reduction> reduction = "sum_over_batch_size";
-    std::string name = "binary_crossentropy";
+    std::string name = Function::kName;
     std::string dtype = {};
+    static constexpr std::span<const KerasKey> kKerasKeys = kOldKeys;
     static constexpr auto fields() {
       return std::tuple{field("from_logits", &Options::from_logits),
                         field("label_smoothing", &Options::label_smoothing),
                         field("axis", &Options::axis),
                         field("reduction", &Options::reduction),
                         field("name", &Options::name),
-                        field("dtype", &Options::dtype)};
+                        field("dtype", &Options::dtype, Saved::if_changed)};
     }
   };
-  BinaryCrossentropy();
-  explicit BinaryCrossentropy(const Options& options);
-  Tensor call(const Tensor& y_true, const Tensor& y_pred) const override;
-  Config to_config() const override;
+  SmoothedCrossentropy() : SmoothedCrossentropy(Options{}) {}
+  explicit SmoothedCrossentropy(const Options& options)
+      : Loss(options.name, options.reduction, options.dtype), options_(options) {
+    check_smoothing(Function::kClassName, options.label_smoothing);
+  }
+  Tensor call(const Tensor& y_true, const Tensor& y_pred) const override {
+    Tensor truth = y_true, prediction = y_pred;
+    kerata::detail::match_ranks(truth, prediction);
+    return Function{}(
+        truth, prediction,
+        {.from_logits = options_.from_logits, .label_smoothing = options_.label_smoothing, .axis = options_.axis});
+  }
+  Config get_config() const override { return kerata::config_of(options_); }
 
  private:
   Options options_;
 };
-
-class CategoricalCrossentropy : public Loss {
+class BinaryCrossentropy : public SmoothedCrossentropy<BinaryCrossentropyFunction> {
  public:
-  struct Options {
-    bool from_logits = false;
-    double label_smoothing = 0.0;
-    Dim axis = -1;
-    Choice<Reduction> reduction = "sum_over_batch_size";
-    std::string name = "categorical_crossentropy";
-    std::string dtype = {};
-    static constexpr auto fields() {
-      return std::tuple{field("from_logits", &Options::from_logits),
-                        field("label_smoothing", &Options::label_smoothing),
-                        field("axis", &Options::axis),
-                        field("reduction", &Options::reduction),
-                        field("name", &Options::name),
-                        field("dtype", &Options::dtype)};
-    }
-  };
-  CategoricalCrossentropy();
-  explicit CategoricalCrossentropy(const Options& options);
-  Tensor call(const Tensor& y_true, const Tensor& y_pred) const override;
-  Config to_config() const override;
-
- private:
-  Options options_;
+  using SmoothedCrossentropy::SmoothedCrossentropy;
+};
+class CategoricalCrossentropy : public SmoothedCrossentropy<CategoricalCrossentropyFunction> {
+ public:
+  using SmoothedCrossentropy::SmoothedCrossentropy;
 };
 
 class SparseCategoricalCrossentropy : public Loss {
@@ -170,13 +163,14 @@ class SparseCategoricalCrossentropy : public Loss {
     Dim axis = -1;
     std::string name = "sparse_categorical_crossentropy";
     std::string dtype = {};
+    static constexpr std::span<const KerasKey> kKerasKeys = kOldKeys;
     static constexpr auto fields() {
       return std::tuple{field("from_logits", &Options::from_logits),
                         field("ignore_class", &Options::ignore_class),
                         field("reduction", &Options::reduction),
-                        field("axis", &Options::axis),
+                        field("axis", &Options::axis, Saved::if_changed),
                         field("name", &Options::name),
-                        field("dtype", &Options::dtype)};
+                        field("dtype", &Options::dtype, Saved::if_changed)};
     }
   };
   SparseCategoricalCrossentropy();
@@ -184,7 +178,7 @@ class SparseCategoricalCrossentropy : public Loss {
   Tensor call(const Tensor& y_true, const Tensor& y_pred) const override;
   void check_targets(const Tensor& y_true, const Shape& y_pred) const override;
   bool casts_targets() const override { return false; }
-  Config to_config() const override;
+  Config get_config() const override;
 
  private:
   Options options_;

@@ -23,11 +23,16 @@ class Metric {
   std::string name() const;
   std::vector<Variable> variables() const;
 
-  /// {"class_name", "config"} or a function's name; throws StateError for a metric of the user's own without it.
+  /// The arguments, as Keras's get_config(); throws StateError for a metric of the user's own without it.
+  virtual Config get_config() const;
+  /// Keras's form: {"module", "class_name", "config", "registered_name"}.
   virtual Config to_config() const;
   /// Throws ValueError for an unknown name, with the nearest known one.
   static std::shared_ptr<Metric> from_name(const std::string& name);
   static std::shared_ptr<Metric> from_config(const Config& config);
+  // For register_metric() and register_function():
+  static void add_class(const std::string& name, const std::type_info& type, detail::MakeClass<Metric> make);
+  static void add_function(const std::string& name, const AnyLoss& function);
   template <class F>
   static constexpr bool accepts = std::is_invocable_r_v<Tensor, F, const Tensor&, const Tensor&>;
 
@@ -42,6 +47,10 @@ class Metric {
   virtual Tensor compute() const = 0;
   /// The type of the state; float32 unless said otherwise.
   DType dtype() const;
+  /// {"name", "dtype"}: what the config of every metric begins with.
+  Config name_and_dtype() const;
+  /// Whether a larger figure is better, for callbacks with mode "auto"; they cannot tell unless it is said.
+  void set_larger_is_better(bool larger);
 
  private:
   friend struct MetricAccess;
@@ -50,9 +59,18 @@ class Metric {
 };
 using AnyMetric = Any<Metric>;
 
+/// As register_initializer(): register_metric<Worst>("my_package>Worst").
+template <std::derived_from<Metric> T>
+void register_metric(const std::string& name) {
+  Metric::add_class(name, typeid(T), &detail::make_class<Metric, T>);
+}
+
 namespace metrics {
 
 using kerata::Metric;
+
+/// Keras 2 wrote the function's name for every metric that is one.
+inline constexpr KerasKey kOldKeys[] = {{"fn", KerasKey::ignored}};
 
 /// The weighted mean of a function of (y_true, y_pred) over all samples.
 class MeanMetricWrapper : public Metric {
@@ -64,7 +82,7 @@ class MeanMetricWrapper : public Metric {
   explicit MeanMetricWrapper(const AnyLoss& fn);
   MeanMetricWrapper(const AnyLoss& fn, const Options& options);
   MeanMetricWrapper(std::string name, const AnyLoss& fn);
-  Config to_config() const override;
+  Config get_config() const override;
 
  protected:
   MeanMetricWrapper(const AnyLoss& fn, std::string name, std::string dtype);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kerata/core/fields.h"
+#include "kerata/losses/losses.h"
 #include "kerata/metrics/metric.h"
 
 #pragma GCC visibility push(default)
@@ -48,7 +49,7 @@ class Mean : public Metric {
   explicit Mean(std::string name = "mean");
   explicit Mean(const Options& options);
   void update_state(const Operand& values, const Tensor& sample_weight = {});
-  Config to_config() const override;
+  Config get_config() const override;
 
  protected:
   void update(const Tensor& values, const Tensor& unused, const Tensor& sample_weight,
@@ -56,7 +57,6 @@ class Mean : public Metric {
   Tensor compute() const override;
 
  private:
-  Options options_;
   Variable total_, count_;
 };
 
@@ -73,7 +73,7 @@ class Sum : public Metric {
   explicit Sum(std::string name = "sum");
   explicit Sum(const Options& options);
   void update_state(const Operand& values, const Tensor& sample_weight = {});
-  Config to_config() const override;
+  Config get_config() const override;
 
  protected:
   void update(const Tensor& values, const Tensor& unused, const Tensor& sample_weight,
@@ -81,25 +81,46 @@ class Sum : public Metric {
   Tensor compute() const override;
 
  private:
-  Options options_;
   Variable total_;
 };
 
-class Accuracy : public MeanMetricWrapper {
+/// A metric that is the mean of one function of both tensors.
+template <class Function, bool kLargerIsBetter>
+class FunctionMetric : public MeanMetricWrapper {
  public:
   struct Options {
-    std::string name = "accuracy";
+    std::string name = Function::kName;
     std::string dtype = {};
+    static constexpr std::span<const KerasKey> kKerasKeys = kOldKeys;
     static constexpr auto fields() {
       return std::tuple{field("name", &Options::name), field("dtype", &Options::dtype)};
     }
   };
-  Accuracy();
-  explicit Accuracy(const Options& options);
-  Config to_config() const override;
-
- private:
-  Options options_;
+  FunctionMetric() : FunctionMetric(Options{}) {}
+  explicit FunctionMetric(const Options& options) : MeanMetricWrapper(Function{}, options.name, options.dtype) {
+    set_larger_is_better(kLargerIsBetter);
+  }
+  Config get_config() const override { return name_and_dtype(); }
+};
+class Accuracy : public FunctionMetric<AccuracyFunction, true> {
+ public:
+  using FunctionMetric::FunctionMetric;
+};
+class CategoricalAccuracy : public FunctionMetric<CategoricalAccuracyFunction, true> {
+ public:
+  using FunctionMetric::FunctionMetric;
+};
+class SparseCategoricalAccuracy : public FunctionMetric<SparseCategoricalAccuracyFunction, true> {
+ public:
+  using FunctionMetric::FunctionMetric;
+};
+class MeanSquaredError : public FunctionMetric<losses::MeanSquaredErrorFunction, false> {
+ public:
+  using FunctionMetric::FunctionMetric;
+};
+class MeanAbsoluteError : public FunctionMetric<losses::MeanAbsoluteErrorFunction, false> {
+ public:
+  using FunctionMetric::FunctionMetric;
 };
 
 class BinaryAccuracy : public MeanMetricWrapper {
@@ -108,6 +129,7 @@ class BinaryAccuracy : public MeanMetricWrapper {
     std::string name = "binary_accuracy";
     std::string dtype = {};
     double threshold = 0.5;  // in (0, 1)
+    static constexpr std::span<const KerasKey> kKerasKeys = kOldKeys;
     static constexpr auto fields() {
       return std::tuple{field("name", &Options::name), field("dtype", &Options::dtype),
                         field("threshold", &Options::threshold)};
@@ -115,78 +137,10 @@ class BinaryAccuracy : public MeanMetricWrapper {
   };
   BinaryAccuracy();
   explicit BinaryAccuracy(const Options& options);
-  Config to_config() const override;
+  Config get_config() const override;
 
  private:
-  Options options_;
-};
-
-class CategoricalAccuracy : public MeanMetricWrapper {
- public:
-  struct Options {
-    std::string name = "categorical_accuracy";
-    std::string dtype = {};
-    static constexpr auto fields() {
-      return std::tuple{field("name", &Options::name), field("dtype", &Options::dtype)};
-    }
-  };
-  CategoricalAccuracy();
-  explicit CategoricalAccuracy(const Options& options);
-  Config to_config() const override;
-
- private:
-  Options options_;
-};
-
-class SparseCategoricalAccuracy : public MeanMetricWrapper {
- public:
-  struct Options {
-    std::string name = "sparse_categorical_accuracy";
-    std::string dtype = {};
-    static constexpr auto fields() {
-      return std::tuple{field("name", &Options::name), field("dtype", &Options::dtype)};
-    }
-  };
-  SparseCategoricalAccuracy();
-  explicit SparseCategoricalAccuracy(const Options& options);
-  Config to_config() const override;
-
- private:
-  Options options_;
-};
-
-class MeanSquaredError : public MeanMetricWrapper {
- public:
-  struct Options {
-    std::string name = "mean_squared_error";
-    std::string dtype = {};
-    static constexpr auto fields() {
-      return std::tuple{field("name", &Options::name), field("dtype", &Options::dtype)};
-    }
-  };
-  MeanSquaredError();
-  explicit MeanSquaredError(const Options& options);
-  Config to_config() const override;
-
- private:
-  Options options_;
-};
-
-class MeanAbsoluteError : public MeanMetricWrapper {
- public:
-  struct Options {
-    std::string name = "mean_absolute_error";
-    std::string dtype = {};
-    static constexpr auto fields() {
-      return std::tuple{field("name", &Options::name), field("dtype", &Options::dtype)};
-    }
-  };
-  MeanAbsoluteError();
-  explicit MeanAbsoluteError(const Options& options);
-  Config to_config() const override;
-
- private:
-  Options options_;
+  double threshold_;
 };
 
 /// Square root of the weighted mean of (y_true - y_pred)^2 over all elements.
@@ -201,7 +155,7 @@ class RootMeanSquaredError : public Metric {
   };
   RootMeanSquaredError();
   explicit RootMeanSquaredError(const Options& options);
-  Config to_config() const override;
+  Config get_config() const override;
 
  protected:
   void update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight,
@@ -209,7 +163,6 @@ class RootMeanSquaredError : public Metric {
   Tensor compute() const override;
 
  private:
-  Options options_;
   Variable total_, count_;
 };
 

@@ -5,6 +5,7 @@
 
 #include "kerata/models/callback.h"
 #include "kerata/models/validation_data.h"
+#include "kerata/models/validation_freq.h"
 
 #pragma GCC visibility push(default)
 
@@ -26,8 +27,8 @@ struct FitOptions {
   int initial_epoch = 0;
   Dim steps_per_epoch = -1;  // -1: all data
   Dim validation_steps = -1;
-  Dim validation_batch_size = -1;  // -1: batch_size
-  int validation_freq = 1;         // validation every so many epochs
+  Dim validation_batch_size = -1;      // -1: batch_size
+  ValidationFreq validation_freq = 1;  // validation every so many epochs, or after those of a list
 };
 
 struct EvaluateOptions {

@@ -33,10 +33,22 @@ class Metrics {
     for (const auto& [name, list] : by_name) names_.push_back(name), lists_.push_back(list);
   }
   /// One list per output, in output order.
-  static Metrics per_output(std::initializer_list<MetricList> lists) {
+  static Metrics per_output(std::vector<MetricList> lists) {
     Metrics metrics;
-    metrics.lists_ = lists;
+    metrics.lists_ = std::move(lists);
     metrics.is_per_output_ = true;
+    return metrics;
+  }
+  /// The same list for all outputs (as many metrics as outputs: one each).
+  static Metrics for_all(MetricList list) {
+    Metrics metrics;
+    metrics.lists_.push_back(std::move(list));
+    return metrics;
+  }
+  /// A list for each of these outputs.
+  static Metrics by_name(const std::vector<std::pair<std::string, MetricList>>& lists) {
+    Metrics metrics;
+    for (const auto& [name, list] : lists) metrics.names_.push_back(name), metrics.lists_.push_back(list);
     return metrics;
   }
   bool empty() const { return lists_.empty(); }

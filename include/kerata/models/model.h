@@ -4,8 +4,10 @@
 #include "kerata/models/compile_options.h"
 #include "kerata/models/fit_options.h"
 #include "kerata/models/history.h"
+#include "kerata/models/load_options.h"
 #include "kerata/models/model_layer.h"
 #include "kerata/models/predictor.h"
+#include "kerata/models/save_options.h"
 #include "kerata/models/scores.h"
 #include "kerata/models/summary_options.h"
 
@@ -48,6 +50,19 @@ class Model : public AnyLayer {
   std::string executable_report() const;
   void to(Device device);
 
+  /// Writes a .keras file (the default format of Keras), or one in Keras's old .h5 format: architecture, weights, what
+  /// compile() was given, and the optimizer's state. Keras opens both. The file is there whole or not at all.
+  /// Throws ValueError for another suffix, StateError for a class without fields(), BackendError when writing fails.
+  void save(const std::string& path, const SaveOptions& options = {}) const;
+  /// Writes the weights, and the optimizer's state: .weights.h5 (Keras opens it; .weights.json with max_shard_size), or
+  /// the weights alone by their paths: .npz, .safetensors. Throws StateError before the model is built.
+  void save_weights(const std::string& path, const SaveWeightsOptions& options = {}) const;
+  /// Reads weights: .weights.h5, .weights.json, .keras, the .h5 of Keras 1 to 3, .npz, .safetensors; and the
+  /// optimizer's state where the file holds it and the optimizer has been built. All or nothing: when anything does not
+  /// fit, a ValueError says what, and no weight has changed. Throws StateError before the model is built, and while
+  /// another thread uses the weights.
+  void load_weights(const std::string& path, const LoadWeightsOptions& options = {});
+
   /// Keras's table of layers, on standard output unless .print_fn is given.
   void summary(const SummaryOptions& options = {}) const;
   /// In Keras's order: by depth from the inputs; a Sequential leaves its InputLayer out.
@@ -69,6 +84,12 @@ class Model : public AnyLayer {
   Shape output_shape() const { return output().shape(); }
   /// Makes the weights for inputs of this shape, the batch included (-1: unknown).
   void build(const Shape& input);
+  /// The architecture as JSON text in Keras's form, weights left out: model_from_json() here and in Keras reads it.
+  /// Throws StateError for a subclassed model without fields(), and for an op between layers that Keras does not have.
+  std::string to_json() const;
+  /// A model of its own, not compiled, from what get_config() gave here or in Keras. Throws ValueError naming the layer
+  /// and the place for whatever does not fit together.
+  static Model from_config(const Config& config, const LoadOptions& options = {});
 
   // For the library's own code:
   explicit Model(std::shared_ptr<LayerBase> layer);
@@ -94,6 +115,9 @@ class ModelRef : public Model {
 
 /// A new model of the same architecture with new weights. Throws StateError for a subclassed model.
 Model clone_model(const Model& model);
+/// What to_json() gave, here or in Keras 1 to 3. Throws ValueError with line and column for what is no JSON, else
+/// naming layer and place.
+Model model_from_json(std::string_view json, const LoadOptions& options = {});
 
 }  // namespace kerata
 

@@ -9,6 +9,7 @@
 namespace kerata {
 
 namespace models {
+class FunctionalGraph;
 struct ModelState;
 }  // namespace models
 
@@ -39,6 +40,7 @@ class ModelLayer : public MultiLayer {
   std::string class_name() const override;
 
   // For the library's own code (src/models/model_state.h):
+  explicit ModelLayer(std::shared_ptr<const models::FunctionalGraph> graph);
   models::ModelState& model_state() const { return *model_state_; }
 
  protected:

@@ -14,12 +14,14 @@ struct Reduce {
   Axes axis = {};
   bool keepdims = false;
 };
-Tensor sum(const Tensor& x, const Reduce& over = {});   // bool and small integers: int32
+/// bool, int8 to int32 and uint8 give int32, here and in prod. For uint8 Keras on JAX gives uint32, which Kerata does
+/// not have: the numbers are the same up to 2^31 - 1.
+Tensor sum(const Tensor& x, const Reduce& over = {});
 Tensor mean(const Tensor& x, const Reduce& over = {});  // integers: float32
 Tensor prod(const Tensor& x, const Reduce& over = {});
-Tensor max(const Tensor& x, const Reduce& over = {});   // throws ValueError over an empty axis
+Tensor max(const Tensor& x, const Reduce& over = {});  // throws ValueError over an empty axis
 Tensor min(const Tensor& x, const Reduce& over = {});
-Tensor var(const Tensor& x, const Reduce& over = {});   // population variance
+Tensor var(const Tensor& x, const Reduce& over = {});  // population variance
 Tensor std(const Tensor& x, const Reduce& over = {});
 Tensor any(const Tensor& x, const Reduce& over = {});
 Tensor all(const Tensor& x, const Reduce& over = {});

@@ -28,6 +28,7 @@ class Adam : public Optimizer {
     std::optional<int> gradient_accumulation_steps = {};
     std::string name = {};
     double lr = 0;  // old spelling of learning_rate
+    static constexpr std::span<const KerasKey> kKerasKeys = kOldOptimizerKeys;
     static constexpr auto fields() {
       return std::tuple{field("learning_rate", &Options::learning_rate),
                         field("beta_1", &Options::beta_1),
@@ -49,7 +50,7 @@ class Adam : public Optimizer {
   Adam();
   explicit Adam(const LearningRate& learning_rate);
   explicit Adam(const Options& options);
-  Config to_config() const override;
+  Config get_config() const override;
 
  protected:
   void build_slots(const std::vector<Variable>& variables) const override;

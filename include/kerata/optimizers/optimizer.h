@@ -11,6 +11,10 @@
 
 namespace kerata {
 
+/// What Keras 2 wrote as well.
+inline constexpr KerasKey kOldOptimizerKeys[] = {{"jit_compile", KerasKey::ignored},
+                                                 {"is_legacy_optimizer", KerasKey::ignored}};
+
 /// What every optimizer can do beside its rule; none of it by default. Each field is one of Keras's arguments.
 struct OptimizerSettings {
   std::optional<double> weight_decay = {};     // every step: w -= w * weight_decay * learning_rate
@@ -65,11 +69,16 @@ class Optimizer {
   /// With use_ema: the variables become their averages (fit does it at its end).
   void finalize_variable_values(const std::vector<Variable>& variables);
 
-  /// {"class_name", "config"}; throws StateError for an optimizer of the user's own without it.
+  /// The arguments, as Keras's get_config(), with the rate of now; throws StateError for an optimizer of the user's own
+  /// without it.
+  virtual Config get_config() const;
+  /// Keras's form: {"module", "class_name", "config", "registered_name"}.
   virtual Config to_config() const;
   /// Throws ValueError for an unknown name, with the nearest known one.
   static std::shared_ptr<Optimizer> from_name(const std::string& name);
   static std::shared_ptr<Optimizer> from_config(const Config& config);
+  // For register_optimizer():
+  static void add_class(const std::string& name, const std::type_info& type, detail::MakeClass<Optimizer> make);
   template <class F>
   static constexpr bool accepts = false;
 
@@ -95,6 +104,12 @@ class Optimizer {
   std::shared_ptr<State> state_;
 };
 using AnyOptimizer = Any<Optimizer>;
+
+/// As register_initializer(): register_optimizer<SignDescent>("my_package>SignDescent").
+template <std::derived_from<Optimizer> T>
+void register_optimizer(const std::string& name) {
+  Optimizer::add_class(name, typeid(T), &detail::make_class<Optimizer, T>);
+}
 
 }  // namespace kerata
 

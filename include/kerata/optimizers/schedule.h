@@ -3,7 +3,7 @@
 
 #include <concepts>
 
-#include "kerata/core/fields.h"
+#include "kerata/core/registration.h"
 #include "kerata/graph/operators.h"
 
 #pragma GCC visibility push(default)
@@ -17,10 +17,20 @@ class Schedule {
   /// The rate (scalar) at a step (scalar, float32).
   virtual Tensor call(const Tensor& step) const = 0;
   double operator()(Dim step) const;
-  /// {"class_name", "config"}; throws StateError for a schedule of the user's own without it.
+  /// The arguments, as Keras's get_config(); throws StateError for a schedule of the user's own without it.
+  virtual Config get_config() const;
+  /// Keras's form: {"module", "class_name", "config", "registered_name"}.
   virtual Config to_config() const;
   static std::shared_ptr<Schedule> from_config(const Config& config);
+  // For register_schedule():
+  static void add_class(const std::string& name, const std::type_info& type, detail::MakeClass<Schedule> make);
 };
+
+/// As register_initializer().
+template <std::derived_from<Schedule> T>
+void register_schedule(const std::string& name) {
+  Schedule::add_class(name, typeid(T), &detail::make_class<Schedule, T>);
+}
 
 /// A number or a schedule. Numbers must not be negative.
 class LearningRate {
@@ -43,8 +53,28 @@ void read_config(const Config& from, LearningRate& to);
 
 namespace optimizers::schedules {
 
-/// initial_learning_rate * decay_rate^(step / decay_steps); staircase: the exponent is rounded down.
-class ExponentialDecay : public Schedule {
+/// What the schedules that decay at a rate share.
+class RateDecay : public Schedule {
+ public:
+  Config get_config() const override;
+
+ protected:
+  RateDecay(const char* class_name, double initial_learning_rate, double decay_steps, double decay_rate, bool staircase,
+            std::string name);
+  double initial_learning_rate() const { return initial_learning_rate_; }
+  double decay_rate() const { return decay_rate_; }
+  /// step / decay_steps, with staircase rounded down.
+  Tensor progress(const Tensor& step) const;
+
+ private:
+  double initial_learning_rate_, decay_steps_, decay_rate_;
+  bool staircase_;
+  std::string name_;
+};
+
+/// initial_learning_rate * decay_rate^(step / decay_steps); staircase: the exponent is rounded down. Throws ValueError
+/// unless decay_steps > 0.
+class ExponentialDecay : public RateDecay {
  public:
   struct Options {
     bool staircase = false;
@@ -53,20 +83,14 @@ class ExponentialDecay : public Schedule {
       return std::tuple{field("staircase", &Options::staircase), field("name", &Options::name)};
     }
   };
-  ExponentialDecay(double initial_learning_rate, Dim decay_steps, double decay_rate);
-  ExponentialDecay(double initial_learning_rate, Dim decay_steps, double decay_rate, const Options& options);
+  ExponentialDecay(double initial_learning_rate, double decay_steps, double decay_rate);
+  ExponentialDecay(double initial_learning_rate, double decay_steps, double decay_rate, const Options& options);
   Tensor call(const Tensor& step) const override;
-  Config to_config() const override;
-
- private:
-  double initial_learning_rate_;
-  Dim decay_steps_;
-  double decay_rate_;
-  Options options_;
 };
 
-/// initial_learning_rate / (1 + decay_rate * step / decay_steps); staircase: the quotient is rounded down.
-class InverseTimeDecay : public Schedule {
+/// initial_learning_rate / (1 + decay_rate * step / decay_steps); staircase: the quotient is rounded down. Throws
+/// ValueError unless decay_steps > 0.
+class InverseTimeDecay : public RateDecay {
  public:
   struct Options {
     bool staircase = false;
@@ -75,16 +99,9 @@ class InverseTimeDecay : public Schedule {
       return std::tuple{field("staircase", &Options::staircase), field("name", &Options::name)};
     }
   };
-  InverseTimeDecay(double initial_learning_rate, Dim decay_steps, double decay_rate);
-  InverseTimeDecay(double initial_learning_rate, Dim decay_steps, double decay_rate, const Options& options);
+  InverseTimeDecay(double initial_learning_rate, double decay_steps, double decay_rate);
+  InverseTimeDecay(double initial_learning_rate, double decay_steps, double decay_rate, const Options& options);
   Tensor call(const Tensor& step) const override;
-  Config to_config() const override;
-
- private:
-  double initial_learning_rate_;
-  Dim decay_steps_;
-  double decay_rate_;
-  Options options_;
 };
 
 }  // namespace optimizers::schedules

@@ -26,6 +26,7 @@ class SGD : public Optimizer {
     std::optional<int> gradient_accumulation_steps = {};
     std::string name = {};
     double lr = 0;  // old spelling of learning_rate
+    static constexpr std::span<const KerasKey> kKerasKeys = kOldOptimizerKeys;
     static constexpr auto fields() {
       return std::tuple{field("learning_rate", &Options::learning_rate),
                         field("momentum", &Options::momentum),
@@ -45,7 +46,7 @@ class SGD : public Optimizer {
   SGD();
   explicit SGD(const LearningRate& learning_rate);
   explicit SGD(const Options& options);
-  Config to_config() const override;
+  Config get_config() const override;
 
  protected:
   void build_slots(const std::vector<Variable>& variables) const override;

@@ -22,11 +22,12 @@ class L1L2 final : public Regularizer {
   struct Options {
     double l1 = 0;
     double l2 = 0;
+    static constexpr auto fields() { return std::tuple{field("l1", &Options::l1), field("l2", &Options::l2)}; }
   };
   L1L2() : L1L2(Options{}) {}
   explicit L1L2(const Options& options);
   Tensor call(const Tensor& weight) const override;
-  Config to_config() const override;
+  Config get_config() const override;
 
  private:
   Options options_;
@@ -36,7 +37,7 @@ class L1 final : public Regularizer {
  public:
   explicit L1(double l1 = 0.01);
   Tensor call(const Tensor& weight) const override;
-  Config to_config() const override;
+  Config get_config() const override;
 
  private:
   double l1_;
@@ -46,7 +47,7 @@ class L2 final : public Regularizer {
  public:
   explicit L2(double l2 = 0.01);
   Tensor call(const Tensor& weight) const override;
-  Config to_config() const override;
+  Config get_config() const override;
 
  private:
   double l2_;
@@ -57,11 +58,14 @@ class OrthogonalRegularizer final : public Regularizer {
   struct Options {
     double factor = 0.01;
     Choice<OrthogonalMode> mode = "rows";
+    static constexpr auto fields() {
+      return std::tuple{field("factor", &Options::factor), field("mode", &Options::mode)};
+    }
   };
   OrthogonalRegularizer() : OrthogonalRegularizer(Options{}) {}
   explicit OrthogonalRegularizer(const Options& options);
   Tensor call(const Tensor& weight) const override;
-  Config to_config() const override;
+  Config get_config() const override;
 
  private:
   Options options_;

@@ -1,0 +1,30 @@
+// Models as configs in Keras's form, and back.
+#pragma once
+
+#include "kerata/models/load_options.h"
+#include "kerata/models/model.h"
+
+namespace kerata::models {
+
+/// What Keras writes for a model, in config.json and inside of other models: {"module", "class_name", "config",
+/// "registered_name", "build_config", "compile_config"}. Throws StateError for a class without fields(), or an op that
+/// Keras does not have.
+Config serialize_model(const ModelLayer& model);
+/// The same for any layer: models as above, others as serialize_layer().
+Config serialize_any(const LayerBase& layer);
+
+/// A model that is not compiled, from what serialize_model() gives, from get_config()'s form, or from what Keras 1 and
+/// 2 wrote. Throws ValueError naming layer and place for whatever does not fit together.
+Model model_from_config(const Config& config, const LoadOptions& options = {});
+/// Any layer or model, from {"class_name", "config", ...}.
+std::shared_ptr<LayerBase> any_from_config(const Config& config, const LoadOptions& options);
+
+/// What compile() was given: {"optimizer", "loss", "loss_weights", "metrics", "weighted_metrics", "run_eagerly",
+/// "steps_per_execution", "jit_compile"}; an empty object before compile().
+Config compile_config(const ModelLayer& model);
+/// From compile_config()'s form, or the training_config of .h5 files of Keras 1 to 3 ("optimizer_config").
+CompileOptions compile_options_from_config(const Config& config);
+/// model.compile() with it; nothing for an empty config.
+void compile_from_config(Model& model, const Config& config);
+
+}  // namespace kerata::models

@@ -1,0 +1,366 @@
+// Outlines of DejaVu Sans Condensed Bold, written by make_font.py; see LICENSE in this folder.
+#include "plot/font/glyphs.h"
+
+namespace kerata::plot {
+
+// clang-format off
+const Glyph kBoldGlyphs[] = {
+{0x20, 320, ""},
+{0x21, 420, "miBrqliigAlgAbilfpcvleMgAlfpjRmgAbmliigAlgAdOldegA"},
+{0x22, 480, "mmIrqlgAbrleWgAlgAkVmekgAlgAbrleWgAlgAkV"},
+{0x23, 772, "mmarflfVc-lh3gAlgrjBlhjgAlfVc-lh9gAlgAeWldrgAlfhd3liAgAlgAeVldogAlfWdAlecgAlgrjAleJgAlfVdAlecgAlgrjAleCg"
+"AlgAhrliUgAlggiJleAgAlgAhqliYgAlgsjBmiXbVleJgAlfgd3lh4gA"},
+{0x24, 641, "mlmdqle3gAlf-iWqfIgCfMgMqfLgMfOgUlgAiDqgzfjg2fwqg0fwg3f+lgAiclfxgCqeUgWfTgsqfTgugAhUqgAhag3gyqg3gyhmgElg"
+"Bh0lhJgAlgAeOqgtf8gtf4qgtf4gtfylgAeBqfTgVfTgMqfTgMfTgClgAdwlgOf+qhyfsgufRqgufRgAekqgAekfKfPqfJfPeRf5me3mhlgAiCqfgf+f"
+"tfvqfsfvgAfmqgAfigSfvqgSfvgjf8mhJddlgAd1qgngAgTgRqgUgRgAggqgAgifugRqfugRfWgF"},
+{0x25, 923, "mrKk0qfggAfufhqfvfhgAfIqgAfGgRfhqgSfhgggAqgggAgSgfqgRgfgAg6qgAg4fvgfqfugffggAmgAhUqhUgAgwfKqgwfKgAeiqgAe"
+"hfQfJqfQfKesgAqesgAfQg2qfQg3gAhfqgAhegwg2qgwg2hUgAmZkZqlecgAlmksGlhkgAmX-gAqhUgAgwfKqgwfKgAehqgAehfQfKqfQfKesgAqetgA"
+"fQg2qfQg2gAhfqgAhfgwg2qgwg2hTgAmgAesqfggAfvfhqfufhgAfHqgAfHgSfgqgRfhgggAqghgAgRgfqgRgggAg5qgAg5fvgfqfugffggA"},
+{0x26, 804, "mlonwli4ceqgYgkgMgrqgMgrgCg4liMgAqf6ekfme6qfoe4fTfLliEdfldBgAlfUg2qfRfefMfuqfLfwfGgAqeKgAe2hFqe4hFgAhuqg"
+"AhIggg5qggg4hIg1qfugaf2gbqf4gbgAgcqgAhSg5gxqg5gxhfgAqgpgAgsf5qgsf5gwfxlgAd1qfWgYfbgMqfagLfcgAqfdgAftfxqftfygAfkqgAfw"
+"gLfqqgLfqgWfmmemeEqfjfofxfiqfxfigAfdqgAfHgmfXqgnfXg1gAqgegAgagLqgbgKgWgV"},
+{0x27, 282, "mjCrqlgAbrleWgAlgAkV"},
+{0x28, 421, "mlcd5ld6gAqe7h7ffhwqffhvgAhtqgAhughhwqgihwhEh7liGgAqfGeJfjePqfjePgAeSqgAeRgdePqgdeOg6eJ"},
+{0x29, 421, "mhKd5qg6h3gchyqgdhxgAhvqgAhufjhxqfkhxfGh3liGgAqhEeFgheQqgheQgAeSqgAeTffeRqffeQe8eF"},
+{0x2A, 482, "mnQpgldreqliVeplfee5ldqhclgAdUlezgAlgAisldpeklfehHliXhXldphWlgihHliXellgAislhNgAlgAdUliWhb"},
+{0x2B, 772, "mm4qClgAb6ljqgAlgAeKlcWgAlgAb6leUgAlgAkGlcWgAlgAh2ljqgAlgAkG"},
+{0x2C, 350, "mhejCliigAlgAdnleRdFleggAlgti7"},
+{0x2D, 382, "mgylwlkagAlgAdulbmgA"},
+{0x2E, 350, "mhejCliigAlgAc+ldegA"},
+{0x2F, 336, "mjsrqlhkgAlcUS3lecgA"},
+{0x30, 641, "mmol2qgAiMfog5qfog5fJgAqfIgAfofHqfpfHgAd0qgAdygXfGqgYfGg4gAqg3gAgYg6qgYg6gAiOmitf+qgAdHe4ebqe4ecd8gAqd7g"
+"Ae4hkqe4hlgAi5qgAi6hIhlqhIhliFgAqiEgAhIebqhIebgAdG"},
+{0x31, 641, "mhsiFliZgAlgAnjldjfclgAiClicgklilgAlgAWbliZgAlgAd7lYqgA"},
+{0x32, 641, "mkKiOlkngAlgAdylYYgAlgAiOlj1jwqghghgQgfqgPgggAgiqgAg0fhggqfgggfLgAqfYgAfQftqfQftfIfalgAikqg7gWg5gLqg6gLg"
+"2gAqh5gAhDfFqhCfFgAeWqgAfEfkfLqfkfLeleo"},
+{0x33, 641, "mmumSqhDftgjfQqgkfPgAe2qgAeRe0fGqezfHdtgAqfMgAfMgJqfMgJfOgSlgAiVqgwflgwfyqgwfygugAqhGgAgkgbqgkgbgAgxqgAg"
+"zfbgaqfbgae2gAle7gAlgAh8lhJgAqhBgAgggXqgggXgAguqgAgsfhgXqfhgXfHgAqfWgAfWf2qfVf2fVfrlgAiNqg0gQgygIqgygIgxgAqiDgAhBfQq"
+"hBfQgAegqgAe-fhfWqfhfXfEfu"},
+{0x34, 641, "mlUpMldCbIli+gAmfinWljBgAlgAYqlhggAlgAd0leggAlgAd4lddgAlgAiIlbWgAlgAil"},
+{0x35, 641, "mhirqlmugAlgAdzlbcgAlgAeNqgUgGgUgDqgUgDgVgAqh7gAhEe8qhFe8gAeGqgAeGe1e8qe2e8d8gAqfGgAfIgMqfIgMfJgZlgAiXqg"
+"3fegxfuqgxfugsgAqg-gAgkgjqglgigAg7qgAg6fbgiqfcgifBgAqfbgAfVf2qfWf1fQfp"},
+{0x36, 641, "mlOlwqfSgAfpfgqfpffgAe-qgAe+gXffqgXffgugAqgugAgWghqgXghgAhCqgAhBfpghqfqggfSgAmjWlnlgAd2qfVgXfagKqfbgLfcg"
+"AqeygAfVfQqfVfRf4eiqgegYgjgMqgjgMgogAqhogAg-e+qg-e8gAeUqgAeIe5e4qe5e4eKgAqd8gAe5hiqe4higAi0qgAi6hUhpqhUhqiSgAqgvgAgr"
+"f4qgsf4grfw"},
+{0x37, 641, "mg+rqln6gAlgAeUlb6WCldXgAlj4pdla9gA"},
+{0x38, 641, "mlBlOqfPgAfmfiqfmfjgAfJqgAfJgafjqgafigxgAqgwgAgageqgZgdgAg3qgAg4fngdqfmgdfQgAmeBhAqfDgUfhgqqfhgrgAg-qgAh"
+"fg-gxqhAgyh7gAqh6gAg-fPqhAfPgAegqgAfBfgfVqfhfWfDfsqhEfqgjfRqgjfRgAe4qgAeRe+fHqe+fId9gAqd9gAe9g4qe9g5gAhvqgAhIgjgvqgj"
+"gvhEgWmgpiVqgAfTgWfoqgXfogpgAqgpgAgWgYqgWgYgAgtqgAgtfqgXqfqgYfXgAqfXgAfpfoqfqfogAfU"},
+{0x39, 641, "mhcgQlgAiKqgqfrglf1qgmf2glgAqhOgAgrgvqgrgwgIheqfhfnfdf0qfefzfXgAqeZgAfBhDqfBhCgAhuqgAh4hGhIqhGhJh3gAqiDg"
+"AhIedqhIeegAdMqgAdHeseWqeseXdugAqfQgAfVgHqfVgIfWgPmjWloqgugAgWghqgYghgAhBqgAhBfoghqfqghfSgAqfSgAfqffqfoffgAe-qgAe-gY"
+"ffqgWffgugA"},
+{0x3A, 368, "mhnowlijgAlgAc+lddgAmgAdUlijgAlgAc+lddgA"},
+{0x3B, 368, "mhnjClijgAlgAdnleQdFleggAlgti7mgAoHlijgAlgAc+lddgA"},
+{0x3C, 772, "mqinmlZPdalmxdclgAeClXAjolgAh2lpAjo"},
+{0x3D, 772, "mhinulpAgAlgAeKlXAgAmgAeSlpAgAlgAeKlXAgA"},
+{0x3E, 772, "mhinmlgAh+lpAcYlgAeKlXAcYlgAh+lmyik"},
+{0x3F, 534, "mk-j8lddgAlgAgYqgAgqgQgfqgOgggwgxlgdgdqgZgagMgXqgMgXgAgXqgAgjfrgUqfqgTfZgAqfcgAfWfwqfWfvfSfflgAidqg2gVgt"
+"gKqgtgKgqgAqhugAg5fOqg6fOgAehqgAfPfufZqfvfZfWfUlfifkqfifgf2fuqf3ftgAfpmddeglijgAlgAdOlddgA"},
+{0x40, 922, "ml2kOqgAfCgYfcqgXfdgpgAqgogAgYgkqgYgjgAg+qgAg8fogjqfogjfXgAqfYgAfpfdqfofdgAfEmi4dpqfzfdfifsqfifsfYgAqezg"
+"AfPg+qfQg+gAhkqgAhkgxg-qgwg-hNgAqgogAgefsqgefsgNfclgAhClhegAlgAalqg4gJgggzqgggygAhPqgAgyfzgrqfzgsfmglqfVg8fAgiqe-gge"
+"2gAqfMgAfQfxqfQfxfYfiqe9fQfbeyqfbeygAemqgAe1gYe-qgYe+gtfOqgufQg6fmqg6fmhCgAqg5gAg5gYqg4gXgogolgwevqfIfQe+fmqe+fme7gA"
+"qetgAe2ghqe2ghfGg+qfHg+fihTqfihSgAhfqgAhagfhTqgehTg4g+qg6g+hLgiqhLgihRgAqhlgAhSfVqhSfVg4ewqgifPgRfHqgRfGgAfCqgAd4e3e"
+"1qe3e1d6gAlfugA"},
+{0x41, 713, "mnsiIlbygAlfUd4ldSgAlj6rqljOgAlj5UWldRgAmbykSli4gAlelkq"},
+{0x42, 702, "mlinKqgogAgWgUqgVgUgAgmqgAgnfrgUqfqgVfYgAleggAlgAdimhma5qg0gAgagZqgagYgAgyqgAgwfmgYqfmgYfMgAleagAlgAc9mk"
+"GkNqg4fugffPqgffPgAe6qgAeUe+fLqe+fLd6gAlbggAlgArqlkEgAqiMgAg-fSqg-fQgAeZqgAfJfpfaqfpfafUfu"},
+{0x43, 676, "mpqgpqfQflfMfyqfMfyfIgAqdYgAeehoqeehogAiyqgAi0hihoqhihoiogAqg4gAg0fyqg0fygwfklgAdmqfPgkfRgSqfSgQfMgAqejg"
+"AfLe+qfLe+gAeMqgAeNg1e+qg1e+hdgAqg0gAgugRqgvgRgxgl"},
+{0x44, 765, "mkCpZlgAY5lg+gAqhqgAg4g6qg4g6gAhwqgAhvfIg6qfIg6eWgAmcUiRli4gAqiYgAhLfoqhLfog2fGqgvfOgXe+qgXe+gAesqgAesfp"
+"e9qfpe+fRfNqfKfGe0foqe0fodqgAldIgA"},
+{0x45, 630, "mhUrqlnUgAlgAdvlbagAlgAd1lkUgAlgAdulbsgAlgAdWlkwgAlgAdulYigA"},
+{0x46, 630, "mhUrqlnUgAlgAdvlbagAlgAd1lkUgAlgAdulbsgAlgAbEldSgA"},
+{0x47, 756, "mqwg4qfAfce6fvqe6fve2gAqdYgAeehoqeehogAiyqgAi1hkhnqhkhoiugAqhCgAg+fyqg+fyg2fklgAdmqfIgkfIgRqfIgRfIgAqeZg"
+"AfIfAqfIfAgAeIqgAeKg2fAqg2e-hjgAqgcgAgXgEqgXgDgSgIlgAiSleWgAlgAiAlkOgA"},
+{0x48, 771, "mhUrqliugAlgAbklkAgAlgAkclisgAlgAUWldUgAlgAk8lcAgAlgAbEldSgA"},
+{0x49, 342, "mhUrqliugAlgAUWldSgA"},
+{0x4A, 342, "mhVrqlitgAlgAVeqgAd1e8e7qe8e7d2gAlfcgAlgAiRlgcgAqg2gAgbgiqgcgigAhA"},
+{0x4B, 714, "mhUrqliugAlgAbwlj6kQljJgAla8aflllZ3lcngAlb1kmlgAbaldSgA"},
+{0x4C, 587, "mhUrqliugAlgAWolkwgAlgAdulYigA"},
+{0x4D, 917, "mhUrqljdgAliZZxliamPljcgAlgAUWldcgAlgAoildmZuleSgAldlmSlgAXeldbgA"},
+{0x4E, 771, "mhUrqljCgAlj0YAlgAoAlikgAlgAUWlc-gAlcMoAlgAYAldbgA"},
+{0x4F, 783, "mmIpsqewgAfVfAqfUe+gAeKqgAeLgse-qgre-hQgAqhPgAgshBqgrhBgAh1qgAh2fVhCqfUhAexgAmgAiMqiigAhbeZqhceZgAdKqgAd"
+"MekeYqeleadegAqdegAekhmqekhogAi0qgAi2hchnqhchniigA"},
+{0x50, 675, "mhUrqlkggAqiAgAhFfBqhFfBgAeLqgAeLe7fAqe7fBeAgAleOgAlgAb9ldSgAmiupflgAcvlhggAqgygAgcgcqgbgbgAgyqgAgyflgbq"
+"fkgbfOgA"},
+{0x51, 783, "mmafylfygAqdagAekhmqekhmgAi2qgAi2hchnqhchniigAqijgAhbeaqhbeagAdIqgAeCfQemqfPekemfSliHdYldbgAmeAsCqewgAfV"
+"fAqfUe+gAeKqgAeIgrfBqgqfAhSgAqhPgAgshBqgrhBgAh1qgAh2fVhCqfUhAexgA"},
+{0x52, 710, "mlLmgqg2gAgYgWqgXgWgAg0qgAgzfpgWqfogWfKgAle3gAlgAdBmgAd6lgAbmldSgAlgArqlkJgAqiFgAg+fPqg+fPgAeUqgAe2fgfRq"
+"fgfRe+fpqgkf3gcfgqgcfggdfAlhecsldHgAlevi6qfng4fmgUqfngUfWgA"},
+{0x53, 664, "moorTlgAdiqfJgbfLgOqfMgOfQgAqfCgAfjfuqfifsgAfYqgAfigUfwqgUfvg1f0lhKfvqhwfogvfMqgvfOgAeiqgAeEe+fEqe+fEd5g"
+"AqfAgAfAgNqe-gNfAgblgAijqhAfag8fsqg8ftg4gAqg5gAgegVqgfgVgAgnqgAgjfrgTqfrgTfDgPle9gQqecgYfRg1qfRg1gAhYqgAhwhBg8qhBg8h"
+"5gAqg3gAg7f3qg7f3g+ft"},
+{0x54, 628, "mgErqlpsgAlgAdvlchgAlgAWnldTgAlgApZlcggA"},
+{0x55, 748, "mhUrqliugAlgAZBqgAejgbfZqgbfYg+gAqg+gAgbgoqgbgngAhdlgAm-liugAlgAZBqgAdhe4ezqe4ezdugAqdugAe4hNqe4hNgAif"},
+{0x56, 713, "mgErqliugAlizXalixomlivgAlcHUWlcygA"},
+{0x57, 1016, "mgcrqlimgAlh0XilhzoelingAlhzXilh0oelilgAldiUWlc4gAleGo4leHXIlc4gA"},
+{0x58, 710, "mnLl9ljpaDldMgAldij-ldlcBldLgAljol9lcgltli2gAliScQliUjwli1gA"},
+{0x59, 667, "mf3rqli9gAliab2liYkKli+gAlcAZQlgAbGldTgAlgAk6"},
+{0x5A, 668, "mg0rqlo0gAlgAeMlaYYcllzgAlgAdulW3gAlgAh0llonllaigA"},
+{0x5B, 421, "mhPsKlkXgAlgAeQleCgAlgAVQlh+gAlgAePlbpgA"},
+{0x5C, 336, "mjsehlcUtJlhkgAljsS3"},
+{0x5D, 421, "mlWd5lbogAlgAhxlh-gAlgAqwleBgAlgAhwlkYgA"},
+{0x5E, 772, "mm6rqljtbqleTgAldIiWldIdqleTgAljukW"},
+{0x5F, 460, "mnNdulgAeglYzgAlgAhg"},
+{0x60, 460, "miqszlh+dEleogAldai8"},
+{0x61, 622, "mkwj8qfNgAfnftqfmftgAfbqgAfegUftqgVfsglgAqgtgAgfglqgfgkgAg3lgAgUmijhElgAbAlddgAlgAhTqfffNfYfpqfYfpfGgAqe"
+"xgAfPgyqfQgzgAhRqgAhig8guqg+guiCgAlhfgAlgAgOqgAgrfigUqfhgTfBgAqfMgAfTf1qfUf1fafolgAiJqg0gOg0gHqg0gIg0gAqiIgAg9fEqg9f"
+"EgAd6"},
+{0x62, 660, "mlah0qg0gAgbgqqgbgqgAhQqgAhQflgqqflgqfMgAqfMgAfkfVqfkfWgAexqgAewgcfWqgcfWg0gAmeUlqqgigxgogXqgpgYg1gAqhcg"
+"Ag8etqg8eugAd-qgAd+fEeuqfEeuekgAqfLgAfXgXqfYgXfegxlgAevldggAlgAsKliggA"},
+{0x63, 546, "mnkoelgAduqfggaffgMqffgMfcgAqe8gAfbfUqfbfUgAeyqgAexglfUqglfVhEgAqgmgAgigMqgigMgcgZlgAdtqfbfxfZf4qfZf5fZg"
+"Aqd4gAeyhNqe0hOgAiLqgAiKhMhOqhOhOiIgAqgogAgmf4qgmf4gmfw"},
+{0x64, 660, "mmknelgAksliigAlgAT2ldegAlgAhRqfffPfYfoqfYfqfLgAqejgAfEhSqfFhSgAiCqgAiBg7hSqg8hThdgAqg0gAgpfoqgofpghfPme"
+"WaWqg0gAgbgqqgbgqgAhQqgAhQflgqqflgqfMgAqfNgAflfWqfkfWgAewqgAewgcfWqgbfWgzgA"},
+{0x65, 625, "mpEkalgAfMlaIgAqgGfCgjfgqgjfgg-gAqgzgAg1gRqg1gRg4gilgAd2qfIfofGf0qfHf0fHgAqd3gAe0hNqe1hNgAiMqgAiIhKhPqhK"
+"hPiDgAqh3gAhHewqhHewgAd8mdbg7qgAgzflgfqfmgffUgAqfSgAfifjqfjfjf5fJ"},
+{0x66, 400, "mmZsKlgAeKlengAqfegAfyfzqfzfygAfelgAfZliJgAlgAeAld3gAlgAZQldfgAlgAmwlewgAlgAiAlhQgAlgAgnqgAhbgugsqgugshg"
+"gA"},
+{0x67, 660, "mmkhfqfffPfYfpqfYfpfLgAqekgAfEhRqfEhRgAh8qgAh+g8hQqg8hQhcgAqg1gAgofqqgofoghfPlgAhTliigAlgAYIqgAd6e0e4qez"
+"e5dugAqfRgAfUgIqfUgIfTgRlgAiLqgrflgofzqgofzgqgAqhOgAgmgmqgkgmgAhSmeWmEqfOgAfkfWqfkfYgAe0qgAe0gcfYqgafYg0gAqgygAgcgpq"
+"gcgpgAhKqgAhMfkgoqfkgqfOgA"},
+{0x68, 656, "mpIlVlgAarldegAlgAg4lgAjMqgAhKf9gbqf9gbf5gOqf3gRfvgKqfwgJfrgAqfOgAfjfVqfjfVgAe0lgAbsldggAlgAsKliggAlgAbU"
+"qglgxgpgXqgpgYgxgAqhYgAgtfEqgtfEgAeP"},
+{0x69, 316, "mhOowliggAlgAXQldggAmgAsKliggAlgAduldggA"},
+{0x6A, 316, "mhOowlihgAlgAXaqgAeQfPfEqfQfFekgAlewgAlgAh1lgcgAqgugAgRgYqgRgWgAhEmgAsAlihgAlgAduldfgA"},
+{0x6B, 612, "mhOsKliggAlgAZYli6jOli7gAlcKb-lkJbRlc9gAlc7jqlgAcWldggA"},
+{0x6C, 316, "mhOsKliggAlgAT2ldggA"},
+{0x6D, 960, "mognTqgfg0gqgbqgqgcgzgAqhWgAgufEqgufEgAePlgAarldegAlgAkkqgAgGgAgIqgAgGgAgOqgAg7fxgbqfwgafdgAqfSgAfnfWqfn"
+"fWf-exlgAbtldegAlgAkkqgAhdfxgbqfygafbgAqfSgAfnfWqfmfWgAeylgAbsldegAlgAowliigAlgAeuqgegwgmgYqgngYgvgAqg0gAgofkqgofkgU"
+"fN"},
+{0x6E, 656, "mpIlVlgAarldegAlgAg4lgAjNqgAhJf9gbqf9gbf5gOqf3gRfvgKqfwgJfrgAqfOgAfjfVqfjfVgAe0lgAbsldggAlgAowliggAlgAeu"
+"qglgxgpgXqgpgYgxgAqhYgAgtfEqgtfEgAeP"},
+{0x6F, 633, "mk9m+qfLgAfkfVqfkfVgAewqgAevgcfVqgcfWg1gAqg1gAgcgqqgcgrgAhRqgAhQfkgrqfkgrfLgAmgAiAqiDgAhIeyqhKeygAd2qgAd"
+"2e2eyqe4eyd9gAqd+gAe2hOqe3hOgAiKqgAiKhJhOqhKhOiCgA"},
+{0x70, 660, "mjuhRlgAbaldggAlgAsFliggAlgAeuqgigxgogXqgpgYg1gAqhcgAg8etqg8eugAd-qgAd+fEeuqfEeuekgAqfLgAfXgXqfYgXfegxmh"
+"slrqfMgAfkfVqfkfWgAexqgAewgcfWqgcfWg0gAqg0gAgbgqqgbgqgAhQqgAhQflgqqflgqfMgA"},
+{0x71, 660, "mk6m8qfNgAflfWqfkfWgAewqgAewgcfWqgbfWgzgAqg0gAgbgqqgbgqgAhQqgAhQflgqqflgqfMgAmhqaVqfffPfYfoqfYfqfLgAqejg"
+"AfEhSqfFhSgAiCqgAiBg7hSqg8hRhdgAqg1gAgofqqgofoghfPlgAhTliigAlgAT7ldegA"},
+{0x72, 454, "mnEmYqfqgKfsgGqfrgFfrgAqfCgAfefUqfefTgAeulgAb+ldggAlgAowliggAlgAekqggg3gogZqgogag4gAqgIgAgKf-qgKf-gSf+"},
+{0x73, 548, "mnXoelgAd4qfNgYfPgMqfQgMfVgAqfSgAfqf0qfqfzgAflqgAfrgRf1qgRf0gsf6lgcf8qh8fugqfYqgrfYgAerqgAenfFfSqfEfUeKg"
+"AqfOgAfLgIqfLgJfIgRlgAiIqgwfmgyf0qgzfyg0gAqgvgAgYgPqgYgPgAgcqgAgYfwgMqfvgMfPgGlfkgEqeUgPfVgpqfVgogAhSqgAhag2gqqg4gsh"
+"xgAqgtgAgwf4qgyf4g5fw"},
+{0x74, 440, "mj+rPlgAdhlimgAlgAeAldagAlgAcSqgAfagNfyqgOfygpgAlhUgAlgAeAld2gAqeggAfYgsqfYgsgAhqlgAjulewgAlgAiAlhQgAlgA"
+"if"},
+{0x75, 656, "mhIjalgAlWliigAlgAfIqgAfSgAe8qf-e7gAfpqgAe8gDfjqgEfigHfzqgKfugQf2qgQf3gVgAqgygAgdgrqgdgrgAhNlgAkUliggAlg"
+"AXQldggAlgAhRqfbfPfXfpqfYfpfOgAqeqgAfSg7qfSg7gAhy"},
+{0x76, 600, "mgOowlihgAlh9Z9lh+mDlihgAlc6XQldPgA"},
+{0x77, 851, "mggowlidgAlhVZ+lhUmCliHgAlhVaClhVl+lidgAld6XQldRgAlermBlerZ-ldQgA"},
+{0x78, 594, "mjNkeldKkSlirgAlhmdalhpimlirgAldKbwli+bgldWgAleOixleQdPldWgA"},
+{0x79, 600, "mgLowlihgAliIaElhzl8lihgAlcsWbqfgejfWfaqfVfbe7gAleigAlgAh1lgygAqgqgAgSgPqgTgPgLgllgEgP"},
+{0x7A, 536, "mg0owlm4gAlgAeDlb3bNlkJgAlgAeAlY+gAlgAh9lkJkzlcBgA"},
+{0x7B, 656, "modfKlgAePleegAqeegAfTgsqfTgsgAhhlgAhgqgAhKfogeqfngdfAgAlflgAlgAhvlgbgAqhAgAgZgeqgYgcgAhMlgAhmqgAhggtgsq"
+"gtgshigAlhigAlgAeQlfhgAqfAgAftfqqftfqgAe5lgAetqgAeyfsfcqfsfcfOf0qgyfygUfdqgUfdgAeylgAesqgAe5gTfqqgTfrhAgA"},
+{0x7C, 336, "mjbsOlgAQAleagAlgAwA"},
+{0x7D, 656, "mhzfKlgfgAqhAgAgTgVqgTgWgAhHlgAhUqgAhOgUgjqgUgjgygOqfOgMfsgkqfsgkgAhOlgAhTqgAhHftgWqftgWfAgAlfhgAlgAhwlh"
+"igAqhigAgtfUqgtfUgAeglgAeaqgAe0gYfkqgZfihAgAlgbgAlgAeRlflgAqfAgAfnfjqfofigAe2lgAegqgAeffTfUqfTfUeegAleegA"},
+{0x7E, 772, "mqimplgAeGqfRfYfYfvqfXfufVgAqfQgAe-geqf6gCf8gCqf+gCf5gCqe6gffWgAqfYgAfZftqfafsfUfXlgAh6qgwgogogRqgogSgrg"
+"AqgwgAhBfiqgGf+gEf+qgCf+gIf+qhFfhgrgAqgmgAgmgTqgmgSgugr"},
+{0xA0, 320, ""},
+{0xA1, 420, "miBdGlgAkelgXjRlh0gAlgXcvlgAbimdeo4lgAiyliigAlgAdO"},
+{0xA2, 641, "mk8mtqfdfqfvfbqfufcgAfKqgAfJgSfbqgRfbgjfrmjOmclgAduqffgYfggNqfggNfjgAlf5gAlgAa0qgogAgigNqgigNgZgXlgAdtqf"
+"bfyfff4qfgf4fmgAlf7gAlgAdyle3gAlgAiQqeKgUfEhLqfEhLgAiCqgAh6g9hIqg9hJh0gRlgAiQlhJgAlgAdwqggf-ghf5qgif4gify"},
+{0xA3, 641, "mowrdlgAdxqfggUfegJqffgJfdgAqfMgAfmfhqfmfhgAe+lgAesliogAlgAeIldYgAlgAddljzgAlgAd7lYDgAlgAiFlhmgAlgAijlep"
+"gAlgAh4lhXgAlgAhUqgAiIg6g+qg4g+h8gAqgqgAgpf5qgpf5gofz"},
+{0xA4, 586, "mjEiGleieYle8hOlhchnqf0gZf6gaqf5gbgAgfqgAgggHgbqgHgbgNgXleihnlhFhMlhdeZqgWgPgYgHqgYgHgcgAqgYgAgYf6qgZf5g"
+"ZfylhehnlhEe0lejeYqgNfkgGflqgGflgAfkqgAfhf6fmqf6flfyfplhdeZle7ezleihnqfsfxfof5qfof4fkgAqfmgAfogHqfngHfpgOmhihNqgpgAg"
+"dggqgcgfgAguqgAgufkggqfjggfXgAqfXgAfjfgqfkfggAfSqgAfSgcfgqgcfhgqgA"},
+{0xA5, 641, "mpjjQlczgAlgAcwldVgAlgAjQlczgAlgAhhljNgAlgAghlfqgrldJgAlgAhgliEgAldpkNli0gAliCcaliBjmli0gAldpbzliEgAlgAe"
+"gldJgAlfqfVlgAffljNgA"},
+{0xA6, 336, "mjbrMlgAaFleagAlgAl7mhmYAlgAaFleagAlgAl7"},
+{0xA7, 460, "mmOrblgAePqfUgTfcgKqfcgJfngAqfegAfvf0qfvf0gAfoqgAffhVfZqgMf6gFf+qhffTgjfVqgkfUgAfCqgAfGfnfYqfmfYfMfoqgif"
+"sgRfjqgRfkgAfbqgAe4fKfWqfJfWehgAqfZgAfXgIqfYgHfSgPlgAh2qg0fsgof1qgqf1gZgAqgdgAgSgMqgSgNgAgUqgAgjeuglqfwgHf4gEqekgsfc"
+"gsqfcgtgAhBqgAg0gZgmqgZgngzgZqffgafxgcqfxgcgAglqgAhIg0gpqgzgohbgAqgmgAgof5qgof5gqfxmc2bRqfgfyfyftqfwftgAfnqgAffgcfnq"
+"gcfnhSfgqgdgLgQgUqgPgTgAgaqgAgifigaqfggbe2gd"},
+{0xA8, 460, "mhYsYlhqgAlgAeGleWgAmiyh6lhqgAlgAeGleWgA"},
+{0xA9, 922, "mpUozlgAeVqfmgSfngJqfngJfmgAqfNgAfjfgqfkfggAfGqgAfHgcfhqgdfggzgAqgdgAgagJqgZgJgWgSlgAeVqfif1fif6qfjf6fkg"
+"AqehgAfHg7qfHg7gAhgqgAhig5g6qg5g6hfgAqgfgAgdf7qgdf7gcf1md5hnqfJgAfSfqqfRfqfZfUqfYfVftfMqftfNgAfCqgAfEgTfMqgTfMgofVqg"
+"mfVgwfqqgufrg3gAqg3gAgugVqgvgWgngrqgngrgUg0qgTg0gAg8qgAg+ftgzqfsg0fZgrqfYgsfSgWqfRgWfKgAmgAhMqhEgAg7flqg8flgwfJqgyfJ"
+"gYe-qgYe-gAeyqgAe0foe-qfoe-fOfKqfQfJfEflqfFfke8gAqe7gAfFgcqfFgbfPg3qfPg2fohBqfohBgAhMqgAhOgYhBqgYhBgxg3qgxg3g7gbqg7g"
+"bhFgA"},
+{0xAA, 520, "mhPkellugAlgAeclaSgAmjTliqfEgAfof0qfofygAfiqgAfmgQfyqgOfxgagAqgogAgagdqgagcgAgslgAgKmh4gqlgAcgleSgAlgAhA"
+"qfofafgfuqfgfufWgAqe-gAfbgiqfbghgAg6qgAhHgvggqgwgihmgAlg9gAlgAgKqgAgcfsgOqfsgPfZgAqfagAfaf3qfbf4fcfulgAhaqgpgOgmgHqg"
+"mgHgigAqhlgAgxfUqgwfUgAem"},
+{0xAB, 595, "mkloUlgAeGld8eSliEeSlgAeGlcii5lgAhdmm1i6lgAeGld9eSliDeSlgAeGlcii5lgAhd"},
+{0xAC, 772, "mhinGlpAgAlgAbKleXgAlgAjAlYpgA"},
+{0xAD, 382, "mgylwlkagAlgAdulbmgA"},
+{0xAE, 922, "mnNqaqfJgAfSfqqfRfqfZfUqfYfVftfMqftfNgAfCqgAfEgTfMqgTfMgofVqgmfVgwfqqgufrg3gAqg3gAgugVqgvgWgngrqgngrgUg0"
+"qgTg0gAg8qgAg+ftgzqfsg0fZgrqfYgsfSgWqfRgWfKgAmfmdslfxgAlgAeYlgPgAqgjgAgSgOqgSgNgAgaqgAgafugNqfvgMfcgAmgRhFqhPgAgnfiq"
+"gofjgAfDqgAfVfofkqfofkfVf4qgTf0gPfsqgQfsgNfklgyeRleZgAlfQhrqfvgmfzgRqfzgQfzgAlf7gAlgAdOleggAlgAmimiJibqhEgAg7flqg8fl"
+"gwfJqgyfJgYe-qgYe-gAeyqgAe0foe-qfoe-fOfKqfQfJfEflqfFfke8gAqe7gAfFgcqfFgbfPg3qfPg2fohBqfohBgAhMqgAhOgYhBqgYhBgxg3qgxg"
+"3g7gbqg7gbhFgA"},
+{0xAF, 460, "mhYsKlkcgAlgAeilbkgA"},
+{0xB0, 460, "mjmquqfggAfqfnqfpfngAfcqgAfcgWfoqgXfngggAqghgAgXgZqgWgYgAgkqgAgkfpgZqfpgZfggAmgAhRqgegAgcfzqgbf0gVfoqgWf"
+"ogLfiqgLfigAfeqgAfef1fiqf1fifsfqqfqfofkfzqfkfzfigAqfAgAfVgwqfVgwgAhGqgAhGgsgxqgrgwg-gA"},
+{0xB1, 772, "mm4qClgAdPljqgAlgAeKlcWgAlgAdPleUgAlgAixlcWgAlgAh2ljqgAlgAixmcWX1lpAgAlgAeJlXAgA"},
+{0xB2, 404, "mi6milimgAlgAeslbRgAlgAhMliNiGqgcgagLgUqgMgUgAgUqgAgZfvgPqfwgQfmgAqfkgAfgf1qfgf1fafolgAhdqgngNglgHqgkgHg"
+"igAqhHgAgpfgqgofggAfIqgAfcfwfiqfwfifSfU"},
+{0xB3, 404, "mkKowqgqf3gXflqgXfkgAfYqgAe-fTfgqfTffemgAqfcgAfegGqffgGfhgLlgAhXqgefugdf3qgdf3gbgAqgrgAgXgQqgXgQgAgdqgAg"
+"gfogPqfogQfNgAlffgAlgAhElgmgAqgsgAgUgMqgUgMgAgZqgAgXfugLqfvgLfcgAqfpgAfkf6qfkf5fgfzlgAhSqgegJgigFqgigEgngAqhLgAgofkq"
+"gofkgAfMqgAfdfsfoqfsfofaf3"},
+{0xB4, 460, "mkjszlh-gAldadEleogA"},
+{0xB5, 678, "mhOcqlgAsGlijgAlgAa6qgAfGgXfkqgWfkgugAqgugAgWgcqgXgcgAg6lgAlGliigAlgAaKqgAfcgHfyqgIfygSgAqgIgAgHgCqgHgDg"
+"JgGlgAeDqfof0frf7qfrf7fsgAqfYgAfngSqfmgTfwgpqfrfZfifsqfhftfYgAqffgAfpgLqfogMfzgYlgAcJ"},
+{0xB6, 586, "mkQrqljqgAlgAS0leqgAlgAsDlergAlgAT9lergAlgAmmqekgNfOg3qfOg2gAhaqgAheg6g6qg7g6hhgA"},
+{0xB7, 350, "mhenEliigAlgAc-ldegA"},
+{0xB8, 460, "mkPgAqgafhgNflqgMfmgAfoqgAfRfkfpqfkfqfHgAqfrgAfpgDqfpgDfogGlgAhMqgWf4gTf9qgTf8gOgAqgagAgPgLqgPgMgAgUqgAg"
+"Nf2gVqf2gUfsge"},
+{0xB9, 404, "mhAmclhcgAlgAkFlecfmlgAhQlhmgZlhmgAlgAaslhcgAlgAeylbggA"},
+{0xBA, 520, "mkEr4qhggAg4fIqg3fJgAehqgAehfJfJqfIfJeggAqeggAfIg3qfIg3gAhfqgAhfg4g3qg4g4hggAmdGYmllzgAlgAeclaNgAmi6npqf"
+"agAfsfhqfsfggAfGqgAfGgUfhqgUfhgmgAqgmgAgUgfqgUgfgAg6qgAg6fsggqfsgffagA"},
+{0xBB, 595, "mkuoUljedGlgAejlcidHlgAh6liEhuld8humcph6ljddGlgAejlcjdHlgAh6liDhuld9hu"},
+{0xBC, 954, "mrMlAleVdelhrgAmf4kElhwgAlgAb8lg+gAlgAezlfCgAlgAevleYgAlgAhRldQgAlgAhUmcudNlecgAlmksGlhkgAmVHaklhdgAlgAk"
+"FlebfmlgAhQlhngZlhmgAlgAaslhcgAlgAeylbfgA"},
+{0xBD, 954, "mlKfylecgAlmksGlhkgAmf5VclingAlgAeslbQgAlgAhMliOiGqgbgagMgUqgLgUgAgUqgAgZfwgPqfwgQflgAqfkgAfgf1qfgf1fbfo"
+"lgAhdqgmgNglgHqglgHgigAqhGgAgpfgqgpfggAfIqgAfcfwfiqfwfifSfUmT3j2lhdgAlgAkFlebfmlgAhQlhngZlhmgAlgAaslhcgAlgAeylbfgA"},
+{0xBE, 954, "mrMlAleVdelhrgAmf4kElhwgAlgAb8lg+gAlgAezlfCgAlgAevleYgAlgAhRldQgAlgAhUmcudNlecgAlmksGlhkgAmYjc4qgpf3gXfl"
+"qgXfkgAfYqgAe-fUfgqfTffelgAqfcgAffgGqffgGfhgLlgAhXqgdfugef3qgcf3gcgAqgqgAgYgQqgXgQgAgdqgAggfogPqfngQfOgAlfegAlgAhElg"
+"mgAqgsgAgUgMqgUgMgAgZqgAgXfvgLqfvgLfcgAqfogAfkf6qfkf5fhfzlgAhSqgdgJgigFqgigEgogAqhKgAgofkqgofkgAfMqgAfdfsfoqfsfofbf3"},
+{0xBF, 534, "mjbkzlijgAlgAfnqgAfYfxfgqfxfhfQfOlfifjqfofmf0fqqf0fogAfpqgAfdgWfsqgVfsgngAqgkgAgrgRqgrgRgtghlgAdjqfKfrfT"
+"f2qfSf2fWgAqeSgAfHgyqfHgxgAhgqgAgxgRgnqgRgmgrgslgdgeqgegegKgTqgJgTgAgWmijhilddgAlgAiylijgA"},
+{0xC0, 713, "mnsiIlbygAlfUd4ldSgAlj6rqljOgAlj5UWldRgAmbykSli4gAlelkqmfdl6lhad8leogAleAiE"},
+{0xC1, 713, "mnsiIlbygAlfUd4ldSgAlj6rqljOgAlj5UWldRgAmbykSli4gAlelkqmgLl6liAgAleAd8leogA"},
+{0xC2, 713, "mnsiIlbygAlfUd4ldSgAlj6rqljOgAlj5UWldRgAmbykSli4gAlelkqme7l6liKgAlhkd8lewgAlemhQlenewlewgA"},
+{0xC3, 713, "mnsiIlbygAlfUd4ldSgAlj6rqljOgAlj5UWldRgAmbykSli4gAlelkqmgBkRlfmgRqf-gCf9gCqfsgMfzgAqfxgAf4fyqf2fwgAfolgA"
+"f8lfCgAqgAgDgAgFqgBgFgAgDqgAg0gYghqgYghgngAqgRgAgRf5qgQf6gSf0lgaftqgKf4gIf9qgJf8gHgAqgRgAgJgPqgIgPgAgdlg-gAqgAf8gAf8"
+"qf-f6gAf+qgAfLfofgqfofffZgAqfvgAfwgGqfwgGfugN"},
+{0xC4, 713, "mnsiIlbygAlfUd4ldSgAlj6rqljOgAlj5UWldRgAmbykSli4gAlelkqmdvl6lhqgAlgAeEleWgAmiyh8lhqgAlgAeEleWgA"},
+{0xC5, 713, "mnQrclj1UkldRgAlfWiIlbygAlfUd4ldSgAlj1rcqf1gRf8gTqf6gSgAgWqgAg6gmgqqgmgqg1gAqg0gAgmfWqglfWgAfGqgAfof8fuq"
+"f7fsf1fymdahMqgAflgRftqgRfsgZgAqgYgAgRgUqgSgTgAgbqgAgbfugTqfugUfpgAqfngAfvfsqfvftgAflmfeXqli4gAlelkq"},
+{0xC6, 1000, "mmRpqleNbQliqgAlgAkwmdRiAlqBgAlgAdvlbagAlgAd1lkVgAlgAdulbrgAlgAdWlkxgAlgAdulYjgAlgAivlchgAle+dRldZgA"},
+{0xC7, 676, "mpqgpqfQflfMfyqfMfyfIgAqdYgAeehoqeehogAiyqgAi0hihoqhihoiogAqg4gAg0fyqg0fygwfklgAdmqfPgkfRgSqfSgQfMgAqejg"
+"AfLe+qfLe+gAeMqgAeNg1e+qg1e+hdgAqg0gAgugRqgvgRgxglmdMc8qgafhgMflqgNfmgAfoqgAfRfkfpqflfqfGgAqfqgAfqgDqfpgDfpgGlf-hMqg"
+"Xf4gSf9qgTf8gPgAqgagAgOgLqgPgMgAgUqgAgNf2gVqf3gUfsge"},
+{0xC8, 630, "mhUrqlnUgAlgAdvlbagAlgAd1lkUgAlgAdulbsgAlgAdWlkwgAlgAdulYigAmjMu2lhad8leogAleAiE"},
+{0xC9, 630, "mhUrqlnUgAlgAdvlbagAlgAd1lkUgAlgAdulbsgAlgAdWlkwgAlgAdulYigAmj6u2liAgAleAd8leogA"},
+{0xCA, 630, "mhUrqlnUgAlgAdvlbagAlgAd1lkUgAlgAdulbsgAlgAdWlkwgAlgAdulYigAmieu2liLgAlhkd8lewgAlenhQlemewlewgA"},
+{0xCB, 630, "mhUrqlnUgAlgAdvlbagAlgAd1lkUgAlgAdulbsgAlgAdWlkwgAlgAdulYigAmhWu2lhqgAlgAeEleWgAmiyh8lhqgAlgAeEleWgA"},
+{0xCC, 342, "mhUrqliugAlgAUWldSgAmg1u2lhZd8leogAleAiE"},
+{0xCD, 342, "mhUrqliugAlgAUWldSgAmhju2lh-gAleAd8leogA"},
+{0xCE, 342, "mhUrqliugAlgAUWldSgAmgSu2liKgAlhkd8lewgAlenhQlenewlewgA"},
+{0xCF, 342, "mhUrqliugAlgAUWldSgAmfKu2lhpgAlgAeEleXgAmixh8lhqgAlgAeEleWgA"},
+{0xD0, 772, "mkKpZlgAdflhqgAlgAd+leWgAlgAdclg+gAqhqgAg4g6qg4g6gAhwqgAhvfIg6qfIg6eWgAmcViRli3gAqiZgAhLfoqhKfog2fGqgvfO"
+"gXe+qgYe+gAesqgAesfoe9qfpe+fRfNqfKfGe0foqe0fodqgAldJgAlgAk2leygAlgAiClhOgA"},
+{0xD1, 771, "mhUrqljCgAlj0YAlgAoAlikgAlgAUWlc-gAlcMoAlgAYAldbgAmketKlfogSqf+gAf9gCqfrgOf0gAqfygAf2fwqf4fygAfmlgAf+lfB"
+"gAqgAgCgBgFqgAgFgAgCqgAg2gYggqgYgggngAqgRgAgQf6qgRf6gRf0lgbfsqgJf6gJf8qgJf8gIgAqgQgAgJgPqgJgPgAgclg+gAqgAf+gAf6qgAf8"
+"gAf9qgAfLfnfgqfofgfZgAqfvgAfwgFqfxgFfsgO"},
+{0xD2, 783, "mmIpsqewgAfVfAqfUe+gAeKqgAeLgse-qgre-hQgAqhPgAgshBqgrhBgAh1qgAh2fVhCqfUhAexgAmgAiMqiigAhbeZqhceZgAdKqgAd"
+"MekeYqeleadegAqdegAekhmqekhogAi0qgAi2hchnqhchniigAmfei+lhZd8lengAleAiE"},
+{0xD3, 783, "mmIpsqewgAfVfAqfUe+gAeKqgAeLgse-qgre-hQgAqhPgAgshBqgrhBgAh1qgAh2fVhCqfUhAexgAmgAiMqiigAhbeZqhceZgAdKqgAd"
+"MekeYqeleadegAqdegAekhmqekhogAi0qgAi2hchnqhchniigAmgMi+lh-gAld-d8leogA"},
+{0xD4, 783, "mmIpsqewgAfVfAqfUe+gAeKqgAeLgse-qgre-hQgAqhPgAgshBqgrhBgAh1qgAh2fVhCqfUhAexgAmgAiMqiigAhbeZqhceZgAdKqgAd"
+"MekeYqeleadegAqdegAekhmqekhogAi0qgAi2hchnqhchniigAmewi+liKgAlhkd8lewgAlemhQlenewlewgA"},
+{0xD5, 783, "mmIpsqewgAfVfAqfUe+gAeKqgAeLgse-qgre-hQgAqhPgAgshBqgrhBgAh1qgAh2fVhCqfUhAexgAmgAiMqiigAhbeZqhceZgAdKqgAd"
+"MekeYqeleadegAqdegAekhmqekhogAi0qgAi2hchnqhchniigAmgBhSlfngSqf+gAf+gCqfrgOfzgAqfygAf3fwqf3fygAfmlgAf+lfCgAqgAgCgAgFq"
+"gAgFgAgCqgAg2gYggqgYgggogAqgQgAgRf6qgRf6gRf0lgbfsqgJf6gJf8qgIf8gIgAqgQgAgJgPqgJgPgAgclg+gAqgAf+gAf6qgAf8gAf9qgAfLfof"
+"gqfofgfYgAqfwgAfwgFqfwgFftgO"},
+{0xD6, 783, "mmIpsqewgAfVfAqfUe+gAeKqgAeLgse-qgre-hQgAqhPgAgshBqgrhBgAh1qgAh2fVhCqfUhAexgAmgAiMqiigAhbeZqhceZgAdKqgAd"
+"MekeYqeleadegAqdegAekhmqekhogAi0qgAi2hchnqhchniigAmdyi+lhqgAlgAeEleWgAmiyh8lhqgAlgAeEleWgA"},
+{0xD7, 772, "mqRoalc9cmljDcole1eslc8jYlc9cole0hUljDjYlc9jalhMhUljDcmljEja"},
+{0xD8, 783, "mkQi6qgXfggdfyqgefxgmgAqhPgAgshBqgrhBgAh1qgAgif9geqf9gdf4gZmfehJqfpgdfjgOqfigOfcgAqewgAfVfAqfUe+gAeKqgAf"
+"ggDfkqgEfkgGfpmeCd1qffgyfvg+qfwg-gAhLqgAi2hchnqhchniigAqhFgAg4ftqg3ftgufalhahklgyfGlemecqgjfPgRfAqgRfBgAeyqgAdMekeYq"
+"eleadegAqe6gAfHgTqfHgUfSgnleleblfNg5"},
+{0xD9, 748, "mhUrqliugAlgAZBqgAejgbfZqgbfYg+gAqg+gAgbgoqgbgngAhdlgAm-liugAlgAZBqgAdhe4ezqe4ezdugAqdugAe4hNqe4hNgAifmk"
+"AqLlhad8lengAleAiE"},
+{0xDA, 748, "mhUrqliugAlgAZBqgAejgbfZqgbfYg+gAqg+gAgbgoqgbgngAhdlgAm-liugAlgAZBqgAdhe4ezqe4ezdugAqdugAe4hNqe4hNgAifmk"
+"uqLliAgAld-d8leogA"},
+{0xDB, 748, "mhUrqliugAlgAZBqgAejgbfZqgbfYg+gAqg+gAgbgoqgbgngAhdlgAm-liugAlgAZBqgAdhe4ezqe4ezdugAqdugAe4hNqe4hNgAifmj"
+"eqLliKgAlhkd8lewgAlemhQlenewlewgA"},
+{0xDC, 748, "mhUrqliugAlgAZBqgAejgbfZqgbfYg+gAqg+gAgbgoqgbgngAhdlgAm-liugAlgAZBqgAdhe4ezqe4ezdugAqdugAe4hNqe4hNgAifmi"
+"VqLlhpgAlgAeEleXgAmixh8lhqgAlgAeEleWgA"},
+{0xDD, 667, "mf3rqli9gAliab2liYkKli+gAlcAZQlgAbGldTgAlgAk6mhjp8lh-gAld-d8leogA"},
+{0xDE, 680, "mkCiBlgAd-ldSgAlgArqliugAlgAd+lhygAqiAgAhFfBqhFfBgAeKqgAeMe7fAqe7fBeAgAmeOldlgAculhggAqgygAgcgcqgbgbgAgx"
+"qgAgzflgbqfkgcfOgA"},
+{0xDF, 662, "mhOotqgAhvg8g3qg9g3h7gAqh2gAg8fIqg8fIgAeTlgAfdqe8f6fgftqfgftgAfaqgAfugKfyqgMfygqfmlgeftqg0fggZfWqgYfVgAf"
+"GqgAeifNfQqfMfSeYgAqfigAfigGqfggGffgMlgAh6qgZfygaf6qgaf4gYgAqghgAgUgSqgTgSgAgdqgAgXf0gSqf0gQfUgclfggUqfYgYfugiqfsgig"
+"AgsqgAg6gggoqgfgohBgYqgAgrfqgWqfrgXfXgAqfSgAfqfkqfofkgAfKlgAXaldggA"},
+{0xE0, 622, "mkwj8qfNgAfnftqfmftgAfbqgAfegUftqgVfsglgAqgtgAgfglqgfgkgAg3lgAgUmijhElgAbAlddgAlgAhTqfffNfYfpqfYfpfGgAqe"
+"xgAfPgyqfQgzgAhRqgAhig8guqg+guiCgAlhfgAlgAgOqgAgrfigUqfhgTfBgAqfMgAfTf1qfUf1fafolgAiJqg0gOg0gHqg0gIg0gAqiIgAg9fEqg9f"
+"EgAd6mbXnzlh-dEleogAldai8"},
+{0xE1, 622, "mkwj8qfNgAfnftqfmftgAfbqgAfegUftqgVfsglgAqgtgAgfglqgfgkgAg3lgAgUmijhElgAbAlddgAlgAhTqfffNfYfpqfYfpfGgAqe"
+"xgAfPgyqfQgzgAhRqgAhig8guqg+guiCgAlhfgAlgAgOqgAgrfigUqfhgTfBgAqfMgAfTf1qfUf1fafolgAiJqg0gOg0gHqg0gIg0gAqiIgAg9fEqg9f"
+"EgAd6mdQnzliAgAldadEleogA"},
+{0xE2, 622, "mkwj8qfNgAfnftqfmftgAfbqgAfegUftqgVfsglgAqgtgAgfglqgfgkgAg3lgAgUmijhElgAbAlddgAlgAhTqfffNfYfpqfYfpfGgAqe"
+"xgAfPgyqfQgzgAhRqgAhig8guqg+guiCgAlhfgAlgAgOqgAgrfigUqfhgTfBgAqfMgAfTf1qfUf1fafolgAiJqg0gOg0gHqg0gIg0gAqiIgAg9fEqg9f"
+"EgAd6mbenzlhsgAlh0dElewgAlemhxlemePlewgA"},
+{0xE3, 622, "mkwj8qfNgAfnftqfmftgAfbqgAfegUftqgVfsglgAqgtgAgfglqgfgkgAg3lgAgUmijhElgAbAlddgAlgAhTqfffNfYfpqfYfpfGgAqe"
+"xgAfPgyqfQgzgAhRqgAhig8guqg+guiCgAlhfgAlgAgOqgAgrfigUqfhgTfBgAqfMgAfTf1qfUf1fafolgAiJqg0gOg0gHqg0gIg0gAqiIgAg9fEqg9f"
+"EgAd6mcVlqlfngSqf+gCf+gCqfqgPf1gAqfwgAf3fxqf4fwgAfilgAf8lfCgAqgAhEgWgmqgYgkgqgAqgQgAgQf6qgQf5gTfxlgbfqqgKf5gJf8qgIf8"
+"gHgAqgQgAgJgQqgJgQgAgdlgAgElg+gAqgAe8fpfaqfpfcfWgAqfwgAfxgGqfxgGfrgQ"},
+{0xE4, 622, "mkwj8qfNgAfnftqfmftgAfbqgAfegUftqgVfsglgAqgtgAgfglqgfgkgAg3lgAgUmijhElgAbAlddgAlgAhTqfffNfYfpqfYfpfGgAqe"
+"xgAfPgyqfQgzgAhRqgAhig8guqg+guiCgAlhfgAlgAgOqgAgrfigUqfhgTfBgAqfMgAfTf1qfUf1fafolgAiJqg0gOg0gHqg0gIg0gAqiIgAg9fEqg9f"
+"EgAd6maGnYlhqgAlgAeGleWgAmiyh6lhqgAlgAeGleWgA"},
+{0xE5, 622, "mkwj8qfNgAfnftqfmftgAfbqgAfegUftqgVfsglgAqgtgAgfglqgfgkgAg3lgAgUmijhElgAbAlddgAlgAhTqfffNfYfpqfYfpfGgAqe"
+"xgAfPgyqfQgzgAhRqgAhig8guqg+guiCgAlhfgAlgAgOqgAgrfigUqfhgTfBgAqfMgAfTf1qfUf1fafolgAiJqg0gOg0gHqg0gIg0gAqiIgAg9fEqg9f"
+"EgAd6mbZm-qgAflgRfsqgSfugYgAqgYgAgSgTqgRgTgAgbqgAgbfvgTqfugTfogAqfngAfvftqfvftgAflme7gAqgAg7glgqqgmgqg1gAqg1gAglfWqg"
+"mfWgAfFqgAfFfafWqfbfWfLgAqfLgAfagqqfbgqgAg7"},
+{0xE6, 966, "mr0lVqgAgzflgfqflgffVgAqfRgAfkfjqfjfjf5fJmcMenqfNgAfnftqfmftgAfbqgAfegUftqgVfsglgAqgtgAgfglqgfgkgAg3lgAg"
+"UmbRklqg1gOgygHqgzgIgrgAqhEgAgxfsqgwftggfZqgjgmgugUqgugUg3gAqh3gAhHewqhIewgAd8lgAfMlaGgAqgHfCgjfgqgifghAgAqgzgAg1gRq"
+"g2gRg4gilgAd2qfGfofHf0qfHf0fHgAqevgAfFgaqfFgbffgyqfTfLfNfmqfOfofBgAqeqgAfMgxqfOgxgAhUqgAhig8guqg+guiCgAlhfgAlgAgOqgA"
+"grfigUqfhgTfBgAqfMgAfTf1qfUf1fafo"},
+{0xE7, 546, "mnkoelgAduqfggaffgMqffgMfcgAqe8gAfbfUqfbfUgAeyqgAexglfUqglfVhEgAqgmgAgigMqgigMgcgZlgAdtqfbfxfZf4qfZf5fZg"
+"Aqd4gAeyhNqe0hOgAiLqgAiKhMhOqhOhOiIgAqgogAgmf4qgmf4gmfwmd+XiqgafhgMflqgNfmgAfoqgAfRfkfpqflfqfGgAqfqgAfqgDqfpgDfpgGlf"
+"-hMqgXf4gSf9qgTf8gPgAqgagAgOgLqgPgMgAgUqgAgNf2gVqf3gUfsge"},
+{0xE8, 625, "mpEkalgAfMlaIgAqgGfCgjfgqgjfgg-gAqgzgAg1gRqg1gRg4gilgAd2qfIfofGf0qfHf0fHgAqd3gAe0hNqe1hNgAiMqgAiIhKhPqhK"
+"hPiDgAqh3gAhHewqhHewgAd8mdbg7qgAgzflgfqfmgffUgAqfSgAfifjqfjfjf5fJmg9nelh-dEleogAldai8"},
+{0xE9, 625, "mpEkalgAfMlaIgAqgGfCgjfgqgjfgg-gAqgzgAg1gRqg1gRg4gilgAd2qfIfofGf0qfHf0fHgAqd3gAe0hNqe1hNgAiMqgAiIhKhPqhK"
+"hPiDgAqh3gAhHewqhHewgAd8mdbg7qgAgzflgfqfmgffUgAqfSgAfifjqfjfjf5fJmi2neliAgAldadEleogA"},
+{0xEA, 625, "mpEkalgAfMlaIgAqgGfCgjfgqgjfgg-gAqgzgAg1gRqg1gRg4gilgAd2qfIfofGf0qfHf0fHgAqd3gAe0hNqe1hNgAiMqgAiIhKhPqhK"
+"hPiDgAqh3gAhHewqhHewgAd8mdbg7qgAgzflgfqfmgffUgAqfSgAfifjqfjfjf5fJmhEnelhsgAlh0dElewgAlemhxlemePlewgA"},
+{0xEB, 625, "mpEkalgAfMlaIgAqgGfCgjfgqgjfgg-gAqgzgAg1gRqg1gRg4gilgAd2qfIfofGf0qfHf0fHgAqd3gAe0hNqe1hNgAiMqgAiIhKhPqhK"
+"hPiDgAqh3gAhHewqhHewgAd8mdbg7qgAgzflgfqfmgffUgAqfSgAfifjqfjfjf5fJmfsnDlhqgAlgAeGleWgAmiyh6lhqgAlgAeGleWgA"},
+{0xEC, 316, "mhOowliggAlgAXQldggAmgeszlh-dEleogAldai8"},
+{0xED, 316, "mhOowliggAlgAXQldggAmiYszlh-gAldadElengA"},
+{0xEE, 316, "mhOowliggAlgAXQldggAmgZszlhtgAlhzdElewgAlenhxlemePlewgA"},
+{0xEF, 316, "mhOowliggAlgAXQldggAmfCsYlhqgAlgAeGleWgAmiyh6lhpgAlgAeGleXgA"},
+{0xF0, 633, "mmel0qfngNfogHqfngGfpgAqfLgAfkffqfkffgAfEqgAe2gdfWqgdfWgzgAqg1gAgcgqqgcgrgAhRqgAgWf9gXqf9gXf6gYmhPiyqg1e"
+"8gYfAqgYfAgAe2qgAd2e2eyqe4eyd9gAqd+gAe2hOqe3hOgAiKqgAhzhDhCqhEhDh3gAqgUgAgSf8qgSf9gQf5leqhuldYfElfwhAliKgxleshlliegA"
+"lgyfGlipg5lgPe-ldzfQ"},
+{0xF1, 656, "mpIlVlgAarldegAlgAg4lgAjNqgAhJf9gbqf9gbf5gOqf3gRfvgKqfwgJfrgAqfOgAfjfVqfjfVgAe0lgAbsldggAlgAowliggAlgAeu"
+"qglgxgpgXqgpgYgxgAqhYgAgtfEqgtfEgAePmcMlVlfogSqf+gCf9gCqfrgPf0gAqfwgAf4fxqf4fwgAfilgAf8lfBgAqgAhEgXgmqgXgkgqgAqgQgAg"
+"Rf6qgQf5gSfxlgcfqqgKf5gIf8qgIf8gHgAqgRgAgIgQqgKgQgAgdlgAgElg+gAqgAe8fpfaqfpfcfWgAqfwgAfwgGqfygGfqgQ"},
+{0xF2, 633, "mk9m+qfLgAfkfVqfkfVgAewqgAevgcfVqgcfWg1gAqg1gAgcgqqgcgrgAhRqgAhQfkgrqfkgrfLgAmgAiAqiDgAhIeyqhKeygAd2qgAd"
+"2e2eyqe4eyd9gAqd+gAe2hOqe3hOgAiKqgAiKhJhOqhKhOiCgAmfNj1liAdEleogAldai8"},
+{0xF3, 633, "mk9m+qfLgAfkfVqfkfVgAewqgAevgcfVqgcfWg1gAqg1gAgcgqqgcgrgAhRqgAhQfkgrqfkgrfLgAmgAiAqiDgAhIeyqhKeygAd2qgAd"
+"2e2eyqe4eyd9gAqd+gAe2hOqe3hOgAiKqgAiKhJhOqhKhOiCgAmhHj1liAgAldadElengA"},
+{0xF4, 633, "mk9m+qfLgAfkfVqfkfVgAewqgAevgcfVqgcfWg1gAqg1gAgcgqqgcgrgAhRqgAhQfkgrqfkgrfLgAmgAiAqiDgAhIeyqhKeygAd2qgAd"
+"2e2eyqe4eyd9gAqd+gAe2hOqe3hOgAiKqgAiKhJhOqhKhOiCgAmfJj1lhtgAlhzdElewgAlemhxlenePlewgA"},
+{0xF5, 633, "mk9m+qfLgAfkfVqfkfVgAewqgAevgcfVqgcfWg1gAqg1gAgcgqqgcgrgAhRqgAhQfkgrqfkgrfLgAmgAiAqiDgAhIeyqhKeygAd2qgAd"
+"2e2eyqe4eyd9gAqd+gAe2hOqe3hOgAiKqgAiKhJhOqhKhOiCgAmgAhslfngSqf+gCf+gCqfqgPf1gAqfwgAf3fxqf4fwgAfilgAf8lfCgAqgAhEgWgmq"
+"gYgkgqgAqgQgAgQf6qgQf5gTfxlgbfqqgKf5gJf8qgIf8gHgAqgQgAgJgQqgJgQgAgdlgAgElg+gAqgAe8fpfaqfpfcfWgAqfwgAfxgGqfxgGfrgQ"},
+{0xF6, 633, "mk9m+qfLgAfkfVqfkfVgAewqgAevgcfVqgcfWg1gAqg1gAgcgqqgcgrgAhRqgAhQfkgrqfkgrfLgAmgAiAqiDgAhIeyqhKeygAd2qgAd"
+"2e2eyqe4eyd9gAqd+gAe2hOqe3hOgAiKqgAiKhJhOqhKhOiCgAmdxjalhqgAlgAeGleWgAmiyh6lhqgAlgAeGleWgA"},
+{0xF7, 772, "mk9jGliLgAlgAdlld1gAmgAosliLgAlgAdlld1gAmclfAlpAgAlgAeKlXAgA"},
+{0xF8, 633, "mmBmiqfzgOfvgHqfvgHfrgAqfLgAfkfVqfkfVgAewqgAfrgBfwqgBfvgEfzmgge7qgOfwgSf5qgSf5gVgAqg1gAgcgqqgcgrgAhRqgAg"
+"Vf+gRqf+gQf+gPmbAbyqfignfxgyqfxgygAg+qgAiKhJhOqhKhOiCgAqgwgAgof0qgpf2ghfqlhDhOlgwfOlfBe2qgffYgQfNqgQfNgAfCqgAd2e2eyq"
+"e4eyd9gAqfPgAfYgLqfXgLfdgWle+ezlfNgv"},
+{0xF9, 656, "mhIjalgAlWliigAlgAfIqgAfSgAe8qf-e7gAfpqgAe8gDfjqgEfigHfzqgKfugQf2qgQf3gVgAqgygAgdgrqgdgrgAhNlgAkUliggAlg"
+"AXQldggAlgAhRqfbfPfXfpqfYfpfOgAqeqgAfSg7qfSg7gAhymjOpZliAdEleogAldai8"},
+{0xFA, 656, "mhIjalgAlWliigAlgAfIqgAfSgAe8qf-e7gAfpqgAe8gDfjqgEfigHfzqgKfugQf2qgQf3gVgAqgygAgdgrqgdgrgAhNlgAkUliggAlg"
+"AXQldggAlgAhRqfbfPfXfpqfYfpfOgAqeqgAfSg7qfSg7gAhymlIpZliAgAldadElengA"},
+{0xFB, 656, "mhIjalgAlWliigAlgAfIqgAfSgAe8qf-e7gAfpqgAe8gDfjqgEfigHfzqgKfugQf2qgQf3gVgAqgygAgdgrqgdgrgAhNlgAkUliggAlg"
+"AXQldggAlgAhRqfbfPfXfpqfYfpfOgAqeqgAfSg7qfSg7gAhymjIpZlhsgAlh0dElewgAlemhxlemePlewgA"},
+{0xFC, 656, "mhIjalgAlWliigAlgAfIqgAfSgAe8qf-e7gAfpqgAe8gDfjqgEfigHfzqgKfugQf2qgQf3gVgAqgygAgdgrqgdgrgAhNlgAkUliggAlg"
+"AXQldggAlgAhRqfbfPfXfpqfYfpfOgAqeqgAfSg7qfSg7gAhymhwo+lhqgAlgAeGleWgAmiyh6lhqgAlgAeGleWgA"},
+{0xFD, 600, "mgLowlihgAliIaElhzl8lihgAlcsWbqfgejfWfaqfVfbe7gAleigAlgAh1lgygAqgqgAgSgPqgTgPgLgllgEgPmh9tJlh-gAldadEleo"
+"gA"},
+{0xFE, 660, "mjuhRlgAbaldggAlgAvfliggAlgAbUqgigxgogXqgpgYg1gAqhcgAg8etqg8eugAd-qgAd+fEeuqfEeuekgAqfLgAfXgXqfYgXfegxmh"
+"slrqfMgAfkfVqfkfWgAexqgAewgcfWqgcfWg0gAqg0gAgbgqqgbgqgAhQqgAhQflgqqflgqfMgA"},
+{0xFF, 600, "mgLowlihgAliIaElhzl8lihgAlcsWbqfgejfWfaqfVfbe7gAleigAlgAh1lgygAqgqgAgSgPqgTgPgLgllgEgPmeysulhqgAlgAeGleW"
+"gAmiyh6lhqgAlgAeGleWgA"},
+{0x2013, 460, "mgylZllqgAlgAd-laWgA"},
+{0x2014, 922, "mgylZls2gAlgAd-lTKgA"},
+{0x2018, 350, "mj4msldngAlgAiOlhmiwlhggAlfTdQ"},
+{0x2019, 350, "mhnrqliZgAlgAdyleadQleggAlgtiw"},
+{0x201C, 606, "mncmsldmgAlgAiOlhniwlhfgAlfUdQmccdyldngAlgAiOlhmiwlhggAlfTdQ"},
+{0x201D, 606, "miCrqliZgAlgAdyleZdQleggAlguiwmjkiOliZgAlgAdxleZdRleggAlguiv"},
+{0x2026, 922, "mqujCliigAlgAc+ldegAmWbjCliigAlgAc+ldegAmkzjCliigAlgAc+ldegA"},
+{0x2192, 772, "mrXlklgAe6ldPc8le-hIlhZhjlX2gAlgAh4loKgAlenhjlhBhI"},
+{0x2514, 554, "mjxk1lgAqLlhIgAlgAXLlj7gAlgAeq"},
+{0xFFFD, 1026, "moBu0lnrXflYVXflYVohmo8dplgAgWqgAgXgKgTqgJgSgfgglgcgcqgqgsgSgnqgSgngAgxqgAhffGgyqfGgyeSgAqfXgAfTf2qfT"
+"f2fJfrlgAdjqgughgrgRqgqgQglgAqgmgAgWftqgVfsgAfdqgAfpf0fpqf1fpfmfmlfjfjqfQfPfxfgqfyfhgAfWlgAfomgAe2lgAdOliigAlgAiy"},
+};
+// clang-format on
+const std::size_t kBoldGlyphCount = sizeof kBoldGlyphs / sizeof kBoldGlyphs[0];
+
+}  // namespace kerata::plot

@@ -1,0 +1,364 @@
+// Outlines of DejaVu Sans Condensed, written by make_font.py; see LICENSE in this folder.
+#include "plot/font/glyphs.h"
+
+namespace kerata::plot {
+
+// clang-format off
+const Glyph kRegularGlyphs[] = {
+{0x20, 292, ""},
+{0x21, 369, "miLh-lhbgAlgAeBlelgAmgArqlhbgAlgAa5lf4dNle2gAlf3iz"},
+{0x22, 424, "milrqlgAbrlezgAlgAkVmj3gAlgAbrle0gAlgAkV"},
+{0x23, 772, "mnXnCld9gAlfadaliEgAmfinDlfRcxliDgAlgwjPlhIgAlfRcxliNgAlgAeyldigAlfadaliQgAlgAezldfgAlfRcxle4gAlgujPld9g"
+"AlfRcxle4gAlgvjPldygAlgAhNlifgAlgmimldugAlgAhOlijgAlgujP"},
+{0x24, 586, "mk4dqlfSgAlgAiWqfQgBfRgLqfRgMfQgWlgAhaqgufggwfwqgufwgyf-lgAjkqedgSfTgrqfSgrgAhLqgAhSgyguqgwgwhcgGlgAh2lg"
+"ugAlgAeMqgpf+gnf4qgof4glfzlgAepqfbgUfYgMqfZgMfXgClgAcqqhmfugwfUqgwfSgAeyqgAesfNfPqfNfPegf5mfSmAlgAjNqfMf6flflqflflgA"
+"fUqgAfWgZfoqgZfog4f1mgueglgAcnqg4gJgegbqgcgcgAgtqgAgsflgaqfkgafFgM"},
+{0x25, 876, "mqelIqfZgAfqfcqfpfagAe+qgAfAgXfaqgWfbgngAqgmgAgXglqgWgmgAhAqgAhCfqglqfpglfagAmgAhAqhHgAgqfJqgqfJgAeiqgAe"
+"jfWfJqfVfKe6gAqe4gAfWg2qfWg3gAhdqgAhegqg3qgqg3hIgAmYwkwqfZgAfqfbqfpfbgAe-qgAe+gWfbqgWfbgogAqgngAgWglqgXglgAhCqgAhBfp"
+"glqfpglfagAmmWhAlhIgAlZcT6le4gAmgOsGqhHgAgqfJqgrfJgAejqgAehfVfKqfWfKe5gAqe4gAfWg2qfXg3gAheqgAhdgqg3qgpg3hIgA"},
+{0x26, 718, "mjgmSqfXfXftfYqftfXgAfUqgAe4gwfPqgvfPhIgAqgrgAglgQqgmgQggggmdSlIljkb8qgagsgQgzqgOgzgDg4lhUgAqf7e+fofAqfo"
+"fAfXfAlh9dylePgAle-hKqfSfTfMfqqfNfrfFgAqeUgAe7hEqe7hFgAhrqgAhAgeg5qgeg4g8gxqfrggf1gfqf0gfgAgeqgAhSgygxqgygxhTgAqglgA"
+"gmf3qglf3gmfulgAelqfZgXfcgNqfdgMfhgAqfRgAfjfkqfiflgAfUqgAfmgNfmqgNfmgqfS"},
+{0x27, 253, "milrqlgAbrlezgAlgAkV"},
+{0x28, 360, "mkesJqfEeNfieQqfjePgAeNqgAeMgdePqgeePg8eNle4gAqe8h1fehyqffhygAhwqgAhvghhxqgihxhEh2"},
+{0x29, 360, "mhKsJlhIgAqhEeKghePqghePgAeRqgAeQffeOqffeOe8eLle4gAqg8hzgdhxqgdhxgAh0qgAhzfjhxqfjhwfEhz"},
+{0x2A, 460, "mmypwldeeeliieflflfPldphmlgAdDlfNgAlgAi9ldpealfmgxlihhhldfhilgagxliXeblgAi8lgzgAlgAdEliXhl"},
+{0x2B, 772, "mmoqClgAbqlj6gAlgAeqlcGgAlgAbqle0gAlgAkWlcGgAlgAhWlj6gAlgAkW"},
+{0x2C, 292, "mhsh-lhfgAlgAeqle2dglfGgAlglig"},
+{0x2D, 332, "mgtlCljzgAlgAeulcNgA"},
+{0x2E, 292, "mhih-lhggAlgAeBleggA"},
+{0x2F, 310, "mjqrqlhMgAlcWS3le0gA"},
+{0x30, 586, "mklqoqe6gAfdezqfcezgAdmqgAdngkezqgje0hGgAqhHgAgjhMqgjhNgAiZqgAiafdhNqfdhNe5gAmgAhQqhxgAg8edqg7edgAdCqgAd"
+"EfFedqfEedePgAqePgAfEhjqfFhjgAi8qgAi+g7hjqg8hjhxgA"},
+{0x31, 586, "mhyhVliVgAlgAo5ldefclgAhclihgklhbgAlgAVrliVgAlgAerlZ8gA"},
+{0x32, 586, "mixhVlk9gAlgAerlZWgAlgAhVqgzg7hZhlqhahkgXgdqgrg2gSgmqgRgmgAgkqgAg8fbgmqfaglfEgAqfVgAfRfvqfQfwfKfelgAhmqg"
+"3gZgwgNqgvgMgogAqhogAg+fGqg+fGgAefqgAfSfxfXqfxfWfWfIqf1fyfEe7qfDe7eTeD"},
+{0x33, 586, "ml2mSqhBfxglfPqgkfPgAe4qgAeRe8fEqe8fEeCgAqfWgAfTgJqfTgJfQgSlgAhiqgmfogtfzqgtfzgxgAqhVgAgtgmqgtgmgAhHqgAh"
+"CfWglqfXgme1gAleygAlgAhSlhSgAqhDgAgkgeqgjgegAg4qgAg6fcgeqfbgfe7gAqfbgAfVf3qfWf3fMftlgAhaqg0gQgtgIqgtgIgogAqhogAg8fMq"
+"g9fMgAemqgAfCfgfWqfgfVfFfv"},
+{0x34, 586, "mlcqSlcbZyljlgAmfonmlhzgAlgAYalhfgAlgAeslehgAlgAdQlelgAlgAiwlbRgAlgAhi"},
+{0x35, 586, "mhkrqllkgAlgAeslbugAlgAdIqgUgIgUgEqgUgEgUgAqhwgAhCe7qhCe7gAeMqgAeHe8e9qe9e+eFgAqfWgAfUgIqfUgIfRgQlgAhlqg"
+"pfngrf0qgrf0gwgAqhOgAguguqgtgugAhOqgAhOfTgtqfSgteygAqfcgAfbf4qfcf2fbfu"},
+{0x36, 586, "mkwmeqfDgAfcfRqfdfRgAewqgAevgjfRqgkfSg9gAqg+gAgjguqgkgvgAhRqgAhQfcgvqfdgvfCgAmi0k8lgAekqfegSfegKqfcgJfeg"
+"AqemgAfRe9qfRe8f5d4qgbgrgogXqgogYgwgAqhlgAg7e7qg6e8gAeLqgAeMfDe7qfDe7eagAqeMgAfChjqfChjgAi8qgAiyhMhpqhMhph-gAqgigAgj"
+"f4qgjf5glfx"},
+{0x37, 586, "mhMrqlmwgAlgAfWlcMVAlehgAljlqWla+gA"},
+{0x38, 586, "mklliqe-gAfbfaqfbfagAe8qgAe8glfaqglfahBgAqhBgAglgmqglgngAhDqgAhEfbgmqfbgme-gAmelgsqfGgQffgsqffgsgAhAqgAh"
+"ag6g0qg5g0hkgAqhlgAg4fMqg6fMgAemqgAfAfffUqfffUfGfwqhCfuglfPqglfPgAe4qgAeUfEfGqfEfGeRgAqeRgAfEg6qfEg6gAhsqgAhIgmgxqgk"
+"gxhCgSmffifqgAfGghffqggfgg7gAqg7gAggggqgighgAg6qgAg6feghqfgggfFgAqfFgAfgfgqffffgAfG"},
+{0x39, 586, "mhlgQlgAhcqgjfugif2qgkf2gigAqhagAgvhEqgvhDgHiJqfmfVfYfpqfYfpfPgAqecgAfFhEqfFhDgAh2qgAhzg9hFqg9hGhmgAqh0g"
+"Ag+edqg+edgAdCqgAdQe0eXqe1eXeBgAqfdgAfdgHqfdgHfagQmi1k8qg+gAgjguqgkgvgAhRqgAhQfcgvqfdgvfCgAqfDgAfcfRqfdfRgAewqgAevgj"
+"fRqgkfSg9gA"},
+{0x3A, 310, "mhsh-lhfgAlgAeBlehgAmgAoSlhfgAlgAeAlehgA"},
+{0x3B, 310, "mhsoSlhfgAlgAeAlehgAmgAbtlhfgAlgAeqle2dglfGgAlglig"},
+{0x3C, 772, "mqin4lYwdIlnQdKlgAellXAjplgAhSlpAjp"},
+{0x3D, 772, "mhinRlpAgAlgAeslXAgAmgAeIlpAgAlgAerlXAgA"},
+{0x3E, 772, "mhin4lgAhblpAcXlgAeulXAcXlgAhblnPi2"},
+{0x3F, 489, "miwh-lhcgAlgAeBlekgAmhYjIleqgAlgAhOqgAgygNggqgNghgogrlgpgsqgZgbgMgXqgMgYgAgYqgAgtfigbqfigcfQgAqfcgAfYfuq"
+"fYfvfUfflgAheqgqgcgsgOqgsgOgugAqhSgAgzfQqgyfPgAexqgAfafwfdqfvfefYfVlfYfVqfrfpf3fyqf4fzf8fzqf+f2f+fxqf+fxgAfm"},
+{0x40, 922, "mlXkMqgAe5ggfXqggfYg3gAqg4gAgggoqgggqgAhGqgAhGffgqqffgpfKgAqfJgAfgfXqfgfXgAe5mj1drqflfZfdfuqfefufRgAqezg"
+"AfPg+qfQg+gAhkqgAhkgxg-qgwg-hNgAqgvgAgiftqgkftgafalgAhClhAgAlgAaQqhCgKglg4qglg4gAhYqgAg2fygvqfygvfkgoqfQhCe9giqe9gje"
+"xgAqfJgAfMfwqfOfvfUfgqe6fOfYetqfYetgAegqgAewgae6qgae7gxfLqgvfMg+flqg+flhHgAqg6gAg4gVqg4gWgvgplgofIqfIfQe+fmqe+fme7gA"
+"qetgAe2ghqe2ghfGg+qfHg+fihTqfihSgAhfqgAhagfhTqgehTg4g+qg6hAhNghqhMgihVgAqhfgAhSfVqhRfUg4ewqgifPgRfHqgSfGgAfCqgAd9e5e"
+"0qe4e0eCf9"},
+{0x41, 630, "mk7qHleFaNlj3gAmdRnWlhngAlkAUWlehgAlfDjAlbRgAlfDdAleggA"},
+{0x42, 632, "mi2lklgAbvliRgAqhJgAgkgiqgjghgAhGqgAhGfdghqfcghe3gAmdvk0lgAceliGgAqhCgAghgcqghgcgAg5qgAg5ffgcqffgce+gAmc"
+"ehSljogAqhogAg5fQqg4fQgAeoqgAe8fjfXqfkfXfIf2qhDfwglfOqglfNgAe0qgAecfDfJqfCfKeQgAlcOgA"},
+{0x43, 644, "mpSqxlgAeVqfSgwfMgYqfMgXfFgAqeNgAfDeyqfDexgAdsqgAdtg9eyqg9exhzgAqg7gAg0gYqg0gYgugvlgAeXqfQfcfKfuqfLfufFg"
+"AqdngAephnqeohogAizqgAi0hYhoqhXhoiZgAqg8gAg2fuqg1fugvfd"},
+{0x44, 710, "mi2qYlgAW7lhtgAqiLgAhBhGqhBhGgAiXqgAiWe-hGqe-hGd1gAmc3hSli7gAqjDgAhcemqhbemgAdAqgAc-ekelqelemc9gAldFgA"},
+{0x45, 582, "mharqlmpgAlgAeslazgAlgAcillAgAlgAeslbAgAlgAbxllWgAlgAerlZOgA"},
+{0x46, 530, "mharqlmCgAlgAeslbagAlgAcklkKgAlgAeqlb2gAlgAaclekgA"},
+{0x47, 714, "mokhqlgAjJldsgAlgAhTljugAlgAbAqfMfWfAfrqfBfre4gAqdjgAenhmqenhmgAi2qgAi4hZhmqhZhmidgAqhBgAg8fuqg7fugyfdlg"
+"AeVqfNgvfIgYqfHgYfBgAqeGgAfCezqfCe0gAdoqgAdqg+ezqg+ezh6gAqgxgAgmgKqglgJgegT"},
+{0x48, 693, "mharqlhcgAlgAbOllKgAlgAkylhagAlgAUWlemgAlgAlkla2gAlgAaclekgA"},
+{0x49, 272, "mharqlhcgAlgAUWlekgA"},
+{0x4A, 272, "mhbrqlhbgAlgAVKqgAd5fSfDqfSfDeagAlfdgAlgAhVlgcgAqg9gAgYgmqgZglgAhh"},
+{0x4B, 604, "mharqlhcgAlgAbFlktk7lh1gAlayakllmZyleIgAla+lolgAaYlekgA"},
+{0x4C, 513, "mharqlhcgAlgAVrllGgAlgAerlZegA"},
+{0x4D, 795, "mharqliIgAlisYElisn8liHgAlgAUWlengAlgAqQldTYAlelgAldSoAlgAVwleogA"},
+{0x4E, 689, "mharqlh7gAlkqWQlgApwlhYgAlgAUWleFgAlbWpwlgAWQleogA"},
+{0x4F, 725, "mlrqmqedgAfGeuqfGeugAdyqgAd0g6euqg6euhjgAqhjgAg6hSqg6hSgAiMqgAiOfGhSqfGhSedgAmgAhSqiNgAhVeXqhVeXgAdOqgAd"
+"QereXqereXdzgAqdzgAerhoqerhqgAiwqgAiyhVhpqhVhpiNgA"},
+{0x50, 556, "mi2qYlgAbnlhygAqg-gAgjglqgigkgAhEqgAhCfeglqfdglfBgAmcyhSljOgAqhwgAg6fIqg6fHgAeTqgAeRfGfHqfGfIeQgAleOgAlg"
+"AbUlekgA"},
+{0x51, 725, "mlrqmqedgAfGeuqfGeugAdyqgAd0g6euqg6euhjgAqhjgAg6hSqg6hSgAiMqgAiOfGhSqfGhSedgAmh-Volh4duleSgAledh4qfxf+f4"
+"gAqf4gAf5gAqdzgAerhpqerhpgAiwqgAiyhVhpqhVhpiNgAqiNgAhVeXqhVeXgAdOqgAd+fQekqfSekemfU"},
+{0x52, 640, "mmZleqgdf1gcfcqgcfcgcfBlhcc0leegAleqjAqffhKfhgZqfggZfKgAleegAlgAbElekgAlgArqljOgAqhzgAg5fLqg4fLgAeUqgAe5"
+"fjfRqfjfSfHfumcdk6lgAb2lhygAqhCgAghgiqghgigAhCqgAhBffghqffgie+gA"},
+{0x53, 585, "mntrSlgAeeqfNgbfSgNqfSgOfVgAqe1gAfYfgqfYfggAfFqgAfPgbfmqgbfnhKfxlg3fzqhmfrgwfJqgxfKgAelqgAeUe+fIqe-fIeBg"
+"AqfQgAfLgMqfKgMfHgXlgAhoqg3fdg1fvqg1fvgzgAqhOgAgqgiqgrgigAg+qgAg4fhgeqfigge6gPlfKgMqeagXfSgwqfTgwgAhVqgAhjg-g5qg+g5h"
+"ugAqgwgAgxf2qgxf3gzft"},
+{0x54, 562, "mf+rqlo4gAlgAeslcSgAlgAVqlekgAlgAqWlcSgA"},
+{0x55, 674, "mhQrqlhcgAlgAY7qgAeIgnfLqgnfMhYgAqhXgAgng0qgng1gAh4lgAnFlhbgAlgAYuqgAdufAe2qe+e2eCgAqeAgAe-hKqe-hKgAiS"},
+{0x56, 630, "mkIgAlb-rqlhfgAljVWMljVp0lhfgAlcAUW"},
+{0x57, 911, "mgerqlhcgAliOWKliMp2lhmgAliOWKliNp2lhcgAldXUWleOgAldyqIldxV4leOgA"},
+{0x58, 631, "mg6rqlhigAlimbrliokVlhigAlcoaaljmZ8lefgAldDk+ldCbCleegAljwmO"},
+{0x59, 562, "mf+rqlhigAli6bOli6kylhigAlcSZ6lgAaclekgAlgAlk"},
+{0x5A, 631, "mg0rqloQgAlgAe0lZXW3lmzgAlgAerlXcgAlgAhNlmopJlZigA"},
+{0x5B, 360, "mhPsKli-gAlgAe4leUgAlgAT+lhsgAlgAe5ldBgA"},
+{0x5C, 310, "mhMrqljqS3le0gAlcWtJ"},
+{0x5D, 360, "mkYsKlgARvldCgAlgAhHlhrgAlgAsCleVgAlgAhI"},
+{0x5E, 772, "mmurqlj0bqlemgAlc6jGlc6c6lemgAlj0kW"},
+{0x5F, 460, "mnWdWlgAe4lYhgAlgAhI"},
+{0x60, 460, "milszlh-dFle7gAldti7"},
+{0x61, 564, "mk8kaqecgAfZfmqfZfmgAfDqgAfPgdfjqgdfjgygAqhFgAgpg3qgqg2gAhalgAgVmhTgmlgAbAletgAlgAhVqfkfNfWfoqfWfofCgAqe"
+"ygAfTgwqfTgwgAhRqgAhfg4gwqg5gwhxgAlh0gAlgAgIqgAhAfagjqfbgje8gAqfVgAfXf0qfXf0fafqlgAhUqgugUgqgKqgrgKgpgAqhtgAg2fAqg2f"
+"CgAeA"},
+{0x62, 585, "mnAkYqgAhlfbg6qfbg5e+gAqe+gAfafHqfbfGgAebqgAeaglfGqgmfGhCgAqhCgAglg6qglg6gAhmmbnjDqgagygogYqgngZg4gAqhcg"
+"Ag5euqg5ewgAd8qgAd8fHeuqfHewekgAqfIgAfZgYqfYgYfmgylgAesletgAlgAsKlhTgA"},
+{0x63, 506, "mnCoalgAeqqfcgWfdgLqfdgLfcgAqevgAfTfHqfUfHgAeaqgAeZgsfHqgtfIhRgAqgkgAgjgKqgjgLgkgVlgAesqfdfufbf2qfaf4fXg"
+"AqeOgAe9hPqe9hPgAiIqgAiIhEhPqhDhPh2gAqgmgAglf3qglf3gifu"},
+{0x64, 585, "mminblgAkvlhUgAlgAT2lesgAlgAhUqfmfOfZfoqfYfofIgAqelgAfGhQqfHhSgAiEqgAiEg5hQqg6hShbgAqg4gAgofnqgnfogafOmb"
+"mc9qgAeagmfGqgmfGhBgAqhCgAgmg6qglg6gAhmqgAhlfbg6qfag5e+gAqe-gAfafHqfafGgAeb"},
+{0x65, 567, "moGkvlgAfTlaDgAqgFehgvfOqgufPhSgAqgwgAgtgMqgsgOgsgalgAeoqfUfsfRf0qfRf2fQgAqeIgAe5hOqe6hOgAiEqgAiKhDhRqhC"
+"hRhygAqhmgAg7e3qg7e3gAeDmetgbqf-hMfbgsqfbgufDgAqe7gAfWfUqfWfUf6ey"},
+{0x66, 324, "mlWsKlgAe0lexgAqfTgAfvfsqfvfsgAfMlgAfOliIgAlgAe4ld4gAlgAYYlesgAlgAnolexgAlgAhIlhPgAlgAgnqgAhdgogrqgmgrhW"
+"gA"},
+{0x67, 585, "mmikeqgAhkfbg4qfbg2e9gAqe9gAfcfKqfafIgAecqgAedgmfJqgkfJhDgAqhDgAglg3qglg3gAhjmhUcoqgAdwfGe7qfHe6eKgAqfVg"
+"AfZgHqfZgIfcgOlgAhaqgkfqgkf2qgjf1glgAqhSgAgogvqgogwgAhflgAgtqfnfPfYfnqfYfofIgAqejgAfIhOqfHhPgAiBqgAiCg5hPqg4hPhdgAqg"
+"4gAgofnqgofngZfPlgAhVlhUgA"},
+{0x68, 584, "mn6lSlgAauletgAlgAlPqgAhPfkgoqfkgofJgAqe8gAfafQqfZfQgAeulgAbEletgAlgAsKlhTgAlgAbPqgdgzgpgYqgogag1gAqhWgA"
+"gtfEqgtfEgAeM"},
+{0x69, 256, "mhXowlhTgAlgAXQletgAmgAsKlhTgAlgAeMletgA"},
+{0x6A, 256, "mhYowlhSgAlgAXGqgAeVfcfQqfbfQevgAlfggAlgAhOlgWgAqgvgAgRgYqgSgZgAhMmgAsUlhSgAlgAeMleugA"},
+{0x6B, 534, "mhUsKlhTgAlgAY0lj3jylhqgAlb0b6lkXbWleUgAlcAkSlgAbuletgA"},
+{0x6C, 256, "mhXsKlhTgAlgAT2letgA"},
+{0x6D, 898, "mnfnEqgfg+gsgeqgqgeg7gAqhPgAgrfCqgrfDgAePlgAaulesgAlgAlPqgAhRfmgmqfngofLgAqfAgAfafQqfbfQgAeulgAbEletgAlg"
+"AlPqgAhRfmgnqfmgnfLgAqfBgAfafQqfbfQgAeulgAbEletgAlgAowlhTgAlgAepqgdgzgngZqgngZg3gAqg3gAgmfgqgnfigSfE"},
+{0x6E, 584, "mn6lSlgAauletgAlgAlPqgAhPfkgoqfkgofJgAqe8gAfafQqfZfQgAeulgAbEletgAlgAowlhTgAlgAepqgdgzgpgYqgogag1gAqhWgA"
+"gtfEqgtfEgAeM"},
+{0x6F, 564, "mkanwqe+gAfZfGqfZfGgAecqgAebgmfGqgnfHhDgAqhCgAgng6qgng6gAhkqgAhjfZg6qfZg7e+gAmgAhOqhsgAg+eyqg+eygAd2qgAd"
+"2fCeyqfCeyeUgAqeUgAfChOqfDhOgAiKqgAiKg9hOqg+hOhsgA"},
+{0x70, 585, "minhUlgAbXletgAlgAsFlhTgAlgAerqgagygogYqgngZg4gAqhcgAg5euqg5ewgAd8qgAd8fHeuqfHewekgAqfIgAfZgYqfYgYfmgymk"
+"ZjEqgAhlfbg6qfbg5e+gAqe+gAfafHqfbfGgAebqgAeaglfGqgmfGhCgAqhCgAglg6qglg6gAhm"},
+{0x71, 585, "miIkYqgAeagmfGqgmfGhBgAqhCgAgmg6qglg6gAhmqgAhlfbg6qfag5e+gAqe-gAfafHqfafGgAebmkac8qfmfOfZfoqfYfofIgAqelg"
+"AfGhQqfHhSgAiEqgAiEg5hQqg6hShbgAqg4gAgofnqgnfogafOlgAhVlhUgAlgAT7lesgA"},
+{0x72, 378, "ml7naqfygJfvgEqfwgFfsgAqe6gAfafNqfbfNgAehlgAbZletgAlgAowlhTgAlgAepqgagzgqgZqgqgZg7gAqgJgAgLf+qgKf-gMf9"},
+{0x73, 480, "mmYoglgAeoqfdgUfagKqfbgKfXgAqfDgAfgfsqfifqgAfWqgAfggWfuqgWfuhCfwlgcf4qhZfsglfZqglfagAe7qgAeyfJfTqfIfTefg"
+"AqfXgAfUgIqfUgJfQgRlgAhgqguflgsfzqgtfygrgAqg7gAgfgXqgggWgAgpqgAglfpgUqfpgUe0gTlfjgHqezgSfeglqfegmgAhAqgAhQgygqqgygsh"
+"dgAqgugAgpf4qgof4gify"},
+{0x74, 361, "miprPlgAdhlirgAlgAe4ldVgAlgAbQqgAe8gRfsqgQftg0gAlhWgAlgAezleqgAqeggAfcgoqfcgogAholgAkwlfDgAlgAhIlg9gAlgA"
+"if"},
+{0x75, 584, "mhOjdlgAlTlhTgAlgAawqgAexgcfYqgcfZg3gAqhEgAgngvqgngvgAhSlgAk+lhSgAlgAXQleugAlgAhWqfifNfYfnqfYfofLgAqepgA"
+"fUg8qfSg8gAhzmjQlh"},
+{0x76, 545, "mgcowlhXgAlidYqlienWlhYgAldDXQlePgA"},
+{0x77, 754, "mgmowlhUgAlhnZLlhnm1lhigAlhnZLlhnm1lhTgAld8XQlefgAleTnLleTY1leegA"},
+{0x78, 545, "mn6owldKbwli-bglefgAldtjcldtckleegAljEklldNkLlhigAliFc4liGjI"},
+{0x79, 545, "mkofMqfeecfefiqfffhfIgAle+gAlgAhNlgxgAqgigAgSgSqgUgSgWhDlgQgqlc0onlhXgAlidZKliem2lhYgA"},
+{0x7A, 484, "mgzowlmJgAlgAeslbJZulk3gAlgAe2lZsgAlgAhUlk3mSlbUgA"},
+{0x7B, 586, "mnXehlgAe4lfkgAqeQgAfaglqfaglgAhvlgAh3qgAhLfogeqfngcfAgAlflgAlgAhIlgbgAqhBgAgYgdqgYgdgAhKlgAh4qgAhugmglq"
+"gmglhwgAlgcgAlgAe4lfhgAqfBgAftfqqfsfqgAe6lgAeEqgAeyfsfcqfsfcfOf0qgyfygUfdqgUfdgAeylgAeEqgAe5gUfqqgTfqg-gA"},
+{0x7C, 310, "mjCsOlgAQAlezgAlgAwA"},
+{0x7D, 586, "mhzehlgfgAqhAgAgTgVqgTgWgAhIlgAh8qgAhOgUgjqgUgjgygOqfOgMfsgkqfsgkgAhOlgAh8qgAhHftgWqftgVfAgAlfhgAlgAhIlg"
+"dgAqhwgAglfbqgmfbgAeSlgAeIqgAe2gYfjqgZfjg-gAlgcgAlgAe4lfkgAqfBgAfnfkqfofigAe1lgAeJqgAeRfafbqfbfbeQgAlfjgA"},
+{0x7E, 772, "mqimYlgAeoqfSfYfXfvqfYfvfUgAqfPgAe+geqf7gCf9gAqf+gCf5gCqe6ggfWgAqfYgAfZfsqfaftfUfXlgAhYqgvgogogRqgpgRgrg"
+"AqgxgAhDfiqgEf+gDgAqgDf+gHf+qhFfggrgAqgmgAgmgUqgmgSgugq"},
+{0xA0, 292, ""},
+{0xA1, 369, "mjmmxlelgAlgAh-lhbgAmgAUWlelgAlgAlHlgJizlhKgAlgIdN"},
+{0xA2, 586, "mkxhClgAmsqe+f2fbfIqfbfIgAekqgAejglfHqglfIhCf4mirnYlgAeqqffgVfhgLqfigKfigClf-ZQqgfgCgfgKqgfgLgggTlgAesqf"
+"kfwfgf4qfif3fdf9lgAdylfSgAlgAiQqeTgKfFhMqfFhNgAiBqgAiAg7hNqg7hNhtgKlgAiQlgugAlgBdwqggf+gff4qgff4gefw"},
+{0xA3, 586, "mnwralgAelqfegVfhgKqfhgKflgAqe9gAfmfZqfmfZgAeWlgAeVliwgAlgAe5ldQgAlgAcXlj7gAlgAerlZBgAlgAhVlhqgAlgAjplem"
+"gAlgAhHlhagAlgAh3qgAiCgwg9qgwg9hpgAqgbgAgif4qgif4gkfy"},
+{0xA4, 586, "mmRnwlhdhplg0fHleieYqgSfjgIfiqgIfjgAfgqgAfhf3fjqf3fkfufjlheeZlfNfHlejhnqfmfsfmf3qfmf3fkgAqfmgAflgJqflgJf"
+"kgSlejeZlfNg5lhehoqfvgef3geqf4gegAgcqgAgggIgeqgJgcgRgclejholg0g5lhdeZqgZgTgagJqgagKgdgAqgbgAgaf2qgbf4gbfsmgOdSqgAg4f"
+"dgmqfdgmfNgAqfOgAfcfaqfcfagAfIqgAfGgkfaqgjfYgzgAqgygAgkgoqgjgngAg5"},
+{0xA5, 586, "moMjkldGgAlgAcclemgAlgAjkldFgAlgAg9li7gAlgAgZlfahOldrgAlgAg+lh3gAldxkklhVgAlirailiplelhWgAldybclh2gAlgAf"
+"CldsgAlfaeylgAfnli6gA"},
+{0xA6, 310, "mjCjMlgAaFlezgAlgAl7mhNoAlgAaFlezgAlgAl7"},
+{0xA7, 460, "miqnUqfkfpfyfpqfyfqgAfpqgAfaggffqgffehxe9qgcgXgOgWqgOgXgAgXqgAgmffgiqfggieRhCmjLkHlgAeuqfbgTfggKqfggKfmg"
+"AqfUgAfofsqfofsgAfcqgAfUhcfGqgMf4gGf8qhgfFgdfZqgdfagAfOqgAfSfsfeqfrfcfWfmqgcfmgNflqgNflgAfgqgAe4fSfWqfSfWeygAqffgAfe"
+"gIqfdgHfZgPlgAhSqgmfsgif2qghf2gagAqgugAgZgWqgagUgAgmqgAg0ecg9lf2gHqefg8fjgmqfkgmgAg0qgAgtgUgkqgVgjgpgZqfmgWfygcqfzgc"
+"gAgjqgAhAgtgoqgtgohLgAqgggAgjf5qgjf5gjfx"},
+{0xA8, 460, "mkQsIlhcgAlgAeblekgAmdRhllhbgAlgAeblelgA"},
+{0xA9, 922, "mnNrmqhEgAg7flqg8flgwfJqgyfJgYe-qgYe-gAeyqgAe0foe-qfoe-fOfKqfQfJfEflqfFfke8gAqe7gAfFgcqfFgbfPg3qfPg2fohB"
+"qfohBgAhMqgAhOgYhBqgYhBgxg3qgxg3g7gbqg7gbhFgAmgAfNqfFgAfNfpqfNfofWfRqfWfRfqfHqfqfHgAe+qgAfAgWfHqgWfHgqfSqgqfQgzfpqgz"
+"fog7gAqg7gAgzgYqgzgXgqgwqgqgugWg4qgUg5gAhBqgAhDfrg5qfrg4fWgvqfWgvfNgYqfNgXfFgAmiHeFlgAfAqfigQfigIqfjgIfjgAqe8gAfbfVq"
+"fafUgAexqgAexgnfVqgmfUhGgAqgdgAgbgIqgcgIgegQlgAfBqfhfxfhf6qfif4fggAqefgAfHg+qfIg8gAhoqgAhpg4g9qg5g8hhgAqghgAgff5qgef"
+"5gefy"},
+{0xAA, 434, "mg+kolk2gAlgAfClbKgAmk1lclgAcgle9gAlgAg4qfsfhfgfvqfgfvfWgAqfGgAfegiqfeghgAg5qgAhDgrgjqgrgjhUgAlhSgAlgAgC"
+"qgAgtfmgXqfmgWfLgAqfkgAfhf4qfif4fhfulgAhAqghgOghgHqghgHgegAqhSgAgpfUqgofUgAemmeEfiqe3gAfkfvqfkfvgAfZqgAfggWftqgWfsgl"
+"gAqgvgAgdgkqgdgkgAg6lgAgO"},
+{0xAB, 564, "mneoSlgAegld4d6liId6lgAeglcsjSlgAgomgQjSlgAegld4d6liId6lgAeglctjSlgAgo"},
+{0xAC, 772, "mhimvlpAgAlgAbhle1gAlgAjKlYLgA"},
+{0xAD, 332, "mgtlCljzgAlgAeulcNgA"},
+{0xAE, 922, "mnNqzqfFgAfNfpqfNfofWfRqfWfRfqfHqfqfHgAe+qgAfAgWfHqgWfHgqfSqgqfQgzfpqgzfog7gAqg7gAgzgYqgzgXgqgwqgqgugWg4"
+"qgUg5gAhBqgAhDfrg5qfrg4fWgvqfWgvfNgYqfNgXfFgAmgAgzqhEgAg7flqg8flgwfJqgyfJgYe-qgYe-gAeyqgAe0foe-qfoe-fOfKqfQfJfEflqfF"
+"fke8gAqe7gAfFgcqfFgbfPg3qfPg2fohBqfohBgAhMqgAhOgYhBqgYhBgxg3qgxg3g7gbqg7gbhFgAmfzcylfKgAlgAd2lg2gAqgygAgUgPqgUgPgAgm"
+"qgAgmfsgQqfsgQfOgAmgEgzqhPgAgnfiqgofjgAfDqgAfVfofkqfofkfVf4qgLf8gPfsqgPftgUfblg+eRlezgAlfFhpqfmgwfwgMqfwgNfngAlfjgAl"
+"gAdOle6gAlgAmi"},
+{0xAF, 460, "mhgr7lkNgAlgAe2lbzgA"},
+{0xB0, 460, "mjmq4qfcgAfofkqfnfkgAfYqgAfYgZflqgYflgkgAqgkgAgZgbqgZgbgAgoqgAgofngcqfngcfcgAmgAhAqgdgAgbf0qgaf0gUfoqgUf"
+"qgLfkqgKfjgAffqgAe+fXfSqfWfSfEgAqfDgAfXguqfYgsgAhEqgAhDgpgvqgpgug8gA"},
+{0xB1, 772, "mmoqClgAc+lj6gAlgAeslcGgAlgAc+le0gAlgAjClcGgAlgAhUlj6gAlgAjCmcGXTlpAgAlgAerlXAgA"},
+{0xB2, 369, "mh4mHljAgAlgAfHlbygAlgAg3qgQgPgcgcqibiZgAgvqgAghfpgUqfogVfagAqfogAflf3qflf3fffulgAg+qgjgOgegHqgegHgZgAqh"
+"BgAgoffqgmffgAfKqgAe6dsdyqfmfofyfz"},
+{0xB3, 369, "mjsowqgpf3gXflqgWfkgAfYqgAfCfWfeqfVfeexgAqfmgAfkgGqfkgFfggKlgAg9qgYfygaf6qgbf5gegAqgxgAgbgUqgbgTgAgkqgAg"
+"kfngUqfngSfQgAlfZgAlgAg2lgrgAqgqgAgVgQqgWgQgAgeqgAgdfpgPqfqgQfWgAqfugAfof7qfqf7fbf1lgAg5qghgJgdgFqgdgEgYgAqhBgAgmfiq"
+"gmfjgAfPqgAfdfsfoqfrfofcf3"},
+{0xB4, 460, "mklszlhZgAldudEle7gA"},
+{0xB5, 586, "mhOcrlgAsFlhTgAlgAakqgAe4gffaqgffcg9gAqhCgAgigqqgigqgAhUlgAlGlhSgAlgAZRqgAfigIfyqgIfxgRgAqgEgAgHgDqgHgDg"
+"NgGlgAe2qfuf0fvf7qfvf7fxgAqfhgAfugTqftgTf5goqfqfZfffsqffftfUgAqfSgAfggTqfggTftgolgAbr"},
+{0xB6, 586, "mkdrqljJgAlgAS0lfBgAlgAsPlergAlgATxlfAgAlgAmmqefgJfLg3qfLg4gAhcqgAheg7g6qg6g6hhgA"},
+{0xB7, 292, "mhimjlhggAlgAeBleggA"},
+{0xB8, 460, "mkMgAqgZfhgMfmqgMflgAfoqgAfUflfpqflfpfLgAqfsgAfsgEqfsgCftgGlgAhCqgPf4gRf8qgRf8gUgAqgbgAgNgMqgOgMgAgXqgAg"
+"Pf2gWqf3gWfrge"},
+{0xB9, 369, "mhGmFlhcgAlgAkxlecfslgAg6lhngUlg+gAlgAaVlhcgAlgAfJlcHgA"},
+{0xBA, 434, "mg+kolk2gAlgAfClbKgAmicoOqhQgAgufJqgufJgAegqgAegfSfKqfSfJewgAqevgAfRg3qfRg3gAhfqgAhggvg3qgvg3hRgAmgAfGqf"
+"QgAfkfYqfkfYgAe8qgAe+gcfYqgcfYgwgAqgugAgdgoqgcgogAhCqgAhEfkgoqfkgofRgA"},
+{0xBB, 564, "mhXoSljTculgAfYlctculgAhgliHiGld5iGmjDhgljTculgAfYlctculgAhgliIiGld4iG"},
+{0xBC, 893, "mhGmFlhcgAlgAkxlecfslgAg6lhngUlg+gAlgAaVlhcgAlgAfJlcHgAmqcgXld1cvliLgAmf2kOlhLgAlgAbylg9gAlgAfJlfDgAlgAe"
+"jle-gAlgAhdldGgAlgAg9mhEpelhIgAlZcT6le4gA"},
+{0xBD, 893, "mhGmFlhcgAlgAkxlecfslgAg6lhngUlg+gAlgAaVlhcgAlgAfJlcHgAmo+brli-gAlgAfHlbzgAlgAg3qgPgPgdgcqiaiZgAgvqgAghf"
+"pgUqfpgVfZgAqfpgAfkf3qflf3fffulgAg+qgjgOgegHqgegHgZgAqhCgAgnffqgnffgAfKqgAe6dsdyqfmfofyfzmfoq-lhIgAlZcT6le4gA"},
+{0xBE, 893, "mjsowqgpf3gXflqgWfkgAfYqgAfCfWfeqfVfeexgAqfmgAfkgGqfkgFfggKlgAg9qgYfygaf6qgbf5gegAqgxgAgbgUqgbgTgAgkqgAg"
+"kfngUqfngSfQgAlfZgAlgAg2lgrgAqgqgAgVgQqgWgQgAgeqgAgdfpgPqfqgQfWgAqfugAfof7qfqf7fbf1lgAg5qghgJgdgFqgdgEgYgAqhBgAgmfiq"
+"gmfjgAfPqgAfdfsfoqfrfofcf3mn2c1ld1cvliLgAmf2kOlhLgAlgAbylg9gAlgAfJlfDgAlgAejle-gAlgAhdldGgAlgAg9mhEpelhIgAlZcT6le4gA"},
+{0xBF, 489, "mjhlolhVgAlgAeyqgAfNf0ffqf0fgfXfUlfYfUqflfmf1foqf1fpgAfnqgAfUgdfkqgdflgygAqgjgAgpgRqgogSgrgilgAeiqfVfjfW"
+"fyqfUfyfSgAqetgAfOgxqfNgwgAhQqgAgmgRgiqgQgigogrlgogrqgVgYgJgNqgJgNgDgMqgDgLgCgPqgBgPgAgbmhYiHlelgAlgAh-lhbgA"},
+{0xC0, 630, "mk7qHleFaNlj3gAmdRnWlhngAlkAUWlehgAlfDjAlbRgAlfDdAleggAmkbu2lhYd8le7gAleZiE"},
+{0xC1, 630, "mk7qHleFaNlj3gAmdRnWlhngAlkAUWlehgAlfDjAlbRgAlfDdAleggAmlNu2lhTgAleZd8le8gA"},
+{0xC2, 630, "mk7qHleFaNlj3gAmdRnWlhngAlkAUWlehgAlfDjAlbRgAlfDdAleggAmkKu2lhVgAlhed8lfCgAle1hYle1eolfCgA"},
+{0xC3, 630, "mk7qHleFaNlj3gAmdRnWlhngAlkAUWlehgAlfDjAlbRgAlfDdAleggAmkztXlfmgRqf0gGf6gDqf4gDf7gAqfwgAf3f0qf3fzgAfplgA"
+"f+lfHgAqgAgygYgeqgXgdgngAqgQgAgOf8qgOf8gVfzlgZfwqgLf6gHf9qgIf9gHgAqgPgAgIgNqgKgNgAgUlgAgDlg4gAqf+fOfqfiqfofjfagAqfyg"
+"AfygEqfygEfqgN"},
+{0xC4, 630, "mk7qHleFaNlj3gAmdRnWlhngAlkAUWlehgAlfDjAlbRgAlfDdAleggAmlfunlhagAlgAeblemgAmdQhllhbgAlgAeblelgA"},
+{0xC5, 630, "mmAstqgAgffsgXqfsgWfjgAqfjgAfsfqqftfrgAffqgAfhgUfqqgTfqgdgAqgdgAgUgWqgUgWgAgfme7daleFaNlj2gAmdBmmqflgVfy"
+"gdqfygcgAglqgAg5gjgoqgkgog0gAqgzgAglfYqgkfYgAfHqgAfdfyfiqfxfjfmfrljvVGlehgAlfDjAlbRgAlfDdAleggA"},
+{0xC6, 898, "ms+rqlgAeslazgAlgAcillAgAlgAeslbAgAlgAbxllWgAlgAerlZPgAlgAjAlcSgAle4dAlekgAlkZrqmg-eyldrZ4ljPgAlgAmI"},
+{0xC7, 644, "mpSqxlgAeVqfSgwfMgYqfMgXfFgAqeNgAfDeyqfDexgAdsqgAdtg9eyqg9exhzgAqg7gAg0gYqg0gYgugvlgAeXqfQfcfKfuqfLfufFg"
+"AqdngAephnqeohogAizqgAi0hYhoqhXhoiZgAqg8gAg2fuqg1fugvfdmdCVPqgYfhgMfmqgMflgAfoqgAfUfmfpqfkfpfMgAqfrgAftgEqfsgCfsgGlg"
+"AhCqgQf4gQf8qgRf8gVgAqgagAgOgMqgOgMgAgXqgAgPf2gWqf2gWfsge"},
+{0xC8, 582, "mharqlmpgAlgAeslazgAlgAcillAgAlgAeslbAgAlgAbxllWgAlgAerlZOgAmi6u2lhYd8le8gAleYiE"},
+{0xC9, 582, "mharqlmpgAlgAeslazgAlgAcillAgAlgAeslbAgAlgAbxllWgAlgAerlZOgAmjsu2lhUgAleZd8le7gA"},
+{0xCA, 582, "mharqlmpgAlgAeslazgAlgAcillAgAlgAeslbAgAlgAbxllWgAlgAerlZOgAmiqu2lhUgAlhfd8lfBgAle2hYle1eolfBgA"},
+{0xCB, 582, "mharqlmpgAlgAeslazgAlgAcillAgAlgAeslbAgAlgAbxllWgAlgAerlZOgAmj+unlhbgAlgAeblelgAmdQhllhcgAlgAeblekgA"},
+{0xCC, 272, "mharqlhcgAlgAUWlekgAmgVu2lhYd8le7gAleZiE"},
+{0xCD, 272, "mharqlhcgAlgAUWlekgAmhIu2lhSgAlead8le7gA"},
+{0xCE, 272, "mharqlhcgAlgAUWlekgAmgEu2lhVgAlhfd8lfCgAle0hYle2eolfCgA"},
+{0xCF, 272, "mharqlhcgAlgAUWlekgAmhZunlhbgAlgAeblelgAmdQhllhbgAlgAeblelgA"},
+{0xD0, 714, "mhfrqli7gAqjDgAhbemqhcemgAdAqgAc-ekelqekemc+gAldFgAlgAlelelgAlgAhIlhbgAmhbjylgAcOliYgAlgAe4ldogAlgAb1lhu"
+"gAqiKgAhBhGqhBhGgAiXqgAiWe-hGqe-hGd2gA"},
+{0xD1, 689, "mharqlh7gAlkqWQlgApwlhYgAlgAUWleFgAlbWpwlgAWQleogAmj9tXlfmgRqf1gGf5gDqf5gDf6gAqfwgAf4f0qf2fzgAfplgAf+lfI"
+"gAqgAgygXgeqgXgdgngAqgRgAgNf8qgOf8gVfzlgafwqgKf6gIf9qgIf9gGgAqgPgAgJgNqgJgNgAgUlgAgDlg4gAqf-fOfpfiqfpfjfagAqfxgAfzgE"
+"qfygEfpgN"},
+{0xD2, 725, "mlrqmqedgAfGeuqfGeugAdyqgAd0g6euqg6euhjgAqhjgAg6hSqg6hSgAiMqgAiOfGhSqfGhSedgAmgAhSqiNgAhVeXqhVeXgAdOqgAd"
+"QereXqereXdzgAqdzgAerhoqerhqgAiwqgAiyhVhpqhVhpiNgAmfni+lhYd8le7gAleZiE"},
+{0xD3, 725, "mlrqmqedgAfGeuqfGeugAdyqgAd0g6euqg6euhjgAqhjgAg6hSqg6hSgAiMqgAiOfGhSqfGhSedgAmgAhSqiNgAhVeXqhVeXgAdOqgAd"
+"QereXqereXdzgAqdzgAerhoqerhqgAiwqgAiyhVhpqhVhpiNgAmgZi+lhTgAleZd8le8gA"},
+{0xD4, 725, "mlrqmqedgAfGeuqfGeugAdyqgAd0g6euqg6euhjgAqhjgAg6hSqg6hSgAiMqgAiOfGhSqfGhSedgAmgAhSqiNgAhVeXqhVeXgAdOqgAd"
+"QereXqereXdzgAqdzgAerhoqerhqgAiwqgAiyhVhpqhVhpiNgAmfWi+lhVgAlhed8lfCgAle1hYle1eolfCgA"},
+{0xD5, 725, "mlrqmqedgAfGeuqfGeugAdyqgAd0g6euqg6euhjgAqhjgAg6hSqg6hSgAiMqgAiOfGhSqfGhSedgAmgAhSqiNgAhVeXqhVeXgAdOqgAd"
+"QereXqereXdzgAqdzgAerhoqerhqgAiwqgAiyhVhpqhVhpiNgAmf-hflfmgRqf0gGf6gDqf4gDf7gAqfwgAf3f0qf3fzgAfplgAf+lfHgAqgAgygYgeq"
+"gXgdgngAqgQgAgOf8qgOf8gVfzlgZfwqgLf6gHf9qgIf9gHgAqgPgAgIgNqgKgNgAgUlgAgDlg4gAqf+fOfqfiqfofjfagAqfygAfygEqfygEfqgN"},
+{0xD6, 725, "mlrqmqedgAfGeuqfGeugAdyqgAd0g6euqg6euhjgAqhjgAg6hSqg6hSgAiMqgAiOfGhSqfGhSedgAmgAhSqiNgAhVeXqhVeXgAdOqgAd"
+"QereXqereXdzgAqdzgAerhoqerhqgAiwqgAiyhVhpqhVhpiNgAmgrivlhagAlgAeblemgAmdQhllhbgAlgAeblelgA"},
+{0xD7, 772, "mqGomlcycaljOcclfKfElcyjllcycblfKg8ljOjklcyjmlg2g8ljOcbljOjl"},
+{0xD8, 725, "moeosla+ZZqgcfggkfvqgkfwgrgAqhjgAg6hSqg6hSgAiMqgAg4f3guqf3gufugkmfcg4qfkggfcgRqfcgRfVgAqedgAfGeuqfGeugAd"
+"yqgAfIgIfSqgJfQgRfemfEeyqfegyfuhCqfuhCgAhQqgAiyhVhpqhVhpiNgAqg7gAgxftqgyftgnfalhJhglgufTlezedqgkfMgSe+qgSe+gAewqgAdQ"
+"ereXqereXdzgAqfHgAfOgSqfOgTfXglle3ehlfSgs"},
+{0xD9, 674, "mhQrqlhcgAlgAY7qgAeIgnfLqgnfMhYgAqhXgAgng0qgng1gAh4lgAnFlhbgAlgAYuqgAdufAe2qe+e2eCgAqeAgAe-hKqe-hKgAiSmj"
+"oqelhYd8le8gAleYiE"},
+{0xDA, 674, "mhQrqlhcgAlgAY7qgAeIgnfLqgnfMhYgAqhXgAgng0qgng1gAh4lgAnFlhbgAlgAYuqgAdufAe2qe+e2eCgAqeAgAe-hKqe-hKgAiSmk"
+"aqelhUgAleZd8le7gA"},
+{0xDB, 674, "mhQrqlhcgAlgAY7qgAeIgnfLqgnfMhYgAqhXgAgng0qgng1gAh4lgAnFlhbgAlgAYuqgAdufAe2qe+e2eCgAqeAgAe-hKqe-hKgAiSmj"
+"YqelhUgAlhfd8lfBgAle2hYle1eolfBgA"},
+{0xDC, 674, "mhQrqlhcgAlgAY7qgAeIgnfLqgnfMhYgAqhXgAgng0qgng1gAh4lgAnFlhbgAlgAYuqgAdufAe2qe+e2eCgAqeAgAe-hKqe-hKgAiSmk"
+"sqPlhbgAlgAeblelgAmdQhllhcgAlgAeblekgA"},
+{0xDD, 562, "mf+rqlhigAli6bOli5kylhigAlcSZ6lgAaclelgAlgAlkmhHpSlhTgAlead8le6gA"},
+{0xDE, 558, "mharqlhcgAlgAd8lhygAqhwgAg6fIqg6fIgAeSqgAeSfGfIqfGfHeQgAleOgAlgAdXlekgAmhcoUlgAbolhygAqg-gAgjgkqgiglgAhD"
+"qgAhDfegkqfeglfAgA"},
+{0xDF, 580, "mhUo4qgAhkg1g3qg2g3hjgAqhdgAgxfGqgyfGgBeQqe8f8fafjqfbfjgAfQqgAfpgMfsqgOfrgcfslgaftqhLfLgVfcqgWfdgAfOqgAe"
+"qfOfSqfNfTehgAqfjgAfhgGqfigGffgMlgAhSqgkfxgff5qggf4gegAqg0gAgagYqgcgYgAguqgAgffygVqfzgVfTgflfWgcqfVgdftgiqfsghgAguqg"
+"AhAgmgqqglgshEgOqf9g0figcqfigcfOgAqfFgAfhfdqfifdgAe+lgAXKlesgA"},
+{0xE0, 564, "mk8kaqecgAfZfmqfZfmgAfDqgAfPgdfjqgdfjgygAqhFgAgpg3qgqg2gAhalgAgVmhTgmlgAbAletgAlgAhVqfkfNfWfoqfWfofCgAqe"
+"ygAfTgwqfTgwgAhRqgAhfg4gwqg5gwhxgAlh0gAlgAgIqgAhAfagjqfbgje8gAqfVgAfXf0qfXf0fafqlgAhUqgugUgqgKqgrgKgpgAqhtgAg2fAqg2f"
+"CgAeAmbpnzlh-dFle7gAldui7"},
+{0xE1, 564, "mk8kaqecgAfZfmqfZfmgAfDqgAfPgdfjqgdfjgygAqhFgAgpg3qgqg2gAhalgAgVmhTgmlgAbAletgAlgAhVqfkfNfWfoqfWfofCgAqe"
+"ygAfTgwqfTgwgAhRqgAhfg4gwqg5gwhxgAlh0gAlgAgIqgAhAfagjqfbgje8gAqfVgAfXf0qfXf0fafqlgAhUqgugUgqgKqgrgKgpgAqhtgAg2fAqg2f"
+"CgAeAmdpnzlhagAldtdEle7gA"},
+{0xE2, 564, "mk8kaqecgAfZfmqfZfmgAfDqgAfPgdfjqgdfjgygAqhFgAgpg3qgqg2gAhalgAgVmhTgmlgAbAletgAlgAhVqfkfNfWfoqfWfofCgAqe"
+"ygAfTgwqfTgwgAhRqgAhfg4gwqg5gwhxgAlh0gAlgAgIqgAhAfagjqfbgje8gAqfVgAfXf0qfXf0fafqlgAhUqgugUgqgKqgrgKgpgAqhtgAg2fAqg2f"
+"CgAeAmcJnzlhCgAlhvdElfBgAlewh7leueFlfCgA"},
+{0xE3, 564, "mk8kaqecgAfZfmqfZfmgAfDqgAfPgdfjqgdfjgygAqhFgAgpg3qgqg2gAhalgAgVmhTgmlgAbAletgAlgAhVqfkfNfWfoqfWfofCgAqe"
+"ygAfTgwqfTgwgAhRqgAhfg4gwqg5gwhxgAlh0gAlgAgIqgAhAfagjqfbgje8gAqfVgAfXf0qfXf0fafqlgAhUqgugUgqgKqgrgKgpgAqhtgAg2fAqg2f"
+"CgAeAmcpltlfmgbqf2gKf4gFqf5gFf7gAqfugAf4fuqf4fuf-fWlfIgAqgBhEgXglqgXglgogAqgSgAgOf4qgOf6gRfvlgaflqgKf2gHf7qgIf7gGgAq"
+"gQgAgJgSqgIgSgBgqlg4gAqf-e8fpfbqfpfbfXgAqfvgAfxgIqfygGfwgR"},
+{0xE4, 564, "mk8kaqecgAfZfmqfZfmgAfDqgAfPgdfjqgdfjgygAqhFgAgpg3qgqg2gAhalgAgVmhTgmlgAbAletgAlgAhVqfkfNfWfoqfWfofCgAqe"
+"ygAfTgwqfTgwgAhRqgAhfg4gwqg5gwhxgAlh0gAlgAgIqgAhAfagjqfbgje8gAqfVgAfXf0qfXf0fafqlgAhUqgugUgqgKqgrgKgpgAqhtgAg2fAqg2f"
+"CgAeAmdVnIlhbgAlgAeblelgAmdQhllhbgAlgAeblelgA"},
+{0xE5, 564, "mk8kaqecgAfZfmqfZfmgAfDqgAfPgdfjqgdfjgygAqhFgAgpg3qgqg2gAhalgAgVmhTgmlgAbAletgAlgAhVqfkfNfWfoqfWfofCgAqe"
+"ygAfTgwqfTgwgAhRqgAhfg4gwqg5gwhxgAlh0gAlgAgIqgAhAfagjqfbgje8gAqfVgAfXf0qfXf0fafqlgAhUqgugUgqgKqgrgKgpgAqhtgAg2fAqg2f"
+"CgAeAmdvm6qgAggfsgWqfsgWfkgAqfigAfsfqqftfqgAfgqgAfggTfqqgUfqgegAqgcgAgUgWqgUgWgAggmg2gAqgAfGfdfYqfcfYfNgAqfMgAfcgoqf"
+"cgogAg6qgAg6gkgnqgkgog0gAqgzgAgkfYqgjfZgAfG"},
+{0xE6, 904, "msFlKqf-hMfcgsqfagufDgAqe7gAfWfUqfWfUf6eymfiiYqghgsgwgYqgvgYg8gAqhmgAg7e3qg7e3gAeDlgAfTlaEgAqgFeggufOqgu"
+"fOhSgAqgvgAgtgOqgtgNgtgblgAeoqfTfsfRf0qfRf2fQgAqe2gAfIgeqfIgefeg8qfefEfQfiqfPfifAgAqergAfRguqfRgvgAhUqgAhfg4gwqg5gwh"
+"xgAlh0gAlgAgIqgAhAfagjqfbgje8gAqfVgAfXf0qfXf0fafqlgAhUqgugUgqgKqgrgKgpgAqhAgAgwfoqgwfogYfUmd8c4qecgAfZfmqfZfmgAfDqgA"
+"fPgdfjqgdfjgygAqhFgAgpg3qgqg2gAhalgAgV"},
+{0xE7, 506, "mnCoalgAeqqfcgWfdgLqfdgLfcgAqevgAfTfHqfUfHgAeaqgAeZgsfHqgtfIhRgAqgkgAgjgKqgjgLgkgVlgAesqfdfufbf2qfaf4fXg"
+"AqeOgAe9hPqe9hPgAiIqgAiIhEhPqhDhPh2gAqgmgAglf3qglf3gifumeKXmqgafhgMfmqgMflgAfoqgAfUfkfpqfmfpfKgAqfsgAfsgEqftgCftgGlg"
+"AhCqgOf4gRf8qgRf8gVgAqgbgAgNgMqgNgMgAgXqgAgPf3gWqf3gWfrge"},
+{0xE8, 567, "moGkvlgAfTlaDgAqgFehgvfOqgufPhSgAqgwgAgtgMqgsgOgsgalgAeoqfUfsfRf0qfRf2fQgAqeIgAe5hOqe6hOgAiEqgAiKhDhRqhC"
+"hRhygAqhmgAg7e3qg7e3gAeDmetgbqf-hMfbgsqfbgufDgAqe7gAfWfUqfWfUf6eymhYnplh+dFle8gAldti7"},
+{0xE9, 567, "moGkvlgAfTlaDgAqgFehgvfOqgufPhSgAqgwgAgtgMqgsgOgsgalgAeoqfUfsfRf0qfRf2fQgAqeIgAe5hOqe6hOgAiEqgAiKhDhRqhC"
+"hRhygAqhmgAg7e3qg7e3gAeDmetgbqf-hMfbgsqfbgufDgAqe7gAfWfUqfWfUf6eymjYnplhZgAldtdEle8gA"},
+{0xEA, 567, "moGkvlgAfTlaDgAqgFehgvfOqgufPhSgAqgwgAgtgMqgsgOgsgalgAeoqfUfsfRf0qfRf2fQgAqeIgAe5hOqe6hOgAiEqgAiKhDhRqhC"
+"hRhygAqhmgAg7e3qg7e3gAeDmetgbqf-hMfbgsqfbgufDgAqe7gAfWfUqfWfUf6eymh4nplhCgAlhudElfCgAlevh7leveFlfCgA"},
+{0xEB, 567, "moGkvlgAfTlaDgAqgFehgvfOqgufPhSgAqgwgAgtgMqgsgOgsgalgAeoqfUfsfRf0qfRf2fQgAqeIgAe5hOqe6hOgAiEqgAiKhDhRqhC"
+"hRhygAqhmgAg7e3qg7e3gAeDmetgbqf-hMfbgsqfbgufDgAqe7gAfWfUqfWfUf6eymjDm+lhbgAlgAeblelgAmdRhllhagAlgAeblemgA"},
+{0xEC, 256, "mg-szlh-dFle7gAldti7mhxb9lhTgAlgAXQletgAmgpo+"},
+{0xED, 256, "mi-szlhZgAldudEle7gAmgWe5lhTgAlgAXQletgAmgpo+"},
+{0xEE, 256, "mhXowlhTgAlgAXQletgAmgpo+mffj1lhDgAlhudElfCgAleuh7leweFlfBgA"},
+{0xEF, 256, "mhXowlhTgAlgAXQletgAmgpo+mgqjKlhcgAlgAeblekgAmdRhllhbgAlgAeblelgA"},
+{0xF0, 564, "ml5nKqfpgIftgEqfsgEftgAqe2gAfWfKqfWfKgAeeqgAeignfJqgnfJhCgAqhCgAgmg3qgog3gAheqgAg+f0guqf0gwfngimgdhwqg4e"
+"5gae4qgae4gAepqgAeBfAeyqfAezeYgAqeYgAfAhNqfBhOgAh-qgAh+g+hNqg+hOhjgAqgIgAgMf-qgMf+gTf+le5haldwfKlfxgylh-guleuhmlhmgA"
+"lg6e4liWg3lgOfPld8fQ"},
+{0xF1, 584, "mn6lSlgAauletgAlgAlPqgAhPfkgoqfkgofJgAqe8gAfafQqfZfQgAeulgAbEletgAlgAowlhTgAlgAepqgdgzgpgYqgogag1gAqhWgA"
+"gtfEqgtfEgAeMmcvlblfngbqf2gKf4gFqf4gFf7gAqfvgAf4fuqf4fuf+fWlfIgAqgChEgWglqgXglgpgAqgSgAgOf4qgOf6gQfvlgaflqgKf2gIf7qg"
+"Hf7gGgAqgRgAgIgSqgIgSgBgqlg5gAqf+e8fqfbqfofbfYgAqfugAfygIqfygGfvgR"},
+{0xF2, 564, "mkanwqe+gAfZfGqfZfGgAecqgAebgmfGqgnfHhDgAqhCgAgng6qgng6gAhkqgAhjfZg6qfZg7e+gAmgAhOqhsgAg+eyqg+eygAd2qgAd"
+"2fCeyqfCeyeUgAqeUgAfChOqfDhOgAiKqgAiKg9hOqg+hOhsgAme-j1lh-dFle7gAldti7"},
+{0xF3, 564, "mkanwqe+gAfZfGqfZfGgAecqgAebgmfGqgnfHhDgAqhCgAgng6qgng6gAhkqgAhjfZg6qfZg7e+gAmgAhOqhsgAg+eyqg+eygAd2qgAd"
+"2fCeyqfCeyeUgAqeUgAfChOqfDhOgAiKqgAiKg9hOqg+hOhsgAmg-j1lhZgAldudEle7gA"},
+{0xF4, 564, "mkanwqe+gAfZfGqfZfGgAecqgAebgmfGqgnfHhDgAqhCgAgng6qgng6gAhkqgAhjfZg6qfZg7e+gAmgAhOqhsgAg+eyqg+eygAd2qgAd"
+"2fCeyqfCeyeUgAqeUgAfChOqfDhOgAiKqgAiKg9hOqg+hOhsgAmffj1lhDgAlhudElfCgAleuh7leweFlfBgA"},
+{0xF5, 564, "mkanwqe+gAfZfGqfZfGgAecqgAebgmfGqgnfHhDgAqhCgAgng6qgng6gAhkqgAhjfZg6qfZg7e+gAmgAhOqhsgAg+eyqg+eygAd2qgAd"
+"2fCeyqfCeyeUgAqeUgAfChOqfDhOgAiKqgAiKg9hOqg+hOhsgAmf+hvlfngbqf2gKf5gFqf4gFf6gAqfvgAf4fuqf4fuf-fWlfIgAqgBhEgXglqgWglg"
+"qgAqgRgAgOf4qgPf6gQfvlgaflqgKf2gHf7qgHf7gGgAqgSgAgIgSqgIgSgAgqlg5gAqf-e8fpfbqfpfbfXgAqfvgAfygIqfxgGfvgR"},
+{0xF6, 564, "mkanwqe+gAfZfGqfZfGgAecqgAebgmfGqgnfHhDgAqhCgAgng6qgng6gAhkqgAhjfZg6qfZg7e+gAmgAhOqhsgAg+eyqg+eygAd2qgAd"
+"2fCeyqfCeyeUgAqeUgAfChOqfDhOgAiKqgAiKg9hOqg+hOhsgAmgqjKlhcgAlgAeblekgAmdRhllhbgAlgAeblelgA"},
+{0xF7, 772, "mlLo4lhvgAlgAeEleRgAmgAcKlhvgAlgAeFleRgAmcXkhlpAgAlgAeqlXAgA"},
+{0xF8, 564, "mmXmQlclbYqgSfsgYf2qgXf2gdgAqhCgAgng6qgng6gAhkqgAgnf7gdqf7gef3gWmfhg2qfsgVfpgKqfpgLfkgAqe8gAfafFqfafFgAe"
+"WqgAfcgEflqgEflgKfomfIe1qfngnf0gxqf0gxgAg8qgAiKg9hOqg+hOhsgAqgqgAgkfzqgkfzgefmlg+hUlgrfYle-enqgXfZgMfPqgNfPgAfEqgAd2"
+"fCeyqfCeyeUgAqfVgAfcgMqfbgOfkgZlfCeslfUgn"},
+{0xF9, 584, "mhOjdlgAlTlhTgAlgAawqgAexgcfYqgcfZg3gAqhEgAgngvqgngvgAhSlgAk+lhSgAlgAXQleugAlgAhWqfifNfYfnqfYfofLgAqepgA"
+"fUg8qfSg8gAhzmjQlhme+j1liAdFle6gAldui7"},
+{0xFA, 584, "mhOjdlgAlTlhTgAlgAawqgAexgcfYqgcfZg3gAqhEgAgngvqgngvgAhSlgAk+lhSgAlgAXQleugAlgAhWqfifNfYfnqfYfofLgAqepgA"
+"fUg8qfSg8gAhzmjQlhmg+j1lhagAldudEle6gA"},
+{0xFB, 584, "mhOjdlgAlTlhTgAlgAawqgAexgcfYqgcfZg3gAqhEgAgngvqgngvgAhSlgAk+lhSgAlgAXQleugAlgAhWqfifNfYfnqfYfofLgAqepgA"
+"fUg8qfSg8gAhzmjQlhmfej1lhDgAlhvdElfBgAlevh7leveFlfBgA"},
+{0xFC, 584, "mhOjdlgAlTlhTgAlgAawqgAexgcfYqgcfZg3gAqhEgAgngvqgngvgAhSlgAk+lhSgAlgAXQleugAlgAhWqfifNfYfnqfYfofLgAqepgA"
+"fUg8qfSg8gAhzmjQlhmgqjKlhcgAlgAeblekgAmdQhllhcgAlgAeblekgA"},
+{0xFD, 545, "mkofMqfeecfefiqfffhfIgAle+gAlgAhNlgxgAqgigAgSgSqgUgSgWhDlgQgqlc0onlhXgAlidZKliem2lhYgAmdKkDlhZgAldtdEle8"
+"gA"},
+{0xFE, 585, "minhUlgAbXletgAlgAvflhTgAlgAbRqgagygogYqgngZg4gAqhcgAg5euqg5ewgAd8qgAd8fHeuqfHewekgAqfIgAfZgYqfYgYfmgymk"
+"ZjEqgAhlfbg6qfbg5e+gAqe+gAfafHqfbfGgAebqgAeaglfGqgmfGhCgAqhCgAglg6qglg6gAhm"},
+{0xFF, 545, "mkofMqfeecfefiqfffhfIgAle+gAlgAhNlgxgAqgigAgSgSqgUgSgWhDlgQgqlc0onlhXgAlidZKliem2lhYgAmc1jYlhbgAlgAeblel"
+"gAmdRhllhagAlgAeblemgA"},
+{0x2013, 460, "mgtk8llzgAlgAe4laNgA"},
+{0x2014, 922, "mgtk8ls-gAlgAe4lTBgA"},
+{0x2018, 292, "mitn0lehgAlgAhXlhKiflg6gAlfbdh"},
+{0x2019, 292, "mh1rqlhfgAlgAe0le2dhlfGgAlglif"},
+{0x201C, 477, "mitn0lehgAlgAhXlhKiflg6gAlfbdhmi5eplehgAlgAhXlhJiflg6gAlfcdh"},
+{0x201D, 477, "mhzrqlhfgAlgAeqle2dglfGgAlgligmi5hWlhegAlgAeqle3dglfGgAlglig"},
+{0x2026, 922, "mmdh-lhfgAlgAeBlehgAmkzh-lhggAlgAeBleggAmWah-lhggAlgAeBleggA"},
+{0x2192, 772, "mrXlYlgAfSldPc8lfKg8lhph0lXbgAlgAhWlolgAleXh0lg2g8"},
+{0x2514, 554, "mjxk1lgAqLlhIgAlgAXLlj7gAlgAeq"},
+{0xFFFD, 945, "mnYumlnMYClY0YClY2n+mmcbXlgAeBlhcgAlgAh-mf9hJlgAg+qgAgagBgPqgCgPgCgKqgEgNgJgNqgKgQgUgVlgngrqgqgtgPggqg"
+"RgjgAgmqgAhPfNgxqfOgwetgAqfSgAfUfyqfVfyfWfklgAeiqgrghgpgRqgogSgjgAqgxgAgdfkqgeflgAfTqgAfof0foqf1fpfnfllfXfUqfXfVf0ff"
+"qf0fggAfOlgAey"},
+};
+// clang-format on
+const std::size_t kRegularGlyphCount = sizeof kRegularGlyphs / sizeof kRegularGlyphs[0];
+
+}  // namespace kerata::plot

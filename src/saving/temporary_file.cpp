@@ -1,0 +1,18 @@
+#include "saving/temporary_file.h"
+
+#include <unistd.h>
+#include <cstdlib>
+#include <filesystem>
+
+#include "saving/file_io.h"
+
+namespace kerata::saving {
+
+TemporaryFile::TemporaryFile() : path_((std::filesystem::temp_directory_path() / "kerata.XXXXXX").string()) {
+  FileHandle file(::mkstemp(path_.data()));
+  if (!file.is_open()) fail_system("make a temporary file", path_);
+}
+
+TemporaryFile::~TemporaryFile() { ::unlink(path_.c_str()); }
+
+}  // namespace kerata::saving

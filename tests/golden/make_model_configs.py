@@ -1,0 +1,96 @@
+"""model_configs.json: configs of whole models with what the models compute, of operations between layers, of models of Keras 2, and
+configurations of compile()."""
+
+import json
+
+import keras
+import numpy as np
+import tensorflow as tf
+import tf_keras
+
+import model_config_ops
+from common import seed_keras, tensor, write_json
+from model_config_cases import CASES, old_models
+
+K = keras
+
+
+def tensors(value):
+    if isinstance(value, dict):
+        return {k: tensors(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [tensors(v) for v in value]
+    return tensor(value)
+
+
+def case(name, model, inputs):
+    """Weights are renewed, so that zeros and ones do not hide mistakes."""
+    rng = np.random.default_rng(len(name))
+    weights = [np.asarray(w) + rng.uniform(0.1, 0.5, np.shape(w)).astype("float32") for w in model.get_weights()]
+    model.set_weights(weights)
+    return {
+        "name": name,
+        "config": json.loads(model.to_json()),
+        "inputs": tensors(inputs),
+        "outputs": tensors(model(inputs, training=False)),
+        "weights": tensors(weights),
+    }
+
+
+def model_cases():
+    result = []
+    for make in CASES:
+        seed_keras(make.__name__)
+        result.append(case(make.__name__, *make()))
+    return result
+
+
+def operation_cases():
+    result = []
+    for name, (function, names) in model_config_ops.make_cases().items():
+        seed_keras(name)
+        model, inputs = model_config_ops.make_model(function, names)
+        full = case(name, model, inputs)
+        result.append({k: full[k] for k in ("name", "config", "outputs")})
+    return result
+
+
+def old_cases():
+    tf_keras.backend.clear_session()
+    result = []
+    for name, (model, inputs) in old_models(tf_keras, tf).items():
+        result.append(case(name, model, inputs))
+    return result
+
+
+def compiled(outputs, **arguments):
+    seed_keras("compile")
+    x = K.Input((3,), name="x")
+    model = K.Model(x, [K.layers.Dense(1, name=n)(x) for n in outputs] if len(outputs) > 1 else K.layers.Dense(1, name=outputs[0])(x))
+    model.compile(**arguments)
+    return {"outputs": outputs, "config": json.loads(json.dumps(model.get_compile_config()))}
+
+
+def compile_cases():
+    one, two = ["out"], ["a", "b"]
+    O, M, S = K.optimizers, K.metrics, K.losses
+    return [
+        compiled(one, optimizer="adam", loss="mean_squared_error", metrics=["mae", "accuracy"]),
+        compiled(one, optimizer=O.SGD(0.1, momentum=0.9, nesterov=True), loss=S.BinaryCrossentropy(from_logits=True),
+                 metrics=[M.BinaryAccuracy(threshold=0.25), "mse"], weighted_metrics=["mae"], run_eagerly=True),
+        compiled(one, optimizer=O.Adam(O.schedules.ExponentialDecay(0.1, 10, 0.5)), loss=["mean_absolute_error"], steps_per_execution=4),
+        compiled(two, optimizer="rmsprop", loss={"a": "mean_squared_error", "b": S.MeanAbsoluteError()}, loss_weights={"a": 1.0, "b": 0.5},
+                 metrics={"a": ["mae", M.MeanSquaredError(name="q")], "b": "mse"}),
+        compiled(two, optimizer=O.RMSprop(), loss=["mean_squared_error", None], loss_weights=[1.0, 2.0], metrics=[["mae"], ["mse", "mae"]]),
+        compiled(two, optimizer="sgd", loss="mean_squared_error", metrics=[None, ["mae"]]),
+    ]
+
+
+def make():
+    write_json("model_configs", {
+        "models": model_cases(),
+        "op_inputs": tensors(model_config_ops.make_inputs()),
+        "operations": operation_cases(),
+        "tf_keras": old_cases(),
+        "compile": compile_cases(),
+    })

@@ -1,0 +1,165 @@
+"""Opens in real Keras what write_for_keras wrote, and compares outputs, optimizer variables and one further epoch.
+
+python open_in_keras.py FOLDER    (KERAS_BACKEND jax or tensorflow; the packages of ../golden/requirements.txt)
+"""
+
+import json
+import pathlib
+import sys
+import tempfile
+import traceback
+
+import keras
+import numpy as np
+
+RTOL, ATOL = 1e-5, 1e-6
+
+
+class Difference(Exception):
+    pass
+
+
+def compare(what, found, expected):
+    found, expected = np.asarray(found, "float64"), np.asarray(expected, "float64")
+    if found.shape != expected.shape:
+        raise Difference(f"{what}: Keras has shape {found.shape}, Kerata wrote {expected.shape}")
+    if not np.allclose(found, expected, RTOL, ATOL, equal_nan=True):
+        worst = np.unravel_index(np.argmax(np.abs(found - expected)), found.shape)
+        raise Difference(f"{what}: Keras {found[worst]}, Kerata {expected[worst]} at {worst}")
+
+
+class Written:
+    """One model of index.json."""
+
+    def __init__(self, folder, entry):
+        self.folder, self.entry = folder, entry
+        with np.load(folder / f"{entry['name']}.npz") as arrays:
+            self.arrays = dict(arrays)
+
+    def file(self, form):
+        return self.folder / self.entry[form]
+
+    def data(self, key):
+        names = self.entry[key]
+        if names is None:
+            return None
+        if isinstance(names, dict):
+            return {k: self.arrays[v] for k, v in names.items()}
+        values = [self.arrays[n] for n in names]
+        return values if len(values) > 1 else values[0]
+
+    def numbered(self, prefix):
+        values = []
+        while f"{prefix}{len(values)}" in self.arrays:
+            values.append(self.arrays[f"{prefix}{len(values)}"])
+        return values
+
+    def batch(self):
+        return {"batch_size": self.entry["batch_size"], "verbose": 0}
+
+    def check_outputs(self, model, suffix=""):
+        # Kerata's order is that of the model's own outputs; Keras flattens a map by its sorted names.
+        outputs = model.predict(self.data("x"), **self.batch())
+        if isinstance(outputs, dict):
+            outputs = [outputs[k] for k in keras_order(model, outputs)]
+        outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
+        expected = self.numbered(f"out{suffix}")
+        if len(outputs) != len(expected):
+            raise Difference(f"{len(outputs)} outputs in Keras, {len(expected)} in Kerata")
+        for i, (found, value) in enumerate(zip(outputs, expected)):
+            compare(f"output {i}{suffix}", found, value)
+
+    def check_optimizer(self, model, suffix=""):
+        found, expected = model.optimizer.variables, self.numbered(f"optimizer{suffix}")
+        if len(found) != len(expected):
+            raise Difference(f"{len(found)} optimizer variables in Keras, {len(expected)} in Kerata")
+        for variable, value in zip(found, expected):
+            compare(f"optimizer variable {variable.path}{suffix}", variable.numpy(), value)
+
+    def check_epoch(self, model):
+        history = model.fit(self.data("x"), self.data("y"), sample_weight=self.data("sample_weight"), shuffle=False, **self.batch()).history
+        expected = self.entry["history"]
+        if sorted(history) != sorted(expected):
+            raise Difference(f"History has {sorted(history)} in Keras, {sorted(expected)} in Kerata")
+        for key, values in history.items():
+            if not differs_by_backend(key):
+                compare(f"history of {key}", values[0], expected[key])
+        self.check_outputs(model, "_after")
+        self.check_optimizer(model, "_after")
+
+
+def differs_by_backend(key):
+    """TensorFlow's compiled step takes the plain mean over batches for the losses of single outputs."""
+    return keras.backend.backend() == "tensorflow" and key.endswith("_loss")
+
+
+def keras_order(model, outputs):
+    """The names of a map of outputs in the order of the model's config."""
+    return list(model.output) if isinstance(model.output, dict) else sorted(outputs)
+
+
+def check_keras(written):
+    model = keras.models.load_model(written.file("keras"))
+    written.check_outputs(model)
+    if written.entry["compiled"]:
+        written.check_optimizer(model)
+    if "history" in written.entry:
+        written.check_epoch(model)
+
+
+def check_legacy(written):
+    """Keras reads no slots from these files, so only what they compute. True when Keras cannot read its own file of this model either."""
+    try:
+        model = keras.models.load_model(written.file("h5"))
+    except Exception:
+        if keras_reads_its_own(written):
+            raise
+        return True
+    written.check_outputs(model)
+    return False
+
+
+def keras_reads_its_own(written):
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/own.h5"
+        try:
+            keras.models.load_model(written.file("keras")).save(path)
+            keras.models.load_model(path)
+        except Exception:
+            return False
+    return True
+
+
+def check_weights_and_json(written):
+    model = keras.models.model_from_json(written.file("json").read_text())
+    model.load_weights(written.file("weights"))
+    written.check_outputs(model)
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    counts, failures, neither = {"keras": 0, "h5": 0, "weights": 0}, [], []
+    for entry in json.loads((folder / "index.json").read_text()):
+        written = Written(folder, entry)
+        for form, check in (("keras", check_keras), ("h5", check_legacy), ("weights", check_weights_and_json)):
+            if form not in entry:
+                continue
+            try:
+                if check(written):
+                    neither.append(entry["name"])
+                counts[form] += 1
+            except Exception as error:
+                failures.append(f"{entry['name']} ({form}): {type(error).__name__}: {str(error)[:500]}")
+                if not isinstance(error, Difference):
+                    traceback.print_exc(limit=-2)
+            keras.backend.clear_session()
+    for failure in failures:
+        print("FAILED", failure)
+    print(f"Keras {keras.__version__} on {keras.backend.backend()} opened {counts['keras']} .keras files, {counts['h5']} .h5 files, {counts['weights']} .weights.h5 with JSON")
+    if neither:
+        print(f"of the .h5 files Keras cannot read its own either: {', '.join(neither)}")
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()

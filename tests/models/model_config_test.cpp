@@ -1,0 +1,183 @@
+// Configs of real Keras: read, computed, written again equal.
+#include "models/model_config.h"
+
+#include "kerata/kerata.h"
+#include "models/config_case.h"
+#include "saving/json.h"
+#include "support/errors.h"
+#include "support/golden.h"
+
+namespace kerata::models {
+namespace {
+
+using namespace kerata::layers;
+using golden::Json;
+using testing_configs::expect_computes;
+using testing_configs::plain;
+using testing_configs::written;
+
+const golden::File& file() { return golden::open("model_configs"); }
+
+TEST(ModelConfig, ModelsOfKerasComputeTheSameAndAreWrittenAgainEqual) {
+  for (const Json& one : file()["models"]) {
+    SCOPED_TRACE(one.at("name").get<std::string>());
+    const Model model = expect_computes(one, file());
+    EXPECT_EQ(written(serialize_model(model.impl())), plain(one.at("config")));
+  }
+}
+
+TEST(ModelConfig, OperationsOfKerasComputeTheSameAndAreWrittenAgainEqual) {
+  for (const Json& one : file()["operations"]) {
+    SCOPED_TRACE(one.at("name").get<std::string>());
+    const Model model = expect_computes(one, file());
+    EXPECT_EQ(written(serialize_model(model.impl())), plain(one.at("config")));
+  }
+}
+
+TEST(ModelConfig, ModelsOfKeras2ComputeTheSame) {
+  for (const Json& one : file()["tf_keras"]) {
+    SCOPED_TRACE(one.at("name").get<std::string>());
+    const Model model = expect_computes(one, file());
+    const Model again = model_from_config(serialize_model(model.impl()));
+    EXPECT_EQ(written(serialize_model(again.impl())), written(serialize_model(model.impl())));
+  }
+}
+
+TEST(ModelConfig, ClonesComputeTheSame) {
+  for (const char* section : {"models", "operations", "tf_keras"})
+    for (const Json& one : file()[section]) {
+      SCOPED_TRACE(one.at("name").get<std::string>());
+      const Model model = expect_computes(one, file());
+      const Model clone = clone_model(model);
+      EXPECT_EQ(written(serialize_model(clone.impl())), written(serialize_model(model.impl())));
+    }
+}
+
+TEST(ModelConfig, CompileConfigsAreWrittenAgainEqual) {
+  for (const Json& one : file()["compile"]) {
+    const Tensor x = Input({3});
+    std::vector<Tensor> outputs;
+    for (const Json& name : one.at("outputs")) outputs.push_back(Dense(1, {.name = name.get<std::string>()})(x));
+    Model model{Tensors(x), Tensors(outputs)};
+    compile_from_config(model, saving::parse_json(one.at("config").dump(), "compile"));
+    EXPECT_EQ(written(compile_config(model.impl())), plain(one.at("config")));
+  }
+}
+
+TEST(ModelConfig, AModelThatIsNotCompiledStaysSo) {
+  const Tensor x = Input({3});
+  Model model{x, Dense(1)(x)};
+  EXPECT_EQ(saving::to_json(compile_config(model.impl())), "{}");
+  compile_from_config(model, compile_config(model.impl()));
+  EXPECT_FALSE(model.compiled());
+}
+
+TEST(ModelConfig, TrainingConfigsOfKeras2) {
+  const Config config = saving::parse_json(
+      R"({"loss": "mse", "metrics": [["accuracy"]], "weighted_metrics": null, "loss_weights": null,
+          "optimizer_config": {"class_name": "SGD", "config": {"name": "SGD", "learning_rate": 0.25, "momentum": 0.5}}})",
+      "training_config");
+  const Tensor x = Input({3});
+  Model model{x, Dense(1)(x)};
+  compile_from_config(model, config);
+  EXPECT_EQ(model.optimizer().learning_rate(), 0.25);
+  EXPECT_EQ(model.train_on_batch(ops::ones({2, 3}), ops::ones({2, 1})).names(),
+            (std::vector<std::string>{"loss", "accuracy"}));
+}
+
+TEST(ModelConfig, FormsOfInputsAndOutputsAreKept) {
+  const Tensor a = Input({2}, {.name = "a"}), b = Input({2}, {.name = "b"});
+  const Model named({{"a", a}, {"b", b}}, {{"z", a + b}, {"main", a - b}});
+  const Config config = named.get_config();
+  EXPECT_EQ(to_string(*config.find("input_layers")), R"({"a": ["a", 0, 0], "b": ["b", 0, 0]})");
+  EXPECT_EQ(to_string(*config.find("output_layers")), R"({"z": ["add", 0, 0], "main": ["subtract", 0, 0]})");
+  const Model again = Model::from_config(config);
+  EXPECT_EQ(again.output_names(), (std::vector<std::string>{"z", "main"}));
+  const Tensors y = again.call_all({{"b", ops::ones({1, 2})}, {"a", ops::zeros({1, 2})}});
+  EXPECT_EQ(y["main"].to_vector<float>(), (std::vector<float>{-1, -1}));
+}
+
+TEST(ModelConfig, SequentialsComeBackAsSequentials) {
+  const Sequential model({Input({4}), Dense(3), Dense(2)}, {.name = "stack"});
+  const Model again = model_from_json(model.to_json());
+  EXPECT_EQ(again.class_name(), "Sequential");
+  EXPECT_EQ(again.name(), "stack");
+  EXPECT_EQ(again.output_shape(), (Shape{-1, 2}));
+  EXPECT_EQ(again.to_json(), model.to_json());
+}
+
+class TwiceLayer : public ModelLayer {
+ public:
+  explicit TwiceLayer(Dim units) : dense_(add_layer("dense", Dense(units))) {}
+  static constexpr std::array kArguments{"units"};
+  Tensors call(const Tensors& x, const CallContext&) const override { return dense_(x) * 2; }
+
+ private:
+  Dense dense_;
+};
+using Twice = ModelRef<TwiceLayer, Dim>;
+
+TEST(ModelConfig, SubclassedModelsThatAreRegistered) {
+  register_layer<Twice>("config_test>Twice");
+  const Twice model(3, {.name = "double"});
+  EXPECT_EQ(model(ops::ones({1, 2})).shape(), (Shape{1, 3}));
+  const Model again = model_from_json(model.to_json());
+  EXPECT_EQ(again.name(), "double");
+  EXPECT_EQ(again.class_name(), "config_test>Twice");
+  ASSERT_TRUE(again.built());
+  EXPECT_EQ(again.weights()[0].shape(), (Shape{2, 3}));
+  EXPECT_EQ(again.to_json(), model.to_json());
+}
+
+class HiddenLayer : public ModelLayer {
+ public:
+  Tensors call(const Tensors& x, const CallContext&) const override { return x; }
+};
+using Hidden = ModelRef<HiddenLayer>;
+
+TEST(ModelConfig, SubclassedModelsThatNobodyKnows) {
+  const Config config = Config::Object{{"module", nullptr},
+                                       {"class_name", "Unheard"},
+                                       {"config", Config::Object{{"name", "a"}}},
+                                       {"registered_name", "mine>Unheard"}};
+  EXPECT_ERROR_WITH(ValueError, model_from_config(config), "Unknown layer class \"Unheard\"");
+  EXPECT_ERROR_WITH(ValueError, model_from_config(config), "register_layer<Unheard>(\"mine>Unheard\")");
+}
+
+TEST(ModelConfig, LambdaLayersNeedAFunction) {
+  const Config lambda = saving::parse_json(
+      R"({"module": "keras.layers", "class_name": "Lambda", "registered_name": null, "config": {"name": "twice",
+          "function": {"class_name": "__lambda__", "config": {"code": "4wEA", "defaults": null, "closure": null}},
+          "arguments": {}}})",
+      "test");
+  const Config input = InputLayer({3}, {.name = "x"}).get_config();
+  const Config sequential = Config::Object{
+      {"name", "s"},
+      {"layers",
+       Config(Config::List{Config(Config::Object{{"class_name", "InputLayer"}, {"config", input}}), lambda})}};
+  EXPECT_ERROR(
+      ValueError, Model::from_config(sequential),
+      "[twice] Layer 'twice' is a Lambda layer. What it computes is Python code, and code from a file is never "
+      "run. Hint: give a C++ function for it, LoadOptions{.lambdas = {{\"twice\", [](const Tensor& x) { return "
+      "...; }}}}.\n  in the Sequential 's'");
+  const Model model = Model::from_config(sequential, {.lambdas = {{"twice", [](const Tensor& x) { return x * 2; }}}});
+  EXPECT_EQ(model.predict(ops::ones({1, 3})).to_vector<float>(), (std::vector<float>{2, 2, 2}));
+  EXPECT_NE(model.to_json().find("4wEA"), std::string::npos);  // Python can read it again
+  EXPECT_EQ(clone_model(model).predict(ops::ones({1, 3})).to_vector<float>(), (std::vector<float>{2, 2, 2}));
+}
+
+TEST(ModelConfig, NamesOfOperationsAreKept) {
+  const Tensor x = Input({2}, {.name = "x"});
+  Config config = Model(x, x + 1.0).get_config();
+  const Config renamed = saving::parse_json(
+      [&] {
+        std::string text = saving::to_json(config);
+        for (std::size_t at; (at = text.find("\"add\"")) != std::string::npos;) text.replace(at, 5, "\"sum_7\"");
+        return text;
+      }(),
+      "test");
+  EXPECT_EQ(Model::from_config(renamed).output_names(), std::vector<std::string>{"sum_7"});
+}
+
+}  // namespace
+}  // namespace kerata::models
