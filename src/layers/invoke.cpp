@@ -1,4 +1,5 @@
 // The call protocol of layers: one door for symbolic, traced and eager calls.
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -42,11 +43,13 @@ auto with_error_context(const LayerBase& layer, const std::vector<Tensor>& input
   try {
     return function();
   } catch (Error& error) {
+    constexpr std::size_t kMost = 8;
     std::string shapes;
-    for (const Tensor& x : inputs) {
+    for (std::size_t i = 0; i < std::min(inputs.size(), kMost); ++i) {
       if (!shapes.empty()) shapes += ", ";
-      shapes += x.is_empty() ? "nothing" : to_string(x.shape());
+      shapes += inputs[i].is_empty() ? "nothing" : to_string(inputs[i].shape());
     }
+    if (inputs.size() > kMost) shapes += join_text(", ... (", inputs.size(), ')');
     error.add_context(join_text("in layer '", display_name(layer), "' (", plain_class_name(layer), ") called with ",
                                 inputs.size() == 1 ? "input " : "inputs ", shapes));
     throw;
@@ -254,7 +257,8 @@ std::vector<Tensor> record_call(LayerBase& layer, const Tensors& given, const Ca
   node->composite = layer.shared_from_this();
   node->inputs = inputs;
   node->call = {training, inputs.size(), std::vector<int>(inputs.size(), -1), options.initial_state.size()};
-  // As Keras: a mask that only rides on the input is noted where the call gives one tensor of the layer's type, no more.
+  // As Keras: a mask that only rides on the input is noted where the call gives one tensor of the layer's type, no
+  // more.
   const bool is_plain = inputs.size() == 1 && options.initial_state.empty() && training == Training::inherit &&
                         inputs[0].dtype() == state.dtype;
   const bool notes_riding = state.uses_mask && (state.is_model || is_plain);

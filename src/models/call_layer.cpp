@@ -17,16 +17,21 @@ class Call {
     for (const Config& arg : args) add_input(arg);
     for (const auto& [key, value] : call_.kwargs.as_object()) add_keyword(key, value);
     require<ValueError>(!inputs_.empty(), where_, "Layer '", where_, "' is called without a tensor.");
-    const bool named = !names_.empty() && names_.size() == inputs_.size();
-    if (!named) return invoke(layer_, Tensors(std::move(inputs_)), options_);
-    std::vector<Tensors::Named> by_name;
-    for (std::size_t i = 0; i < inputs_.size(); ++i) by_name.emplace_back(names_[i], inputs_[i]);
-    return invoke(layer_, Tensors(std::move(by_name)), options_);
+    std::vector<Tensor> outputs = invoke(layer_, inputs(), options_);
+    outputs[0].node()->call.written = written_;
+    return outputs;
   }
 
  private:
   [[noreturn]] void refuse(std::string_view what, const Config& value) const {
     fail<ValueError>(where_, "Layer '", where_, "' is called with ", what, ": ", excerpt(value), '.');
+  }
+
+  Tensors inputs() const {
+    if (names_.empty() || names_.size() != inputs_.size()) return Tensors(inputs_);
+    std::vector<Tensors::Named> by_name;
+    for (std::size_t i = 0; i < inputs_.size(); ++i) by_name.emplace_back(names_[i], inputs_[i]);
+    return Tensors(std::move(by_name));
   }
 
   void add_input(const Config& arg) {
@@ -52,7 +57,7 @@ class Call {
       if (key == first && inputs_.empty()) return add_input(value);
     if (value.is_null()) return;
     if (key == "training")
-      options_.training = training_of(value);
+      written_ = training_of(value);
     else if (key == "mask")
       options_.mask = masks_of(value);
     else if (key == "initial_state")
@@ -61,11 +66,14 @@ class Call {
       refuse("the argument `" + key + "`, which Kerata does not know", value);
   }
 
-  // False is what Keras records for "as the model": fit() and predict() say themselves whether they train.
-  TrainingFlag training_of(const Config& value) const {
+  // In Keras the model's own training flag replaces this one, in fit() as in predict(). Beside a mask of null, false is
+  // what Keras adds to a call without any.
+  Training training_of(const Config& value) const {
     if (!value.is_bool() && !value.is_integer()) refuse("a wrong `training`", value);
     const bool training = value.is_bool() ? value.as_bool() : value.as_integer() != 0;
-    return training ? TrainingFlag(true) : TrainingFlag();
+    if (training) return Training::yes;
+    const Config* mask = call_.kwargs.find("mask");
+    return mask && mask->is_null() ? Training::inherit : Training::no;
   }
 
   Tensors masks_of(const Config& value) const {
@@ -104,6 +112,7 @@ class Call {
   std::vector<Tensor> inputs_;
   std::vector<std::string> names_;
   CallOptions options_;
+  Training written_ = Training::inherit;
 };
 
 }  // namespace

@@ -49,7 +49,9 @@ std::vector<Tensor> call_again(LayerBase& layer, const CallRecord& call, const s
   for (std::size_t i = inputs.size() - call.num_states; i < inputs.size(); ++i)
     options.initial_state.push_back(inputs[i]);
   const auto end = inputs.begin() + static_cast<std::ptrdiff_t>(call.num_inputs);
-  return record_call(layer, Tensors(std::vector<Tensor>(inputs.begin(), end)), options);
+  std::vector<Tensor> outputs = record_call(layer, Tensors(std::vector<Tensor>(inputs.begin(), end)), options);
+  outputs[0].node()->call.written = call.written;
+  return outputs;
 }
 
 }  // namespace

@@ -58,7 +58,7 @@ Config metrics_config(const Metrics& metrics) {
   }
   if (!metrics.is_per_output()) return list_of(metrics.lists()[0]);
   Config::List lists;
-  for (const MetricList& list : metrics.lists()) lists.push_back(list_of(list));
+  for (const MetricList& list : metrics.lists()) lists.push_back(list.size() ? list_of(list) : Config());
   return lists;
 }
 

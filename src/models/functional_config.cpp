@@ -80,7 +80,7 @@ class Writer {
       const LayerBase* layer = place.operation->layer.get();
       const auto* model = dynamic_cast<const ModelLayer*>(layer);
       const Dim own = model && is_functional(*model) && !model->model_state().is_sequential ? 1 : 0;
-      return Config(Config::List{place.operation->name(), place.call + own, tensors[i].index()});
+      return Config(Config::List{place.operation->name(), place.call + own, keras_output(layer, tensors[i].index())});
     });
   }
 
@@ -95,7 +95,8 @@ class Writer {
     const Config fields =
         Config::Object{{"shape", sizes_config(x.shape())},
                        {"dtype", std::string(to_string(x.dtype()))},
-                       {"keras_history", Config(Config::List{place.operation->name(), place.call, x.index()})}};
+                       {"keras_history", Config(Config::List{place.operation->name(), place.call,
+                                                             keras_output(place.operation->layer.get(), x.index())})}};
     return Config::Object{{"class_name", "__keras_tensor__"}, {"config", fields}};
   }
 
@@ -118,7 +119,9 @@ class Writer {
 
   Config call_config(const Operation& operation, const Node& node) const {
     if (operation.layer)
-      return layer_call_config(*operation.layer, node, [this](const Tensor& x) { return tensor_config(x); });
+      return layer_call_config(*operation.layer, node, [this](const Tensor& x) {
+        return x.is_symbolic() ? tensor_config(x) : constant_config(x, "__tensor__");
+      });
     if (const OpCall* call = op_call_of(node))
       return Config::Object{{"args", filled(call->args(), node)}, {"kwargs", filled(call->kwargs(), node)}};
     const OpWriting writing = write_op(node, operation.op_name);

@@ -51,27 +51,6 @@ bool is_legacy_constant(const Config& config) {
          config.as_list()[0].as_text() == kConstant;
 }
 
-/// Nested lists of numbers as a tensor. Throws ValueError when they are ragged.
-Tensor constant_tensor(const Config& fields, const std::string& where) {
-  std::vector<Dim> sizes;
-  for (const Config* level = &member(fields, "value", where); level->is_list(); level = &level->as_list()[0]) {
-    sizes.push_back(static_cast<Dim>(level->as_list().size()));
-    if (level->as_list().empty()) break;
-  }
-  const Shape shape(sizes);
-  std::vector<double> values;
-  const Function<void(const Config&, std::size_t)> collect = [&](const Config& value, std::size_t depth) {
-    const bool fits = value.is_list() ? depth < sizes.size() && static_cast<Dim>(value.as_list().size()) == sizes[depth]
-                                      : depth == sizes.size();
-    require<ValueError>(fits, where, "The constant in the call of ", where, " is ragged.");
-    if (!value.is_list()) return values.push_back(value.is_bool() ? value.as_bool() : value.as_number());
-    for (const Config& element : value.as_list()) collect(element, depth + 1);
-  };
-  collect(member(fields, "value", where), 0);
-  const auto dtype = Choice<DType>::parse(member(fields, "dtype", where).as_text());
-  return Tensor::from_span<double>(values, shape).cast(dtype);
-}
-
 class Reader {
  public:
   Reader(const Config& config, const LoadOptions& options) : config_(config), options_(options) {
@@ -176,7 +155,7 @@ class Reader {
     has_legacy_calls_ = true;
     CallConfig call;
     Config first;
-    call.kwargs = Config(Config::Object{});
+    const Config* last = &config;
     if (is_reference(config) || is_legacy_constant(config)) {
       first = legacy_leaf(config, name, call);
     } else {
@@ -185,21 +164,21 @@ class Reader {
         require<ValueError>(is_reference(element) || is_legacy_constant(element), where_, "A call of layer '", name,
                             "' is wrong. Expected [\"layer\", call, output], received ", excerpt(element), '.');
         list.push_back(legacy_leaf(element, name, call));
+        last = &element;
       }
       first = list.size() == 1 ? list[0] : Config(std::move(list));
     }
     call.args = Config(Config::List{first});
+    Config::Object kwargs;  // all elements have the same
+    if (last->as_list().size() == 4 && last->as_list()[3].is_object())
+      for (const auto& [key, value] : last->as_list()[3].as_object())
+        kwargs.emplace_back(key, legacy_argument(value, name, call.sources));
+    call.kwargs = Config(std::move(kwargs));
     return call;
   }
 
   Config legacy_leaf(const Config& element, const std::string& name, CallConfig& call) {
     const Config::List& list = element.as_list();
-    if (list.size() == 4) {
-      Config::Object kwargs;
-      for (const auto& [key, value] : list[3].as_object())
-        kwargs.emplace_back(key, legacy_argument(value, name, call.sources));
-      call.kwargs = Config(std::move(kwargs));
-    }
     return legacy_argument(Config(Config::List(list.begin(), list.begin() + 3)), name, call.sources);
   }
 
@@ -232,7 +211,8 @@ class Reader {
       return reference_leaf(history, name, false, sources);
     }
     if (kind && (*kind == "__tensor__" || *kind == "__numpy__")) {
-      const Tensor value = constant_tensor(member(config, "config", name), name);
+      const Config& fields = member(config, "config", name);
+      const Tensor value = constant_tensor(member(fields, "value", name), &member(fields, "dtype", name), name);
       sources.push_back({.constant = value});
       return tensor_leaf(sources.size() - 1, *kind);
     }
@@ -270,7 +250,10 @@ class Reader {
                         count == 1 ? " call." : " calls.");
     require<ValueError>(output >= 0 && output <= INT32_MAX, where_, "In model '", where_, "', ", user,
                         " refers to output ", output, " of layer '", name, "'. Expected at least 0.");
-    return {found->second, static_cast<std::size_t>(call), static_cast<int>(output), {}};
+    return {found->second,
+            static_cast<std::size_t>(call),
+            output_of_keras(entry.layer.get(), static_cast<int>(output)),
+            {}};
   }
 
   // ---- calling

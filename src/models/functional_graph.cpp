@@ -7,6 +7,7 @@
 
 #include "core/require.h"
 #include "layers/input_layer.h"
+#include "models/model_state.h"
 
 namespace kerata::models {
 
@@ -57,15 +58,36 @@ void flatten(const Config& form, std::vector<std::size_t>& order) {
 
 }  // namespace
 
+namespace {
+
+const std::vector<std::size_t>* output_order(const LayerBase* layer) {
+  const auto* model = dynamic_cast<const ModelLayer*>(layer);
+  return model && model->model_state().graph ? &model->model_state().graph->output_order() : nullptr;
+}
+
+}  // namespace
+
+int keras_output(const LayerBase* layer, int output) {
+  const std::vector<std::size_t>* order = output_order(layer);
+  if (!order) return output;
+  const auto found = std::find(order->begin(), order->end(), static_cast<std::size_t>(output));
+  return found == order->end() ? output : static_cast<int>(found - order->begin());
+}
+
+int output_of_keras(const LayerBase* layer, int output) {
+  const std::vector<std::size_t>* order = output_order(layer);
+  const bool is_known = order && static_cast<std::size_t>(output) < order->size();
+  return is_known ? static_cast<int>((*order)[static_cast<std::size_t>(output)]) : output;
+}
+
 /// A port of keras.src.ops.function.map_graph, whose order summaries and files show.
 struct FunctionalGraph::Builder {
   explicit Builder(FunctionalGraph& graph) : graph_(graph) {}
 
   void run() {
     for (const Tensor& x : graph_.inputs_) inputs_.insert(x.node());
-    std::vector<std::size_t> order;
-    flatten(graph_.output_form_, order);
-    for (std::size_t i : order) walk(graph_.outputs_[i].node_ptr());
+    flatten(graph_.output_form_, graph_.output_order_);
+    for (std::size_t i : graph_.output_order_) walk(graph_.outputs_[i].node_ptr());
     find_depths();
     for (const Tensor& x : graph_.inputs_) add_unused_input(x.node_ptr());
     order_operations();

@@ -32,6 +32,8 @@ class FunctionalGraph {
   bool is_sequential() const { return is_sequential_; }
   bool contains(const Node* node) const;
   const Operation& operation_of(const Node* node) const;
+  /// Keras counts outputs in the order of the sorted names: what Keras calls output i is outputs()[order[i]].
+  const std::vector<std::size_t>& output_order() const { return output_order_; }
   /// Whether each output was given by name.
   bool outputs_are_named() const;
   /// The keys of outputs given by name, else the names of the layers that make them.
@@ -42,6 +44,7 @@ class FunctionalGraph {
   struct Builder;
   std::vector<Tensor> inputs_, outputs_;
   Config input_form_, output_form_;
+  std::vector<std::size_t> output_order_;
   std::vector<Operation> operations_;
   std::vector<std::pair<const Node*, std::size_t>> operation_at_;  // sorted by node
   bool is_sequential_ = true;
@@ -49,6 +52,10 @@ class FunctionalGraph {
 
 /// The symbolic tensors that a node is called on, in Keras's order: inputs, states, masks.
 std::vector<Tensor> tensors_into(const Node& node);
+
+/// The number by which Keras knows an output of a layer, and back; they differ for models that give a map.
+int keras_output(const LayerBase* layer, int output);
+int output_of_keras(const LayerBase* layer, int output);
 
 /// The form of tensors as a program gives them: one, a list, or by name.
 Config form_of(const Tensors& tensors);

@@ -82,6 +82,12 @@ class LayerCall {
     const int at = input < call_.mask_at.size() ? call_.mask_at[input] : -1;
     return at < 0 ? Tensor() : node_.inputs[static_cast<std::size_t>(at)];
   }
+  bool any_mask() const {
+    for (std::size_t i = 0; i < call_.num_inputs; ++i)
+      if (!mask_of(i).is_empty()) return true;
+    return false;
+  }
+  /// Given by the caller; other masks rode on the inputs.
   bool any_given_mask() const {
     for (std::size_t i = 0; i < call_.num_inputs; ++i)
       if (!mask_of(i).is_empty() && !is_same(mask_of(i), node_.inputs[i].mask())) return true;
@@ -96,6 +102,9 @@ class LayerCall {
     return list;
   }
 
+  bool is_one_tensor() const {
+    return call_.num_inputs == 1 && !stands_in(kMerging, class_name_) && node_.inputs[0].dtype() == input_dtype();
+  }
   DType input_dtype() const {
     const auto* model = dynamic_cast<const ModelLayer*>(&layer_);
     return model && is_functional(*model) ? inputs_of(*model)[0].dtype() : layer_.state().dtype;
@@ -103,15 +112,15 @@ class LayerCall {
 
   Config kwargs() const {
     Config kwargs{Config::Object{}};
-    const bool given_training = call_.training != Training::inherit;
-    if (given_training) kwargs.set("training", call_.training == Training::yes);
+    const Training training = call_.training != Training::inherit ? call_.training : call_.written;
+    const bool given_training = training != Training::inherit;
+    if (given_training) kwargs.set("training", training == Training::yes);
     if (states_among_inputs()) kwargs.set("initial_state", list_of(1, call_.num_inputs));
     if (call_.num_states > 0)
       kwargs.set("initial_state", list_of(node_.inputs.size() - call_.num_states, node_.inputs.size()));
-    if (any_given_mask()) kwargs.set("mask", masks());
-    const bool plain = graph_ || (kwargs.as_object().empty() && call_.num_inputs == 1 &&
-                                  !stands_in(kMerging, class_name_) && node_.inputs[0].dtype() == input_dtype());
-    if (!plain) return kwargs;
+    const bool is_plain = graph_ || (kwargs.as_object().empty() && is_one_tensor() && !any_given_mask());
+    if (any_mask()) kwargs.set("mask", masks());
+    if (!is_plain) return kwargs;
     if (!given_training && stands_in(kTrainingFalse, class_name_)) kwargs.set("training", false);
     if (layer_.state().uses_mask && !kwargs.find("mask")) kwargs.set("mask", masks());
     return kwargs;

@@ -22,89 +22,108 @@ struct TensorflowFunction {
   std::vector<std::pair<std::string, Config>> defaults = {};  // of TensorFlow, where Keras has others
 };
 
-std::vector<TensorflowFunction> make_functions() {
-  std::vector<TensorflowFunction> all;
-  auto add = [&](std::initializer_list<std::string_view> names, std::string_view class_name,
-                 const std::vector<Keyword>& keywords,
-                 const std::vector<std::pair<std::string, Config>>& defaults = {}) {
-    for (std::string_view name : names) all.push_back({name, class_name, keywords, defaults});
-  };
-  const std::vector<Keyword> y = {{"y", "x2", true}}, reduce = {{"axis", "axis"}, {"keepdims", "keepdims"}},
-                             axis = {{"axis", "axis"}};
-  add({"__operators__.add", "__operators__.radd", "math.add", "add"}, "Add", y);
-  add({"__operators__.sub", "math.subtract", "subtract"}, "Subtract", y);
-  add({"__operators__.mul", "math.multiply", "multiply"}, "Multiply", y);
-  add({"__operators__.truediv", "math.truediv", "math.divide", "realdiv"}, "TrueDivide", y);
-  add({"__operators__.pow", "math.pow", "pow"}, "Power", y);
-  add({"math.maximum", "maximum"}, "Maximum", y);
-  add({"math.minimum", "minimum"}, "Minimum", y);
-  add({"math.equal", "equal"}, "Equal", y);
-  add({"math.not_equal", "not_equal"}, "NotEqual", y);
-  add({"math.less", "less"}, "Less", y);
-  add({"math.less_equal", "less_equal"}, "LessEqual", y);
-  add({"math.greater", "greater"}, "Greater", y);
-  add({"math.greater_equal", "greater_equal"}, "GreaterEqual", y);
-  add({"math.logical_and", "logical_and"}, "LogicalAnd", y);
-  add({"math.logical_or", "logical_or"}, "LogicalOr", y);
-  add({"linalg.matmul", "matmul"}, "Matmul", {{"b", "x2", true}});
-  add({"math.negative", "negative"}, "Negative", {});
-  add({"math.abs", "abs"}, "Absolute", {});
-  add({"math.sign", "sign"}, "Sign", {});
-  add({"math.exp", "exp"}, "Exp", {});
-  add({"math.log", "log"}, "Log", {});
-  add({"math.log1p"}, "Log1p", {});
-  add({"math.expm1"}, "Expm1", {});
-  add({"math.sqrt", "sqrt"}, "Sqrt", {});
-  add({"math.rsqrt"}, "Rsqrt", {});
-  add({"math.square", "square"}, "Square", {});
-  add({"math.sin", "sin"}, "Sin", {});
-  add({"math.cos", "cos"}, "Cos", {});
-  add({"math.tanh", "tanh", "nn.tanh"}, "Tanh", {});
-  add({"math.sigmoid", "sigmoid", "nn.sigmoid"}, "Sigmoid", {});
-  add({"math.floor", "floor"}, "Floor", {});
-  add({"math.ceil", "ceil"}, "Ceil", {});
-  add({"math.round", "round"}, "Round", {});
-  add({"math.erf"}, "Erf", {});
-  add({"math.logical_not", "logical_not"}, "LogicalNot", {});
-  add({"nn.relu"}, "Relu", {});
-  add({"nn.relu6"}, "Relu6", {});
-  add({"nn.selu"}, "Selu", {});
-  add({"nn.elu"}, "Elu", {});
-  add({"nn.silu", "nn.swish"}, "Silu", {});
-  add({"math.softplus", "nn.softplus"}, "Softplus", {});
-  add({"nn.softsign"}, "Softsign", {});
-  add({"nn.gelu"}, "Gelu", {{"approximate", "approximate"}}, {{"approximate", false}});
-  add({"nn.leaky_relu"}, "LeakyRelu", {{"alpha", "negative_slope"}});
-  add({"nn.softmax"}, "Softmax", axis);
-  add({"nn.log_softmax"}, "LogSoftmax", axis);
-  add({"stop_gradient"}, "StopGradient", {});
-  add({"math.reduce_sum", "reduce_sum"}, "Sum", reduce);
-  add({"math.reduce_mean", "reduce_mean"}, "Mean", reduce);
-  add({"math.reduce_max", "reduce_max"}, "Max", reduce);
-  add({"math.reduce_min", "reduce_min"}, "Min", reduce);
-  add({"math.reduce_prod", "reduce_prod"}, "Prod", reduce);
-  add({"math.reduce_any", "reduce_any"}, "Any", reduce);
-  add({"math.reduce_all", "reduce_all"}, "All", reduce);
-  add({"math.reduce_variance"}, "Var", reduce);
-  add({"math.reduce_std"}, "Std", reduce);
-  add({"math.argmax", "argmax"}, "Argmax", axis, {{"axis", 0}});
-  add({"math.cumsum"}, "Cumsum", axis, {{"axis", 0}});
-  add({"concat"}, "Concatenate", axis);
-  add({"stack"}, "Stack", axis);
-  add({"reshape"}, "Reshape", {{"shape", "newshape"}});
-  add({"transpose"}, "Transpose", {{"perm", "axes"}});
-  add({"expand_dims"}, "ExpandDims", axis);
-  add({"squeeze"}, "Squeeze", axis);
-  add({"cast"}, "Cast", {{"dtype", "dtype"}});
-  add({"tile"}, "Tile", {{"multiples", "repeats"}});
-  add({"one_hot"}, "OneHot", {{"depth", "num_classes"}, {"axis", "axis"}});
-  add({"clip_by_value"}, "Clip", {{"clip_value_min", "x_min"}, {"clip_value_max", "x_max"}});
-  add({"__operators__.getitem"}, "GetItem", {{"slice_spec", "key", true}});
-  return all;
-}
+class Functions {
+ public:
+  Functions() {
+    add_two_sided();
+    add_one_sided();
+    add_others();
+  }
+  const std::vector<TensorflowFunction>& all() const { return all_; }
+
+ private:
+  using Keywords = std::vector<Keyword>;
+  void add(std::initializer_list<std::string_view> names, std::string_view class_name, const Keywords& keywords,
+           const std::vector<std::pair<std::string, Config>>& defaults = {}) {
+    for (std::string_view name : names) all_.push_back({name, class_name, keywords, defaults});
+  }
+
+  void add_two_sided() {
+    const Keywords y = {{"y", "x2", true}};
+    add({"__operators__.add", "__operators__.radd", "math.add", "add"}, "Add", y);
+    add({"__operators__.sub", "math.subtract", "subtract"}, "Subtract", y);
+    add({"__operators__.mul", "math.multiply", "multiply"}, "Multiply", y);
+    add({"__operators__.truediv", "math.truediv", "math.divide", "realdiv"}, "TrueDivide", y);
+    add({"__operators__.pow", "math.pow", "pow"}, "Power", y);
+    add({"math.maximum", "maximum"}, "Maximum", y);
+    add({"math.minimum", "minimum"}, "Minimum", y);
+    add({"math.equal", "equal"}, "Equal", y);
+    add({"math.not_equal", "not_equal"}, "NotEqual", y);
+    add({"math.less", "less"}, "Less", y);
+    add({"math.less_equal", "less_equal"}, "LessEqual", y);
+    add({"math.greater", "greater"}, "Greater", y);
+    add({"math.greater_equal", "greater_equal"}, "GreaterEqual", y);
+    add({"math.logical_and", "logical_and"}, "LogicalAnd", y);
+    add({"math.logical_or", "logical_or"}, "LogicalOr", y);
+    add({"linalg.matmul", "matmul"}, "Matmul", {{"b", "x2", true}});
+  }
+
+  void add_one_sided() {
+    add({"math.negative", "negative"}, "Negative", {});
+    add({"math.abs", "abs"}, "Absolute", {});
+    add({"math.sign", "sign"}, "Sign", {});
+    add({"math.exp", "exp"}, "Exp", {});
+    add({"math.log", "log"}, "Log", {});
+    add({"math.log1p"}, "Log1p", {});
+    add({"math.expm1"}, "Expm1", {});
+    add({"math.sqrt", "sqrt"}, "Sqrt", {});
+    add({"math.rsqrt"}, "Rsqrt", {});
+    add({"math.square", "square"}, "Square", {});
+    add({"math.sin", "sin"}, "Sin", {});
+    add({"math.cos", "cos"}, "Cos", {});
+    add({"math.tanh", "tanh", "nn.tanh"}, "Tanh", {});
+    add({"math.sigmoid", "sigmoid", "nn.sigmoid"}, "Sigmoid", {});
+    add({"math.floor", "floor"}, "Floor", {});
+    add({"math.ceil", "ceil"}, "Ceil", {});
+    add({"math.round", "round"}, "Round", {});
+    add({"math.erf"}, "Erf", {});
+    add({"math.logical_not", "logical_not"}, "LogicalNot", {});
+    add({"nn.relu"}, "Relu", {});
+    add({"nn.relu6"}, "Relu6", {});
+    add({"nn.selu"}, "Selu", {});
+    add({"nn.elu"}, "Elu", {});
+    add({"nn.silu", "nn.swish"}, "Silu", {});
+    add({"math.softplus", "nn.softplus"}, "Softplus", {});
+    add({"nn.softsign"}, "Softsign", {});
+    add({"stop_gradient"}, "StopGradient", {});
+  }
+
+  void add_others() {
+    const Keywords reduce = {{"axis", "axis"}, {"keepdims", "keepdims"}}, axis = {{"axis", "axis"}};
+    add({"nn.gelu"}, "Gelu", {{"approximate", "approximate"}}, {{"approximate", false}});
+    add({"nn.leaky_relu"}, "LeakyRelu", {{"alpha", "negative_slope"}});
+    add({"nn.softmax"}, "Softmax", axis);
+    add({"nn.log_softmax"}, "LogSoftmax", axis);
+    add({"math.reduce_sum", "reduce_sum"}, "Sum", reduce);
+    add({"math.reduce_mean", "reduce_mean"}, "Mean", reduce);
+    add({"math.reduce_max", "reduce_max"}, "Max", reduce);
+    add({"math.reduce_min", "reduce_min"}, "Min", reduce);
+    add({"math.reduce_prod", "reduce_prod"}, "Prod", reduce);
+    add({"math.reduce_any", "reduce_any"}, "Any", reduce);
+    add({"math.reduce_all", "reduce_all"}, "All", reduce);
+    add({"math.reduce_variance"}, "Var", reduce);
+    add({"math.reduce_std"}, "Std", reduce);
+    add({"math.argmax", "argmax"}, "Argmax", axis, {{"axis", 0}});
+    add({"math.cumsum"}, "Cumsum", axis, {{"axis", 0}});
+    add({"concat"}, "Concatenate", axis);
+    add({"stack"}, "Stack", axis);
+    add({"reshape"}, "Reshape", {{"shape", "newshape"}});
+    add({"transpose"}, "Transpose", {{"perm", "axes"}});
+    add({"expand_dims"}, "ExpandDims", axis);
+    add({"squeeze"}, "Squeeze", axis);
+    add({"cast"}, "Cast", {{"dtype", "dtype"}});
+    add({"tile"}, "Tile", {{"multiples", "repeats"}});
+    add({"one_hot"}, "OneHot", {{"depth", "num_classes"}, {"axis", "axis"}});
+    add({"clip_by_value"}, "Clip", {{"clip_value_min", "x_min"}, {"clip_value_max", "x_max"}});
+    add({"__operators__.getitem"}, "GetItem", {{"slice_spec", "key", true}});
+  }
+
+  std::vector<TensorflowFunction> all_;
+};
 
 const TensorflowFunction& find_function(const std::string& name, const std::string& layer) {
-  static const std::vector<TensorflowFunction> all = make_functions();
+  static const Functions functions;
+  const std::vector<TensorflowFunction>& all = functions.all();
   const auto found = std::find_if(all.begin(), all.end(), [&](const TensorflowFunction& f) { return f.name == name; });
   if (found != all.end()) return *found;
   std::vector<std::string_view> known;

@@ -5,6 +5,8 @@
 
 #include "core/object_config.h"
 #include "core/require.h"
+#include "graph/scope.h"
+#include "kerata/core/fields.h"
 #include "layers/layer_state.h"
 #include "layers/registry.h"
 #include "models/graph_config.h"
@@ -64,6 +66,27 @@ Config serialize_any(const LayerBase& layer) {
 
 namespace {
 
+/// The weights of a model of the user's own are made by its first call.
+void build_by_call(ModelLayer& model, const Config& build) {
+  const Config* shapes = build.is_object() ? build.find("input_shape") : nullptr;
+  if (!shapes || shapes->is_null() || model.built()) return;
+  Scope scope(Mode::dry, false);
+  auto input = [](const Config& sizes) {
+    Shape shape;
+    read_config(sizes, shape);
+    return placeholder({DType::float32, shape});
+  };
+  std::vector<Tensors::Named> by_name;
+  std::vector<Tensor> list;
+  if (shapes->is_object())
+    for (const auto& [name, sizes] : shapes->as_object()) by_name.emplace_back(name, input(sizes));
+  else if (!shapes->as_list().empty() && shapes->as_list()[0].is_list())
+    for (const Config& sizes : shapes->as_list()) list.push_back(input(sizes));
+  else
+    list.push_back(input(*shapes));
+  static_cast<void>(invoke(model, by_name.empty() ? Tensors(std::move(list)) : Tensors(std::move(by_name)), {}));
+}
+
 std::shared_ptr<LayerBase> nested_functional(const Config& config, std::string_view) {
   return functional_from_config(config, {});
 }
@@ -106,10 +129,9 @@ std::shared_ptr<LayerBase> any_from_config(const Config& config, const LoadOptio
     if (object.class_name == "Lambda") return lambda_from_config(config, options);
   }
   std::shared_ptr<LayerBase> layer = layer_from_config(config).ptr();
-  // The weights of a model of the user's own are made by its first call.
   const Config* build = config.find("build_config");
-  if (dynamic_cast<ModelLayer*>(layer.get()) && build && build->is_object() && !build->as_object().empty())
-    build_from_config(*layer, *build);
+  auto* model = dynamic_cast<ModelLayer*>(layer.get());
+  if (model && build) build_by_call(*model, *build);
   return layer;
 }
 

@@ -51,6 +51,34 @@ std::vector<Tensor> call_op(std::shared_ptr<const OpCall> call, const std::vecto
   return outputs;
 }
 
+namespace {
+
+void collect(const Config& value, std::size_t depth, const std::vector<Dim>& sizes, const std::string& where,
+             std::vector<double>& values) {
+  const bool fits = value.is_list() ? depth < sizes.size() && static_cast<Dim>(value.as_list().size()) == sizes[depth]
+                                    : depth == sizes.size();
+  require<ValueError>(fits, where, "The constant in the call of '", where, "' is ragged.");
+  if (!value.is_list()) return values.push_back(value.is_bool() ? value.as_bool() : value.as_number());
+  for (const Config& element : value.as_list()) collect(element, depth + 1, sizes, where, values);
+}
+
+}  // namespace
+
+Tensor constant_tensor(const Config& value, const Config* dtype, const std::string& where) {
+  std::vector<Dim> sizes;
+  const Config* level = &value;
+  while (level->is_list()) {
+    sizes.push_back(static_cast<Dim>(level->as_list().size()));
+    if (level->as_list().empty()) break;
+    level = &level->as_list()[0];
+  }
+  std::vector<double> values;
+  collect(value, 0, sizes, where, values);
+  const DType natural = level->is_bool() ? DType::boolean : level->is_integer() ? DType::int32 : DType::float32;
+  const DType type = dtype ? Choice<DType>::parse(dtype->as_text()).value() : natural;
+  return Tensor::from_span<double>(values, Shape(sizes)).cast(type);
+}
+
 void OpArguments::refuse(const std::string& what) const {
   fail<ValueError>(call_.op()->name, "Operation '", call_.op()->name, "' (", call_.op()->row->class_name, "): ", what);
 }
@@ -63,8 +91,9 @@ const Config* OpArguments::argument(std::size_t position, const char* name) cons
 
 Tensor OpArguments::tensor_of(const Config& argument) const {
   std::size_t index = 0;
-  if (!is_tensor_leaf(argument, index)) refuse("Expected a tensor, received " + excerpt(argument) + ".");
-  return tensors_.at(index);
+  if (is_tensor_leaf(argument, index)) return tensors_.at(index);
+  if (argument.is_text() || argument.is_object()) refuse("Expected a tensor, received " + excerpt(argument) + ".");
+  return constant_tensor(argument, nullptr, call_.op()->name);
 }
 
 Tensor OpArguments::tensor(std::size_t position, const char* name) const {

@@ -45,6 +45,10 @@ Config tensor_leaf(std::size_t index, const std::string& kind = "__keras_tensor_
 /// Whether it is such a leaf; then its index.
 bool is_tensor_leaf(const Config& config, std::size_t& index);
 
+/// A number or nested lists of numbers as a tensor (of int32, float32 or bool as they are, unless `dtype` is a name).
+/// Throws ValueError with `where` when they are ragged.
+Tensor constant_tensor(const Config& value, const Config* dtype, const std::string& where);
+
 /// Reads the arguments of one call. Throws ValueError for what is missing, of a wrong kind or not supported.
 class OpArguments {
  public:

@@ -163,7 +163,9 @@ class Indexing {
     } else if (class_of(part) == "__ellipsis__") {
       axis_ += std::exchange(skipped_, 0);
     } else if (class_of(part) == "__slice__") {
-      cut(*part.find("config"));
+      const Config* slice = part.find("config");
+      if (!slice || !slice->is_object()) call_.refuse("A slice has no bounds: " + excerpt(part) + ".");
+      cut(*slice);
     } else if (part.is_integer() && !part.is_bool()) {
       const Dim i = part.as_integer(), size = x_.shape()[axis_];
       if (size >= 0 && (i < -size || i >= size))

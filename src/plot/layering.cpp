@@ -18,9 +18,14 @@ class Ordering {
   void run() {
     best_ = graph_.layers;
     fewest_ = graph_.num_crossings();
-    // Many starts for small graphs, one pass for huge ones.
+    // Much is tried for small graphs, little for huge ones.
     const std::size_t size = graph_.nodes.size() + graph_.segments.size();
-    const int starts = static_cast<int>(std::clamp<std::size_t>(40'000 / (size + 1), 2, 60));
+    const auto times = [size](std::size_t work, std::size_t least, std::size_t most) {
+      return static_cast<int>(std::clamp<std::size_t>(work / (size + 1), least, most));
+    };
+    const int starts = times(40'000, 2, 60);
+    rounds_ = times(2'000'000, 2, 24);
+    passes_ = times(1'000'000, 1, 12);
     std::minstd_rand random(1);  // the same sequence everywhere
     for (int start = 0; start < starts && fewest_ > 0; ++start) {
       if (start < 2)
@@ -66,7 +71,7 @@ class Ordering {
     number_all();
     int without_gain = 0;
     keep_if_better();
-    for (int round = 0; round < 24 && without_gain < 6 && fewest_ > 0; ++round, downwards = !downwards) {
+    for (int round = 0; round < rounds_ && without_gain < 6 && fewest_ > 0; ++round, downwards = !downwards) {
       const std::size_t count = graph_.layers.size();
       for (std::size_t i = 1; i < count; ++i) sort_layer(downwards ? i : count - 1 - i, downwards, round % 4 >= 2);
       exchange_neighbours(round % 4 >= 2);
@@ -142,7 +147,7 @@ class Ordering {
   }
 
   void exchange_neighbours(bool equal_ones_turn) {
-    for (int pass = 0; pass < 12; ++pass) {
+    for (int pass = 0; pass < passes_; ++pass) {
       bool gained = false;
       for (std::size_t layer = 0; layer < graph_.layers.size(); ++layer) {
         std::vector<int>& nodes = graph_.layers[layer];
@@ -167,7 +172,7 @@ class Ordering {
   Layering& graph_;
   std::vector<double> position_;
   Orders best_;
-  int fewest_ = 0;
+  int fewest_ = 0, rounds_ = 0, passes_ = 0;
 };
 
 }  // namespace

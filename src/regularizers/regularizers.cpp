@@ -1,6 +1,6 @@
 #include "kerata/regularizers/regularizers.h"
 
-#include <cmath>
+#include <limits>
 
 #include "core/class_family.h"
 #include "core/require.h"
@@ -15,10 +15,14 @@ namespace regularizers {
 namespace {
 
 double checked(double value, const char* name) {
-  require<ValueError>(value >= 0 && std::isfinite(value), "regularizer", "Invalid value for argument ", name,
-                      ": expected a non-negative float. Received: ", name, '=', value, '.');
+  require<ValueError>(value >= 0 && value <= static_cast<double>(std::numeric_limits<float>::max()), "regularizer",
+                      "Invalid value for argument ", name, ": expected a non-negative float. Received: ", name, '=',
+                      value, '.');
   return value;
 }
+
+/// Keras keeps some factors as float32 tensors, and writes them so.
+double as_float32(double value) { return static_cast<double>(static_cast<float>(value)); }
 
 /// x divided by its norm along `axis` (or by 1 where that is tiny), as keras.utils.normalize does it.
 Tensor normalized(const Tensor& x, Dim axis) {
@@ -38,7 +42,7 @@ Config L1L2::get_config() const { return kerata::config_of(options_); }
 
 L1::L1(double l1) : l1_(checked(l1, "l1")) {}
 Tensor L1::call(const Tensor& weight) const { return l1_ * ops::sum(ops::abs(weight)); }
-Config L1::get_config() const { return Config::Object{{"l1", l1_}}; }
+Config L1::get_config() const { return Config::Object{{"l1", as_float32(l1_)}}; }
 
 L2::L2(double l2) : l2_(checked(l2, "l2")) {}
 Tensor L2::call(const Tensor& weight) const { return l2_ * ops::sum(ops::square(weight)); }
@@ -57,7 +61,11 @@ Tensor OrthogonalRegularizer::call(const Tensor& weight) const {
   const double pairs = static_cast<double>(size) * (static_cast<double>(size) - 1) / 2;
   return options_.factor * 0.5 * ops::sum(ops::abs(off_diagonal)) / pairs;
 }
-Config OrthogonalRegularizer::get_config() const { return kerata::config_of(options_); }
+Config OrthogonalRegularizer::get_config() const {
+  Config config = kerata::config_of(options_);
+  config.set("factor", as_float32(options_.factor));
+  return config;
+}
 
 }  // namespace regularizers
 

@@ -17,12 +17,26 @@ bool is_npz(const std::string& path) { return path.ends_with(".npz"); }
 
 std::string positional(std::size_t index) { return "arr_" + std::to_string(index); }
 
+/// The paths of the weights; the layers of nested models may have equal ones, and get a number in order.
+std::vector<std::string> unique_paths(const std::vector<Variable>& weights) {
+  std::vector<std::string> names;
+  std::unordered_set<std::string> taken;
+  for (const Variable& weight : weights) {
+    const std::string path = weight.path();
+    std::string name = path;
+    for (int number = 1; !taken.insert(name).second; ++number) name = path + "_" + std::to_string(number);
+    names.push_back(name);
+  }
+  return names;
+}
+
 std::vector<std::string> names_in_file(const std::vector<Variable>& weights,
                                        const std::map<std::string, Tensor>& arrays) {
   const bool by_position = arrays.size() == weights.size() && !arrays.empty() && arrays.contains(positional(0)) &&
                            arrays.contains(positional(arrays.size() - 1));
+  if (!by_position) return unique_paths(weights);
   std::vector<std::string> names;
-  for (std::size_t i = 0; i < weights.size(); ++i) names.push_back(by_position ? positional(i) : weights[i].path());
+  for (std::size_t i = 0; i < weights.size(); ++i) names.push_back(positional(i));
   return names;
 }
 
@@ -31,13 +45,13 @@ std::vector<std::string> names_in_file(const std::vector<Variable>& weights,
 bool is_flat(const std::string& path) { return is_npz(path) || path.ends_with(".safetensors"); }
 
 void save_flat(const ModelLayer& model, const std::string& path) {
+  const std::vector<Variable> weights = model.weights();
+  const std::vector<std::string> names = unique_paths(weights);
   std::map<std::string, Tensor> arrays;
   std::vector<VariableCell*> cells;
-  for (const Variable& weight : model.weights()) {
-    cells.push_back(weight.cell());
-    const bool is_new = arrays.emplace(weight.path(), weight.cell()->tensor).second;
-    require<ValueError>(is_new, "Model.save_weights", "Two weights have the path '", weight.path(),
-                        "', so that a file of arrays by name cannot hold both. Hint: .weights.h5 can.");
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    cells.push_back(weights[i].cell());
+    arrays.emplace(names[i], weights[i].cell()->tensor);
   }
   const ReadGuard guard(cells, "Model.save_weights");
   is_npz(path) ? save_npz(path, arrays) : save_safetensors(path, arrays);

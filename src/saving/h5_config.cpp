@@ -86,7 +86,7 @@ Config h5_model_config(const Config& model) {
   return Config::Object{{"class_name", class_name_of(model)}, {"config", old_arguments(*model.find("config"))}};
 }
 
-Config h5_training_config(const Config& compile) {
+Config h5_training_config(const Config& compile, const Config& optimizer) {
   Config result{Config::Object{}};
   for (const auto& [key, value] : compile.as_object()) {
     if (key == "optimizer") continue;
@@ -95,9 +95,8 @@ Config h5_training_config(const Config& compile) {
     else
       result.set(key, old_objects(value, [](const std::string& name) { return name; }));
   }
-  if (const Config* optimizer = compile.find("optimizer"); optimizer && optimizer->is_object())
-    result.set("optimizer_config", Config(Config::Object{{"class_name", class_name_of(*optimizer)},
-                                                         {"config", *optimizer->find("config")}}));
+  result.set("optimizer_config",
+             Config(Config::Object{{"class_name", class_name_of(optimizer)}, {"config", *optimizer.find("config")}}));
   return result;
 }
 

@@ -49,7 +49,8 @@ void write_weights(Hdf5Writer& file, const ModelLayer& model) {
 void save_h5(const ModelLayer& model, const std::string& path, const SaveOptions& options) {
   const std::string config = to_json(h5_model_config(models::serialize_model(model)));
   const Optimizer* optimizer = options.include_optimizer ? optimizer_of(model) : nullptr;
-  const std::string training = optimizer ? to_json(h5_training_config(models::compile_config(model))) : "";
+  const std::string training =
+      optimizer ? to_json(h5_training_config(models::compile_config(model), optimizer->to_config())) : "";
   std::vector<Variable> all = model.weights();
   if (optimizer) {
     const std::vector<Variable> state = optimizer->variables();

@@ -60,6 +60,15 @@ SavedOptimizer saved_optimizer(const WeightReader& reader) {
   return saved;
 }
 
+/// Then it was built, though its kind may have no slots that would tell.
+bool has_stepped(const WeightReader& reader) {
+  const std::string iteration = "optimizer/vars/0";
+  if (reader.info(iteration).shape.rank() != 0) return false;
+  std::int64_t steps = 0;
+  reader.read_into(iteration, DType::int64, &steps);
+  return steps > 0;
+}
+
 }  // namespace
 
 void plan_optimizer(const ModelLayer& model, WeightPlan& plan, Failures& failures) {
@@ -87,7 +96,8 @@ void build_optimizer_for(Model& model, const WeightReader& reader) {
   Optimizer* optimizer = optimizer_of(model.impl());
   if (!optimizer || !model.built()) return;
   const SavedOptimizer saved = saved_optimizer(reader);
-  if (saved.count <= optimizer_group(*optimizer, saved.has_rate).variables.size()) return;
+  const std::size_t count = optimizer_group(*optimizer, saved.has_rate).variables.size();
+  if (saved.count < count || (saved.count == count && !has_stepped(reader))) return;
   const std::size_t scalars = optimizer->variables().size();
   optimizer->build(model.trainable_weights());
   if (optimizer_group(*optimizer, saved.has_rate).variables.size() == saved.count) return;

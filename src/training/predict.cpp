@@ -166,8 +166,20 @@ Tensors Model::predict_all(const Tensors& x, const PredictOptions& options) cons
   return Tensors(std::move(named));
 }
 
+namespace {
+
+// As far as the graph tells; another thread may be building it.
+std::size_t known_outputs(const ModelLayer& model) {
+  training::TrainerState& state = training::state_of(model);
+  std::unique_lock tracing(state.tracing, std::defer_lock);
+  if (!state.built) tracing.lock();
+  return models::is_functional(model) ? models::outputs_of(model).size() : 1;
+}
+
+}  // namespace
+
 Tensor Model::predict(const Tensors& x, const PredictOptions& options) const {
-  const std::size_t outputs = models::is_functional(impl()) ? models::outputs_of(impl()).size() : 1;
+  const std::size_t outputs = known_outputs(impl());
   require<ValueError>(outputs == 1, "Model.predict", "The model has ", outputs,
                       " outputs. Hint: predict_all() gives them all.");
   return predict_all(x, options).single();

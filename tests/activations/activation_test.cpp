@@ -46,10 +46,9 @@ TEST(Activation, ThresholdNeedsItsNumbers) {
 
 TEST(Activation, CallableWithoutNameHasNoConfig) {
   const AnyActivation doubled([](const Tensor& x) { return x * 2; });
-  EXPECT_ERROR(
-      StateError, doubled->to_config(),
-      "[activation] A function without a name cannot be written to a config. Hint: make it known by "
-      "register_function(\"package>name\", function).");
+  EXPECT_ERROR(StateError, doubled->to_config(),
+               "[activation] A function without a name cannot be written to a config. Hint: make it known by "
+               "register_function(\"package>name\", function).");
 }
 
 TEST(Activation, ConfigWithoutClassNameIsRefused) {

@@ -25,7 +25,7 @@ Model vgg_like() {
     if (model.layers().size() % 3 == 2) model.add(MaxPooling2D(2));
   }
   model.add(Flatten());
-  model.add(Dense(640, {.activation = "relu"}));
+  model.add(Dense(2304, {.activation = "relu"}));
   model.add(Dense(1000, {.activation = "softmax"}));
   return model;
 }

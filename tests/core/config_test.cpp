@@ -45,7 +45,8 @@ TEST(Config, ReadsBackWhatItWroteAndKeepsDefaultsOfAbsentKeys) {
 
 TEST(Config, RefusesValuesOfTheWrongKind) {
   Config config{Config::Object{{"units", Config("many")}}};
-  EXPECT_ERROR(ValueError, read_fields<Sample>(config, "Sample"), "[Sample] units: Expected an integer, received \"many\".");
+  EXPECT_ERROR(ValueError, read_fields<Sample>(config, "Sample"),
+               "[Sample] units: Expected an integer, received \"many\".");
   EXPECT_ERROR(ValueError, Config(0.5).as_integer(), "[Config] Expected an integer, received 0.5.");
   EXPECT_ERROR(ValueError, Config(1).as_text(), "[Config] Expected a text, received 1.");
 }

@@ -1,4 +1,5 @@
-// HDF5 files: whatever the bytes are, all of their content or a kerata::Error; the HDF5 library sees what the walk let pass.
+// HDF5 files: whatever the bytes are, all of their content or a kerata::Error; the HDF5 library sees what the walk let
+// pass.
 #include "fuzz/bytes_file.h"
 #include "kerata/core/error.h"
 #include "saving/read_hdf5.h"

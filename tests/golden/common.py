@@ -5,6 +5,7 @@ import io
 import json
 import math
 import pathlib
+import sys
 import zipfile
 import zlib
 
@@ -15,11 +16,17 @@ STORED_DTYPES = ("float32", "float64", "int32", "int64", "uint8", "bool")
 WIDER = {"int8": "int32", "int16": "int32", "uint32": "int64", "float16": "float32", "bfloat16": "float32"}
 
 
-def generator_hash():
-    """SHA-256 of all .py files of this folder, concatenated in sorted order of their names."""
+def generator_sources():
+    """The .py files of this folder that the running part is made of, without generate.py, which only lists the parts."""
+    files = {pathlib.Path(m.__file__).resolve() for m in list(sys.modules.values()) if getattr(m, "__file__", None)}
+    return sorted(p.name for p in files if p.parent == FOLDER and p.name != "generate.py")
+
+
+def generator_hash(sources):
+    """SHA-256 of these files of this folder, concatenated."""
     digest = hashlib.sha256()
-    for path in sorted(FOLDER.glob("*.py")):
-        digest.update(path.read_bytes())
+    for name in sources:
+        digest.update((FOLDER / name).read_bytes())
     return digest.hexdigest()
 
 
@@ -163,10 +170,12 @@ def serialized(obj):
 def header():
     import keras
 
+    sources = generator_sources()
     return {
         "keras_version": keras.__version__,
         "backend": keras.backend.backend(),
-        "generator_sha256": generator_hash(),
+        "generator": sources,
+        "generator_sha256": generator_hash(sources),
     }
 
 

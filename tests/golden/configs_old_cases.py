@@ -37,7 +37,7 @@ def layer_pairs():
         ("Flatten", lambda k: k.layers.Flatten(name="mine"), [image]),
         ("Reshape", lambda k: k.layers.Reshape((-1, 2), name="mine"), [flat]),
         ("Dropout", lambda k: k.layers.Dropout(0.5, noise_shape=(None, 1), seed=11, **tail), [flat]),
-        ("BatchNormalization", lambda k: k.layers.BatchNormalization(name="mine"), [image]),
+        ("BatchNormalization", lambda k: k.layers.BatchNormalization(axis=3, name="mine"), [image]),
         ("BatchNormalization/axis", lambda k: k.layers.BatchNormalization(axis=1, **tail), [image]),
         ("Normalization", lambda k: k.layers.Normalization(axis=-1, name="mine"), [flat]),
         ("Normalization/given", lambda k: k.layers.Normalization(axis=None, mean=0.5, variance=2.0, name="mine"), [flat]),

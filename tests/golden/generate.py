@@ -1,7 +1,7 @@
 """Writes the golden files of this folder by running real Keras. See README.md.
 
 python generate.py            every file
-python generate.py layers     only the named parts (run all of them before committing)
+python generate.py layers     only the named parts
 """
 
 import os

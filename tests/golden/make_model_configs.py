@@ -80,7 +80,7 @@ def compile_cases():
                  metrics=[M.BinaryAccuracy(threshold=0.25), "mse"], weighted_metrics=["mae"], run_eagerly=True),
         compiled(one, optimizer=O.Adam(O.schedules.ExponentialDecay(0.1, 10, 0.5)), loss=["mean_absolute_error"], steps_per_execution=4),
         compiled(two, optimizer="rmsprop", loss={"a": "mean_squared_error", "b": S.MeanAbsoluteError()}, loss_weights={"a": 1.0, "b": 0.5},
-                 metrics={"a": ["mae", M.MeanSquaredError(name="q")], "b": "mse"}),
+                 metrics={"a": ["mae", M.MeanSquaredError(name="q")], "b": ["mse"]}),
         compiled(two, optimizer=O.RMSprop(), loss=["mean_squared_error", None], loss_weights=[1.0, 2.0], metrics=[["mae"], ["mse", "mae"]]),
         compiled(two, optimizer="sgd", loss="mean_squared_error", metrics=[None, ["mae"]]),
     ]

@@ -7,12 +7,15 @@ import io
 import pathlib
 import tarfile
 import tempfile
+import time
+import types
+import zipfile
 import zlib
 
 
 import keras
 import numpy as np
-from keras.src.saving import saving_lib
+from keras.src.saving import saving_lib, serialization_lib
 
 import model_graph_cases
 import model_layer_cases
@@ -41,26 +44,38 @@ class SharedArrays(Arrays):
 
 
 @contextlib.contextmanager
-def fixed_date():
-    """metadata.json holds the date of saving; files must not depend on it."""
+def reproducible():
+    """Files hold the date of saving, and the addresses of shared objects: here a fixed date, and numbers in order of appearance."""
+    seen = []  # holds the objects, so that no other one gets the place of one that is gone
 
     class Fixed(datetime.datetime):
         @classmethod
         def now(cls, tz=None):
             return cls(2025, 1, 1, tzinfo=tz)
 
+    def number(obj):
+        found = next((i for i, other in enumerate(seen) if other is obj), None)
+        if found is None:
+            found = len(seen)
+            seen.append(obj)
+        return found + 1
+
     saving_lib.datetime.datetime, kept = Fixed, datetime.datetime
+    serialization_lib.id = number
+    zipfile.time = types.SimpleNamespace(time=lambda: 0, localtime=lambda _: (1980, 1, 1, 0, 0, 0))
     try:
         yield
     finally:
         saving_lib.datetime.datetime = kept
+        del serialization_lib.id
+        zipfile.time = time
 
 
 def save(model, case, folder):
     """Writes the files of a case; returns their names by format. The .h5 is written by a copy, because saving one changes how Keras saves
     the model later."""
     files, text = {}, {}
-    with fixed_date():
+    with reproducible():
         files["keras"] = f"{case.name}.keras"
         model.save(folder / files["keras"])
         if "weights" in case.formats:

@@ -41,7 +41,8 @@ def convnet():
         [
             Input((8, 8, 2)),
             layers.Conv2D(4, 3, padding="same", use_bias=False),
-            layers.BatchNormalization(),
+            # The fused one moves its variance by N / (N - 1) times as much, unlike Keras 3.
+            layers.BatchNormalization(fused=False),
             layers.Activation("relu"),
             layers.MaxPooling2D(2),
             layers.AveragePooling2D(2),

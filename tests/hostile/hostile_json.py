@@ -57,7 +57,7 @@ class Changes:
         yield "tensor_too_large", history(2, 5), "5"
         yield "node_as_text", history(1, "0"), "subtract"
         yield "node_fraction", history(1, 0.5), "0.5"
-        yield "node_infinite", history(1, 1e400), "subtract"
+        yield "node_infinite", history(1, 1e400), "inf"
         own = first(self.graph, "Subtract")["name"]
         yield "cycle_to_itself", history(0, own), own
 
@@ -103,10 +103,10 @@ class Changes:
         yield "activation_as_number", self.set_in("Dense", activation=17), "activation"
         yield "activation_unknown", self.set_in("Dense", activation="os.system"), "os.system"
         yield "dtype_unknown", self.set_in("Dense", dtype="float7"), "float7"
-        yield "dtype_policy_unknown", self.set_in("Dense", dtype={"module": "os", "class_name": "system", "config": {"name": "echo"}}), "system"
+        yield "dtype_policy_unknown", self.set_in("Dense", dtype={"module": "os", "class_name": "system", "config": {"name": "echo"}}), "echo"
         yield "batch_shape_huge", self.set_in("InputLayer", batch_shape=[None, 2**40, 2**40]), "shape"
         yield "batch_shape_overflow", self.set_in("InputLayer", batch_shape=[None] + [2**21] * 4), "shape"
-        yield "batch_shape_negative", self.set_in("InputLayer", batch_shape=[None, -3]), "-3"
+        yield "batch_shape_negative", self.set_in("InputLayer", batch_shape=[None, -3]), "at least 0"
         yield "batch_shape_text", self.set_in("InputLayer", batch_shape=[None, "3"]), "shape"
         yield "batch_shape_number", self.set_in("InputLayer", batch_shape=3), "shape"
         yield "batch_shape_rank", self.set_in("InputLayer", batch_shape=[None] * 100_000), "shape"

@@ -149,8 +149,8 @@ TEST(GoldenInitializers, LayersHaveKerasDefaults) {
 }
 
 TEST(GoldenInitializers, HasOnlyKeysThatAreCompared) {
-  const std::set<std::string> known = {"keras_version", "backend", "generator_sha256", "cases",         "exact",
-                                       "orthogonal",    "fans",    "aliases",          "layer_defaults"};
+  const std::set<std::string> known = {"keras_version", "backend", "generator", "generator_sha256", "cases", "exact",
+                                       "orthogonal",    "fans",    "aliases",   "layer_defaults"};
   for (const auto& [key, value] : file().json().items()) EXPECT_TRUE(known.contains(key)) << key;
 }
 

@@ -76,7 +76,7 @@ WrittenModel options() {
 
 WrittenModel convolution() {
   Sequential model({Input({8, 8, 2}), L::Conv2D(4, 3, {.padding = "same", .activation = "relu"}), L::MaxPooling2D(2),
-                    L::Conv2D(4, {2, 3}, {.strides = 1, .dilation_rate = 1, .groups = 2}),
+                    L::Conv2D(4, {2, 3}, {.strides = 1, .dilation_rate = 1, .groups = 2, .use_bias = false}),
                     L::AveragePooling2D(2, {.strides = 1, .padding = "same"}), L::BatchNormalization({.scale = false}),
                     L::GlobalAveragePooling2D(), L::Dense(3, {.activation = "softmax"})},
                    {.name = "convolution"});

@@ -88,9 +88,10 @@ TEST(UserLoss, CallablesGetTargetsOfTheSameRank) {
 }
 
 TEST(UserLoss, HasNoConfigUnlessItWritesOne) {
-  EXPECT_ERROR(StateError, Quantile(0.5).to_config(),
-               "[quantile] The class Quantile does not say what its config holds. Hint: override get_config(), and make "
-               "the class known by register_loss<Quantile>(\"package>Quantile\").");
+  EXPECT_ERROR(
+      StateError, Quantile(0.5).to_config(),
+      "[quantile] The class Quantile does not say what its config holds. Hint: override get_config(), and make "
+      "the class known by register_loss<Quantile>(\"package>Quantile\").");
   const AnyLoss lambda = [](const Tensor& y_true, const Tensor&) { return y_true; };
   EXPECT_ERROR_WITH(StateError, lambda->to_config(), "[loss] A function without a name cannot be written to a config.");
 }

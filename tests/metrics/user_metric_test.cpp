@@ -89,9 +89,10 @@ TEST(UserMetric, FunctionsGiveAValuePerSample) {
 }
 
 TEST(UserMetric, HasNoConfigUnlessItWritesOne) {
-  EXPECT_ERROR(StateError, WorstError().to_config(),
-               "[worst_error] The class WorstError does not say what its config holds. Hint: override get_config(), and "
-               "make the class known by register_metric<WorstError>(\"package>WorstError\").");
+  EXPECT_ERROR(
+      StateError, WorstError().to_config(),
+      "[worst_error] The class WorstError does not say what its config holds. Hint: override get_config(), and "
+      "make the class known by register_metric<WorstError>(\"package>WorstError\").");
 }
 
 }  // namespace

@@ -10,6 +10,8 @@ nlohmann::json plain(const Json& config) {
     nlohmann::json result = nlohmann::json::object();
     for (const auto& [key, value] : config.items())
       if (key != "shared_object_id" && key != "jit_compile") result[key] = plain(value);
+    // Keras notes the shapes of first states too, and reads the short form as well.
+    if (result.contains("shapes_dict")) return {{"input_shape", result["shapes_dict"]["sequences_shape"]}};
     return result;
   }
   if (config.is_array()) {
@@ -21,6 +23,10 @@ nlohmann::json plain(const Json& config) {
 }
 
 nlohmann::json written(const Config& config) { return plain(Json::parse(saving::to_json(config))); }
+
+std::string difference(const nlohmann::json& actual, const nlohmann::json& expected) {
+  return nlohmann::json::diff(expected, actual).dump();
+}
 
 std::vector<Tensor> flatten(const Json& form, const Json& values, const golden::File& file) {
   if (values.is_object() && values.contains("dtype")) return {file.tensor(values)};

@@ -138,9 +138,34 @@ TEST(ModelConfigErrors, Operations) {
       model_from_json(with_op(
           "Add", "",
           tensor("x") + R"(, {"class_name": "__tensor__", "config": {"value": [1, [2]], "dtype": "float32"}})")),
-      "[y] The constant in the call of y is ragged.");
+      "[y] The constant in the call of 'y' is ragged.");
   EXPECT_ERROR_WITH(ShapeError, model_from_json(with_op("Concatenate", R"(, "axis": 7)", "[" + tensor("x") + "]")),
                     "in operation 'y' (Concatenate)");
+}
+
+TEST(ModelConfigErrors, FunctionsOfTensorflow) {
+  auto with_function = [](const std::string& name, const std::string& kwargs) {
+    return model(input("x") + R"(, {"class_name": "TFOpLambda", "name": "y", "config": {"name": "y", "function": ")" +
+                 name + R"("}, "inbound_nodes": [["x", 0, 0, {)" + kwargs + "}]]}");
+  };
+  EXPECT_EQ(model_from_json(with_function("math.add", R"("y": 2.0)")).predict(ops::ones({1, 2})).to_vector<float>(),
+            (std::vector<float>{3, 3}));
+  EXPECT_ERROR(
+      ValueError, model_from_json(with_function("math.ad", R"("y": 2.0)")),
+      "[y] Layer 'y' calls TensorFlow's function tf.math.ad, which Kerata does not have between layers. Hint: did "
+      "you mean tf.math.add?");
+  EXPECT_ERROR(ValueError, model_from_json(with_function("math.add", R"("z": 2.0)")),
+               "[y] Layer 'y' gives tf.math.add the argument `z` = 2, which Kerata does not know.");
+}
+
+// Found by mutated_configs_test.
+TEST(ModelConfigErrors, SlicesWithoutBounds) {
+  EXPECT_ERROR(
+      ValueError,
+      model_from_json(model(input("x") + ", " +
+                            operation("y", "GetItem", "", called(tensor("x") + R"(, {"class_name": "__slice__"})")))),
+      "[y] Operation 'y' (GetItem): A slice has no bounds: {\"class_name\": \"__slice__\"}.\n  in operation 'y' "
+      "(GetItem)");
 }
 
 TEST(ModelConfigErrors, WhatIsNoModel) {

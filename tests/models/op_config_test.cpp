@@ -24,9 +24,9 @@ Tensor constant(std::initializer_list<float> values, const Shape& shape) {
   return Tensor::from_span<float>(std::span(values.begin(), values.size()), shape);
 }
 
-std::vector<OpCase> op_cases() {
-  using In = const Tensors&;
-  std::vector<OpCase> cases;
+using In = const Tensors&;
+
+void add_simple_cases(std::vector<OpCase>& cases) {
   auto unary = [&](const char* name, Tensor (*op)(const Tensor&)) {
     cases.push_back({name, [op](In in) { return Tensors(op(in[0])); }});
   };
@@ -50,6 +50,9 @@ std::vector<OpCase> op_cases() {
   reduction("prod/axis", ops::prod, {.axis = -1}), reduction("max/all", ops::max, {});
   reduction("min/axis", ops::min, {.axis = -1}), reduction("any", ops::any, {.axis = 1});
   reduction("all", ops::all, {.axis = 1});
+}
+
+void add_cases_of_numbers(std::vector<OpCase>& cases) {
   auto add = [&](const char* name, Build build) { cases.push_back({name, std::move(build)}); };
   add("round", [](In in) { return Tensors(ops::round(in[0])); });
   add("add/number", [](In in) { return Tensors(in[0] + 0.5); });
@@ -68,6 +71,10 @@ std::vector<OpCase> op_cases() {
   add("argmin/axis", [](In in) { return Tensors(ops::argmin(in[0], 1)); });
   add("cumsum", [](In in) { return Tensors(ops::cumsum(in[0], 1)); });
   add("argsort", [](In in) { return Tensors(ops::argsort(in[0])); });
+}
+
+void add_cases_of_shapes(std::vector<OpCase>& cases) {
+  auto add = [&](const char* name, Build build) { cases.push_back({name, std::move(build)}); };
   add("top_k", [](In in) { return ops::top_k(in[0], 2); });
   add("full_like", [](In in) { return Tensors(apply(ops::kFullLike, {in[0]}, ops::FullLikeAttrs{3.5})); });
   add("matmul/operator", [](In in) { return Tensors(ops::matmul(in[0], constant({0, 1, 2, 3, 4, 5, 6, 7}, {4, 2}))); });
@@ -99,6 +106,13 @@ std::vector<OpCase> op_cases() {
       [](In in) { return Tensors(ops::sigmoid_cross_entropy(in[0], ops::cast(in[1], "float32"))); });
   add("sparse_categorical_crossentropy",
       [](In in) { return Tensors(ops::sparse_softmax_cross_entropy(in[0], ops::argmax(in[0]))); });
+}
+
+std::vector<OpCase> op_cases() {
+  std::vector<OpCase> cases;
+  add_simple_cases(cases);
+  add_cases_of_numbers(cases);
+  add_cases_of_shapes(cases);
   return cases;
 }
 

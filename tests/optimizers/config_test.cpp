@@ -73,9 +73,10 @@ TEST(OptimizerConfig, UnknownNames) {
                "[optimizers] Unknown optimizer \"adma\". Hint: did you mean \"adam\"?");
   EXPECT_ERROR(ValueError, AnyOptimizer("rmspropp"),
                "[optimizers] Unknown optimizer \"rmspropp\". Hint: did you mean \"rmsprop\"?");
-  EXPECT_ERROR(ValueError, Optimizer::from_config(Config::Object{{"class_name", "Adom"}}),
-               "[optimizers] Unknown optimizer class \"Adom\". Hint: did you mean \"Adam\"? Hint: a class of your own is made "
-               "known by register_optimizer<Adom>(\"package>Adom\").");
+  EXPECT_ERROR(
+      ValueError, Optimizer::from_config(Config::Object{{"class_name", "Adom"}}),
+      "[optimizers] Unknown optimizer class \"Adom\". Hint: did you mean \"Adam\"? Hint: a class of your own is made "
+      "known by register_optimizer<Adom>(\"package>Adom\").");
   EXPECT_ERROR(ValueError, Optimizer::from_config(Config::Object{{"name", "adam"}}),
                "[optimizers] Expected a name or {\"class_name\", \"config\"}, received {\"name\": \"adam\"}.");
 }

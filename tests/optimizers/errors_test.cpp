@@ -74,10 +74,10 @@ TEST(OptimizerErrors, Schedules) {
   EXPECT_ERROR(ValueError, schedules::InverseTimeDecay(0.1, -1, 0.5),
                "[InverseTimeDecay] decay_steps must be positive. Received -1.");
   const Config fields = Config::Object{};
-  EXPECT_ERROR(ValueError,
-               Schedule::from_config(Config::Object{{"class_name", "ExponentialDecoy"}, {"config", fields}}),
-               "[schedules] Unknown schedule class \"ExponentialDecoy\". Hint: did you mean \"ExponentialDecay\"? Hint: a class "
-               "of your own is made known by register_schedule<ExponentialDecoy>(\"package>ExponentialDecoy\").");
+  EXPECT_ERROR(
+      ValueError, Schedule::from_config(Config::Object{{"class_name", "ExponentialDecoy"}, {"config", fields}}),
+      "[schedules] Unknown schedule class \"ExponentialDecoy\". Hint: did you mean \"ExponentialDecay\"? Hint: a class "
+      "of your own is made known by register_schedule<ExponentialDecoy>(\"package>ExponentialDecoy\").");
 }
 
 }  // namespace

@@ -91,9 +91,10 @@ TEST(Schedule, ConfigsRoundTrip) {
 }
 
 TEST(Schedule, OfTheUsersOwnHasNoConfig) {
-  EXPECT_ERROR(StateError, Halving().to_config(),
-               "[Schedule] The class Halving does not say what its config holds. Hint: override get_config(), and make the "
-               "class known by register_schedule<Halving>(\"package>Halving\").");
+  EXPECT_ERROR(
+      StateError, Halving().to_config(),
+      "[Schedule] The class Halving does not say what its config holds. Hint: override get_config(), and make the "
+      "class known by register_schedule<Halving>(\"package>Halving\").");
   EXPECT_THROW(static_cast<void>(SGD(Halving()).to_config()), StateError);
 }
 

@@ -121,9 +121,10 @@ TEST(UserOptimizer, Errors) {
   EXPECT_ERROR(ShapeError, WrongShape().apply(ops::ones({2}), {v}),
                "[UpdateContext.update] 'v' has another shape. Expected (2,), received (7,).");
   EXPECT_EQ(v.value().to_vector<double>(), (std::vector{0.0, 0.0}));
-  EXPECT_ERROR(StateError, SignDescent(1).to_config(),
-               "[sign] The class SignDescent does not say what its config holds. Hint: override get_config(), and make the "
-               "class known by register_optimizer<SignDescent>(\"package>SignDescent\").");
+  EXPECT_ERROR(
+      StateError, SignDescent(1).to_config(),
+      "[sign] The class SignDescent does not say what its config holds. Hint: override get_config(), and make the "
+      "class known by register_optimizer<SignDescent>(\"package>SignDescent\").");
 }
 
 }  // namespace

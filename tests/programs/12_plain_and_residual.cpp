@@ -27,6 +27,7 @@ int main() {
   Tensor x = ops::linspace(0.0, 1.0, 1000), y = ops::sin(12 * std::numbers::pi * x);
   for (Model model : {plain(), residual()}) {
     model.summary();
+    utils::plot_model(model, "model_graph.png", {.show_shapes = true});
     model.compile({.optimizer = "adam", .loss = "mse", .metrics = {"mse"}});
     History history = model.fit(x, y, {.batch_size = 32, .epochs = 2, .verbose = 0});
     if (model.predict(x).shape() != Shape{1000, 1} || history["mse"].size() != 2) return 1;

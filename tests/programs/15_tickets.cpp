@@ -18,6 +18,7 @@ int main() {
   Tensor department_pred = Dense(num_departments, {.activation = "softmax", .name = "department"})(x);
 
   Model model({title_input, body_input, tags_input}, {priority_pred, department_pred});
+  utils::plot_model(model, "multi_input_and_output_model.png", {.show_shapes = true});
 
   model.compile({.optimizer = optimizers::RMSprop(1e-3),
                  .loss = {"binary_crossentropy", "categorical_crossentropy"},

@@ -6,7 +6,7 @@ using namespace kerata::layers;
 
 class Classifier {
  public:
-  explicit Classifier(const Model& model) : model_(model) {}
+  explicit Classifier(const std::string& path) : model_(load_model(path)) {}
   std::int64_t classify(const Tensor& image) const {
     return model_.predict(image, {.verbose = 0}).argmax(-1).item<std::int64_t>();
   }
@@ -22,7 +22,9 @@ int main() {
   model.compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy"});
   model.fit(data.x_train.slice({.stop = 4000}) / 255.0, data.y_train.slice({.stop = 4000}),
             {.epochs = 4, .verbose = 0});
-  const Classifier classifier(model);
+  model.save("mnist.keras");
+
+  const Classifier classifier("mnist.keras");
   std::vector<std::int64_t> labels(8);
   {
     std::vector<std::jthread> threads;

@@ -5,9 +5,17 @@
 using namespace kerata;
 using namespace kerata::layers;
 
-int main() {
+void train_elsewhere() {
   Tensor image = Input({784});
-  const Model model(image, Dense(10, {.activation = "softmax"})(Dense(300, {.activation = "relu"})(image)));
+  Model(image, Dense(10, {.activation = "softmax"})(Dense(300, {.activation = "relu"})(image))).save("policy.keras");
+  Tensor board = Input({19, 19, 6});
+  Tensor flat = Flatten()(board);
+  Model(board, {Dense(362, {.activation = "softmax"})(flat), Dense(1, {.activation = "tanh"})(flat)}).save("go.keras");
+}
+
+int main() {
+  train_elsewhere();
+  const Model model = load_model("policy.keras");
   const Predictor predict = model.make_predictor();
 
   std::array<float, 784> pixels{};
@@ -17,10 +25,7 @@ int main() {
     predict(pixels, probabilities);
   }
 
-  Tensor board = Input({19, 19, 6});
-  Tensor flat = Flatten()(board);
-  const Model go(board, {Dense(362, {.activation = "softmax"})(flat), Dense(1, {.activation = "tanh"})(flat)});
-  const Predictor two_heads = go.make_predictor();  // several inputs or outputs
+  const Predictor two_heads = load_model("go.keras").make_predictor();  // several inputs or outputs
   std::vector<float> planes(19 * 19 * 6), policy(362), value(1);
   two_heads({planes}, {policy, value});
   float sum = 0;

@@ -62,7 +62,7 @@ TEST(Regularizers, ComeBackFromTheirConfigs) {
     const Config config = regularizer->to_config();
     const auto again = Regularizer::from_config(config);
     EXPECT_EQ(again->to_config(), config);
-    EXPECT_EQ(again->call(weight()).item(), regularizer->call(weight()).item());
+    EXPECT_FLOAT_EQ(again->call(weight()).item<float>(), regularizer->call(weight()).item<float>());
   }
   EXPECT_EQ(AnyRegularizer("l2")->to_config(), L2(0.01).to_config());
   EXPECT_EQ(AnyRegularizer("l1_l2")->to_config(), L1L2().to_config());

@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "fuzz/bytes_file.h"
 #include "kerata/core/error.h"
 #include "saving/hdf5_files.h"
 
@@ -26,9 +27,10 @@ std::string small_file(const TemporaryFolder& folder) {
 }
 
 /// Whether the bytes are read without an error; anything but a kerata::Error fails the test.
-bool is_readable(const TemporaryFolder& folder, const std::string& bytes) {
+bool is_readable(const std::string& bytes) {
+  const fuzz::BytesFile file(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
   try {
-    read_everything({.path = folder.write("damaged.h5", bytes)});
+    read_everything({.path = file.path()});
     return true;
   } catch (const Error&) {
     return false;
@@ -46,7 +48,7 @@ class Damage : public testing::Test {
   }
   void expect_survives(const std::string& bytes, std::size_t place) {
     const auto start = std::chrono::steady_clock::now();
-    num_read_ += is_readable(folder_, bytes);
+    num_read_ += is_readable(bytes);
     EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5)) << "byte " << place;
     ++num_damaged_;
   }
@@ -57,8 +59,8 @@ class Damage : public testing::Test {
 
 TEST_F(Damage, OfAnyByteIsSurvived) {
   const std::string bytes = small_file(folder_);
-  ASSERT_TRUE(is_readable(folder_, bytes));
-  for (const int mask : {0x01, 0x80, 0xff}) {
+  ASSERT_TRUE(is_readable(bytes));
+  for (const int mask : {0x01, 0xff}) {
     for (std::size_t i = 0; i < bytes.size(); ++i) {
       std::string damaged = bytes;
       damaged[i] = static_cast<char>(damaged[i] ^ mask);
@@ -86,7 +88,7 @@ TEST_F(Damage, OfKerasFilesIsSurvived) {
 TEST_F(Damage, TruncationAtAnyLengthIsAnError) {
   const std::string bytes = small_file(folder_);
   for (std::size_t size = 0; size < bytes.size(); ++size)
-    EXPECT_FALSE(is_readable(folder_, bytes.substr(0, size))) << size << " bytes of " << bytes.size();
+    EXPECT_FALSE(is_readable(bytes.substr(0, size))) << size << " bytes of " << bytes.size();
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ TEST(ModelJson, ComesBackWithTheSameText) {
 
 TEST(ModelJson, NamesLineAndColumnOfWhatIsNoJson) {
   EXPECT_ERROR(ValueError, model_from_json("{\"class_name\": \"Functional\""),
-               "[model_from_json] This is no valid JSON: line 1, column 27: Expected ',' or '}'.");
+               "[model_from_json] This is no valid JSON: line 1, column 28: Expected ',' or '}'.");
 }
 
 }  // namespace

@@ -31,10 +31,11 @@ using TwoParts = ModelRef<TwoPartsLayer>;
 Model functional() {
   const Tensor a = Input({6}, {.name = "a"}), b = Input({4}, {.name = "b"});
   const Tensor x = BatchNormalization()(Dropout(0.3)(Dense(3)(a)));
-  const Sequential inner({Input({3}), Dense(2), Dropout(0.1)}, {.name = "inner"});
+  const Sequential inner({Input({3}), Dense(2, {.name = "dense_1"}), Dropout(0.1, {.name = "dropout_1"})},
+                         {.name = "inner"});
   const Tensor y = LSTM(2, {.name = "r"})(Embedding(7, 3)(b));
   const Tensor z = concatenate({inner(x), y});
-  return Model({a, b}, Dense(1)(z * 2.0), {.name = "net"});
+  return Model({a, b}, Dense(1, {.name = "dense_2"})(z * 2.0), {.name = "net"});
 }
 
 Model sequential() {
@@ -92,6 +93,24 @@ void expect_listing(const std::string& path, const golden::Json& expected) {
   for (const auto& entry : actual.items()) EXPECT_TRUE(expected.contains(entry.key())) << entry.key();
 }
 
+/// The names of weights below a layer are not part of the format: Keras puts the names of models around it before some.
+void expect_old_listing(const std::string& path, const golden::Json& expected) {
+  const saving::Hdf5Reader file({path, 0, 0, {}});
+  EXPECT_EQ(golden::Json(file.texts_attribute("model_weights", "layer_names").value()),
+            expected.at("model_weights").at("attributes").at("layer_names"));
+  for (const auto& [group, entry] : expected.items()) {
+    if (!entry.at("attributes").contains("weight_names")) continue;
+    const golden::Json& names = entry.at("attributes").at("weight_names");
+    const auto found = file.texts_attribute(group, "weight_names");
+    ASSERT_TRUE(found.has_value()) << group;
+    ASSERT_EQ(found->size(), names.size()) << group;
+    for (std::size_t i = 0; i < names.size(); ++i)
+      EXPECT_EQ(golden::Json(file.info(group + "/" + (*found)[i]).shape.to_vector()),
+                expected.at(group + "/" + names[i].get<std::string>()).at("shape"))
+          << group;
+  }
+}
+
 TEST_F(Weights, FilesHaveTheGroupsThatKerasGivesThem) {
   const golden::Json& cases = golden::open("weight_groups")["cases"];
   const std::pair<const char*, Model> models[] = {
@@ -105,16 +124,20 @@ TEST_F(Weights, FilesHaveTheGroupsThatKerasGivesThem) {
     expect_listing(at("m.weights.h5"), cases.at(name).at("weights"));
     if (!cases.at(name).contains("h5")) continue;
     model.save(at("m.h5"));
-    expect_listing(at("m.h5"), cases.at(name).at("h5"));
+    expect_old_listing(at("m.h5"), cases.at(name).at("h5"));
   }
 }
 
 TEST_F(Weights, EveryFormIsReadBack) {
-  const Model model = functional();
+  const auto nested = [] {  // whose layers may be called as others are
+    const Tensor x = Input({6});
+    return Model(x, Dense(2)(Sequential({Input({6}), Dense(3), BatchNormalization()})(x)));
+  };
+  const Model model = nested();
   for (const char* name : {"m.weights.h5", "m.npz", "m.safetensors", "m.keras", "m.h5"}) {
     SCOPED_TRACE(name);
     std::string(name) == "m.keras" || std::string(name) == "m.h5" ? model.save(at(name)) : model.save_weights(at(name));
-    Model other = functional();
+    Model other = nested();
     ASSERT_NE(content(other), content(model));
     other.load_weights(at(name));
     EXPECT_EQ(content(other), content(model));
@@ -265,7 +288,8 @@ TEST_F(Weights, AModelWithoutWeightsYet) {
   EXPECT_ERROR(
       StateError, model.load_weights(at("m.weights.h5")),
       "[Model.load_weights] You are loading weights into a model that has not yet been built. Try building the "
-      "model first by calling it on some data or by using `build()`.");
+      "model first by calling it on some data or by using `build()`.\n  in the file " +
+          at("m.weights.h5"));
 }
 
 /// Loads in the middle of a training, from another thread and from the one that trains.

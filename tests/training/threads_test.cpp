@@ -1,5 +1,6 @@
 // Many threads on one model, and what must not overlap.
 #include <barrier>
+#include <chrono>
 #include <thread>
 
 #include "training/small_models.h"
@@ -78,12 +79,13 @@ TEST(PredictThreads, AreReallyInsideAtOnce) {
 
 std::atomic<int> traces{0};
 
-// Counts how often its call() is recorded or tried out.
+// Counts how often its call() is recorded or tried out, and takes its time for it.
 class CountingLayer : public Layer {
  public:
   void build(const Shape& input) override { shift_ = add_weight("shift", {input.back()}, {.initializer = "ones"}); }
   Tensor call(const Tensor& x, const CallContext&) const override {
     ++traces;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
     return x + shift_;
   }
 

@@ -11,8 +11,9 @@ namespace kerata {
 struct CallRecord {
   Training training = Training::inherit;
   std::size_t num_inputs = 1;
-  std::vector<int> mask_at = {};  // per input: index of its mask among the node's inputs, or -1
-  std::size_t num_states = 0;     // at the end of the node's inputs
+  std::vector<int> mask_at = {};         // per input: index of its mask among the node's inputs, or -1
+  std::size_t num_states = 0;            // at the end of the node's inputs
+  Training written = Training::inherit;  // what a file says of training: written again, but fit() and predict() decide
 };
 
 /// Implemented by LayerBase.
