@@ -151,7 +151,10 @@ def encode(case, arrays, folder, prefix):
         "y": arrays.nested(f"{case.name}/y", y),
         "sample_weight": arrays.nested(f"{case.name}/w", weights),
         "count_params": model.count_params(),
-        "weights": [{**arrays.ref(f"{case.name}/weight{i}", v.numpy()), "path": v.path, "trainable": v.trainable} for i, v in enumerate(model.weights)],
+        "weights": [
+            {**arrays.ref(f"{case.name}/weight{i}", v.numpy()), "path": v.path, "trainable": v.trainable}
+            for i, v in enumerate(model.weights)
+        ],
         "outputs": arrays.refs(f"{case.name}/out", predict(fresh(model, case, folder / files["keras"]), x, case)),
         "output_names": sorted(output_of(model)) if isinstance(output_of(model), dict) else None,
         "batch_size": case.batch_size,

@@ -29,11 +29,20 @@ def words():
 
 
 def mlp():
-    return Sequential([Input((6,)), layers.Dense(8, activation="relu", kernel_regularizer="l2"), layers.Dropout(0.0), layers.Dense(3, activation="softmax")])
+    return Sequential(
+        [
+            Input((6,)),
+            layers.Dense(8, activation="relu", kernel_regularizer="l2"),
+            layers.Dropout(0.0),
+            layers.Dense(3, activation="softmax"),
+        ]
+    )
 
 
 def regressor():
-    return Sequential([layers.Dense(5, activation="tanh", input_shape=(6,), kernel_constraint=keras.constraints.MaxNorm(2)), layers.Dense(1)])
+    return Sequential(
+        [layers.Dense(5, activation="tanh", input_shape=(6,), kernel_constraint=keras.constraints.MaxNorm(2)), layers.Dense(1)]
+    )
 
 
 def convnet():

@@ -16,8 +16,21 @@ class ModelCase:
     normal numbers of the outputs' shapes). `compile` holds the arguments of compile(), made anew for each model; None:
     not compiled. `formats`: keras, h5, weights, sharded, json."""
 
-    def __init__(self, name, model, x, y=None, *, formats=("keras",), random=False, trained=True, sample_weight=None, compile=...,
-                 batch_size=BATCH, fit=None):
+    def __init__(
+        self,
+        name,
+        model,
+        x,
+        y=None,
+        *,
+        formats=("keras",),
+        random=False,
+        trained=True,
+        sample_weight=None,
+        compile=...,
+        batch_size=BATCH,
+        fit=None,
+    ):
         self.name, self.model, self.x, self.y, self.formats = name, model, x, y, formats
         self.random, self.trained, self.sample_weight = random, trained, sample_weight
         self.compile = default_compile if compile is ... else compile

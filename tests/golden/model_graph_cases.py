@@ -28,7 +28,9 @@ def nested_cases():
     def deep():
         middle_in = Input((4,))
         middle = Model(middle_in, layers.Dense(4, activation="relu")(inner_functional("innermost")(middle_in)), name="middle")
-        return Sequential([Input((4,)), layers.Dense(4), middle, Sequential([layers.Dense(3), layers.BatchNormalization()]), layers.Dense(2)])
+        return Sequential(
+            [Input((4,)), layers.Dense(4), middle, Sequential([layers.Dense(3), layers.BatchNormalization()]), layers.Dense(2)]
+        )
 
     yield ModelCase("nested_deep", deep, features(4), formats=("keras", "h5", "weights"))
 
@@ -73,7 +75,9 @@ def interface_cases():
     def maps():
         title, body = Input((3,), name="title"), Input((4,), name="body")
         x = layers.concatenate([layers.Dense(3)(title), body])
-        return Model({"title": title, "body": body}, {"out_b": layers.Dense(2, name="first")(x), "out_a": layers.Dense(1, name="second")(x)})
+        return Model(
+            {"title": title, "body": body}, {"out_b": layers.Dense(2, name="first")(x), "out_a": layers.Dense(1, name="second")(x)}
+        )
 
     yield ModelCase("maps_in_and_out", maps, {"title": features(3, "t"), "body": features(4, "b")}, batch_size=5)
 
@@ -124,7 +128,13 @@ def raw_op_cases():
     def slices():
         inputs = Input((5, 3))
         x = layers.Dense(3)(inputs)
-        parts = [x[:, 0], x[:, -1, :], layers.Flatten()(x[:, 1:3]), layers.Flatten()(x[:, ::2, 1:]), layers.Flatten()(x[..., 0][:, :, None])]
+        parts = [
+            x[:, 0],
+            x[:, -1, :],
+            layers.Flatten()(x[:, 1:3]),
+            layers.Flatten()(x[:, ::2, 1:]),
+            layers.Flatten()(x[..., 0][:, :, None]),
+        ]
         return Model(inputs, layers.Dense(2)(layers.Concatenate()(parts)))
 
     yield ModelCase("ops_slices", slices, steps(), formats=("keras", "json"))
@@ -134,7 +144,16 @@ def raw_op_cases():
         x = layers.Dense(4, activation="tanh")(inputs)
         pieces = [ops.exp(x), ops.log(ops.abs(x) + 1), ops.sqrt(ops.square(x) + 1), ops.rsqrt(ops.square(x) + 1), ops.sin(x), ops.cos(x)]
         pieces += [ops.tanh(x), ops.sigmoid(x), ops.erf(x), ops.log1p(ops.square(x)), ops.expm1(x * 0.1), ops.negative(x), ops.tan(x * 0.1)]
-        pieces += [ops.relu(x), ops.softmax(x), ops.log_softmax(x, axis=-1), ops.clip(x, -0.5, 0.5), ops.sign(x), ops.floor(x), ops.ceil(x), ops.round(x)]
+        pieces += [
+            ops.relu(x),
+            ops.softmax(x),
+            ops.log_softmax(x, axis=-1),
+            ops.clip(x, -0.5, 0.5),
+            ops.sign(x),
+            ops.floor(x),
+            ops.ceil(x),
+            ops.round(x),
+        ]
         return Model(inputs, layers.Dense(2)(ops.concatenate(pieces, axis=1)))
 
     yield ModelCase("ops_unary", unary, features(4))
@@ -142,8 +161,20 @@ def raw_op_cases():
     def reductions():
         inputs = Input((4, 3))
         x = layers.Dense(3)(inputs)
-        pieces = [ops.sum(x, axis=1), ops.mean(x, axis=-1), ops.max(x, axis=1), ops.min(x, axis=[1]), ops.var(x, axis=1), ops.std(x, axis=1)]
-        pieces += [ops.squeeze(ops.mean(x, axis=1, keepdims=True), 1), ops.logsumexp(x, axis=1), ops.prod(x, axis=1), layers.Flatten()(ops.cumsum(x, axis=1))]
+        pieces = [
+            ops.sum(x, axis=1),
+            ops.mean(x, axis=-1),
+            ops.max(x, axis=1),
+            ops.min(x, axis=[1]),
+            ops.var(x, axis=1),
+            ops.std(x, axis=1),
+        ]
+        pieces += [
+            ops.squeeze(ops.mean(x, axis=1, keepdims=True), 1),
+            ops.logsumexp(x, axis=1),
+            ops.prod(x, axis=1),
+            layers.Flatten()(ops.cumsum(x, axis=1)),
+        ]
         pieces.append(ops.expand_dims(ops.sum(x, axis=(1, 2)), -1))
         return Model(inputs, layers.Dense(2)(layers.Concatenate()(pieces)))
 
@@ -153,7 +184,13 @@ def raw_op_cases():
         inputs = Input((4, 3))
         x = layers.Dense(3)(inputs)
         flat = layers.Flatten()
-        pieces = [ops.transpose(x, (0, 2, 1)), ops.stack([x, x], axis=1), ops.pad(x, ((0, 0), (1, 1), (0, 0))), ops.flip(x, 1), ops.tile(x, (1, 2, 1))]
+        pieces = [
+            ops.transpose(x, (0, 2, 1)),
+            ops.stack([x, x], axis=1),
+            ops.pad(x, ((0, 0), (1, 1), (0, 0))),
+            ops.flip(x, 1),
+            ops.tile(x, (1, 2, 1)),
+        ]
         pieces += [ops.repeat(x, 2, axis=1), ops.expand_dims(x, 1), *ops.split(x, 2, axis=1), ops.sort(x, axis=1)]
         return Model(inputs, layers.Dense(2)(layers.Concatenate()([flat(p) for p in pieces] + [ops.reshape(x, (-1, 12))])))
 

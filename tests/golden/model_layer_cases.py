@@ -49,11 +49,25 @@ def activations(names):
 def dense_cases():
     def options():
         return [
-            layers.Dense(5, activation="relu", use_bias=False, kernel_initializer=HeNormal(seed=1), kernel_regularizer=L2(0.01), kernel_constraint=MaxNorm(1.5)),
-            layers.Dense(4, activation="tanh", bias_initializer=Constant(0.1), bias_regularizer=L1(0.01), activity_regularizer=L1L2(0.001, 0.002), bias_constraint=NonNeg()),
+            layers.Dense(
+                5,
+                activation="relu",
+                use_bias=False,
+                kernel_initializer=HeNormal(seed=1),
+                kernel_regularizer=L2(0.01),
+                kernel_constraint=MaxNorm(1.5),
+            ),
+            layers.Dense(
+                4,
+                activation="tanh",
+                bias_initializer=Constant(0.1),
+                bias_regularizer=L1(0.01),
+                activity_regularizer=L1L2(0.001, 0.002),
+                bias_constraint=NonNeg(),
+            ),
             layers.Dense(4, activation=keras.activations.gelu, name="Named.Layer_1"),
             layers.Dense(3, trainable=False, name="frozen"),
-        ]  # fmt: skip
+        ]
 
     yield ModelCase("dense_options", chain(6, of=options), features(), formats=("keras", "h5", "weights", "json"))
     yield ModelCase("dense_3d", chain(3, 4, of=lambda: [layers.Dense(3, activation="elu"), layers.Dense(2)]), steps(3, 4))
@@ -62,7 +76,9 @@ def dense_cases():
         yield ModelCase(f"activations_{label}", activations(names), features(4))
     alone = ("relu", "softmax", "glu", "gelu", "hard_sigmoid", keras.activations.silu, None)
     yield ModelCase("activation_layer", branches((4,), lambda: [layers.Activation(a) for a in alone]), features(4), compile=None)
-    yield ModelCase("dtype_policy", chain(4, of=lambda: [layers.Dense(3, dtype=keras.DTypePolicy("float32")), layers.Dense(2)]), features(4))
+    yield ModelCase(
+        "dtype_policy", chain(4, of=lambda: [layers.Dense(3, dtype=keras.DTypePolicy("float32")), layers.Dense(2)]), features(4)
+    )
 
 
 def object_cases():
@@ -70,9 +86,28 @@ def object_cases():
         Zeros, Ones, Constant, Identity, RandomNormal, RandomUniform, TruncatedNormal, VarianceScaling, GlorotNormal, GlorotUniform,
         HeNormal, HeUniform, LecunNormal, LecunUniform, Orthogonal,
     )  # fmt: skip
-    yield ModelCase("initializers_plain", branches((3,), lambda: [layers.Dense(2, kernel_initializer=i()) for i in initializers]), features(3))
-    strings = ("zeros", "ones", "random_normal", "random_uniform", "truncated_normal", "glorot_normal", "he_uniform", "lecun_normal", "orthogonal", "identity", "variance_scaling")  # fmt: skip
-    yield ModelCase("initializers_named", branches((3,), lambda: [layers.Dense(2, kernel_initializer=i) for i in strings]), features(3), formats=("keras", "h5"))
+    yield ModelCase(
+        "initializers_plain", branches((3,), lambda: [layers.Dense(2, kernel_initializer=i()) for i in initializers]), features(3)
+    )
+    strings = (
+        "zeros",
+        "ones",
+        "random_normal",
+        "random_uniform",
+        "truncated_normal",
+        "glorot_normal",
+        "he_uniform",
+        "lecun_normal",
+        "orthogonal",
+        "identity",
+        "variance_scaling",
+    )
+    yield ModelCase(
+        "initializers_named",
+        branches((3,), lambda: [layers.Dense(2, kernel_initializer=i) for i in strings]),
+        features(3),
+        formats=("keras", "h5"),
+    )
 
     def with_options():
         objects = (
@@ -85,13 +120,32 @@ def object_cases():
     yield ModelCase("initializers_options", branches((3,), with_options), features(3))
 
     def regularizers():
-        objects = (L1(0.02), L2(0.03), L1L2(l1=0.01, l2=0.02), OrthogonalRegularizer(0.05, "columns"), OrthogonalRegularizer(0.04), "l1", "l2")
+        objects = (
+            L1(0.02),
+            L2(0.03),
+            L1L2(l1=0.01, l2=0.02),
+            OrthogonalRegularizer(0.05, "columns"),
+            OrthogonalRegularizer(0.04),
+            "l1",
+            "l2",
+        )
         return [layers.Dense(3, kernel_regularizer=r, activity_regularizer=a) for r, a in zip(objects, [None, "l1", L2(0.01)] + [None] * 4)]
 
     yield ModelCase("regularizers", branches((3,), regularizers), features(3), formats=("keras", "h5"))
 
     def constraints():
-        objects = (MaxNorm(0.9, axis=1), MaxNorm(1), NonNeg(), UnitNorm(axis=[0, 1]), UnitNorm(), MinMaxNorm(0.2, 0.8, 0.5, 1), "max_norm", "non_neg", "unit_norm", "min_max_norm")  # fmt: skip
+        objects = (
+            MaxNorm(0.9, axis=1),
+            MaxNorm(1),
+            NonNeg(),
+            UnitNorm(axis=[0, 1]),
+            UnitNorm(),
+            MinMaxNorm(0.2, 0.8, 0.5, 1),
+            "max_norm",
+            "non_neg",
+            "unit_norm",
+            "min_max_norm",
+        )
         return [layers.Dense(3, kernel_constraint=c) for c in objects]
 
     yield ModelCase("constraints", branches((3,), constraints), features(3))
@@ -111,7 +165,13 @@ def image_cases():
             layers.Dense(2),
         ]
 
-    yield ModelCase("conv2d_options", chain(7, 6, 2, of=convolutions), lambda rows: normal(f"wide/{rows}", (rows, 7, 6, 2)), formats=("keras", "h5", "weights"), compile=slow)
+    yield ModelCase(
+        "conv2d_options",
+        chain(7, 6, 2, of=convolutions),
+        lambda rows: normal(f"wide/{rows}", (rows, 7, 6, 2)),
+        formats=("keras", "h5", "weights"),
+        compile=slow,
+    )
 
     def pools():
         return [
@@ -168,15 +228,26 @@ def normalization_cases():
     def batch_options():
         return [
             layers.Dense(6),
-            layers.BatchNormalization(momentum=0.8, epsilon=0.01, beta_initializer="ones", gamma_initializer=Constant(1.2), beta_regularizer="l2", gamma_constraint=NonNeg()),
+            layers.BatchNormalization(
+                momentum=0.8,
+                epsilon=0.01,
+                beta_initializer="ones",
+                gamma_initializer=Constant(1.2),
+                beta_regularizer="l2",
+                gamma_constraint=NonNeg(),
+            ),
             layers.Dense(5),
             layers.BatchNormalization(center=False, moving_mean_initializer=Constant(0.1), gamma_regularizer=L1(0.01)),
             layers.BatchNormalization(scale=False, moving_variance_initializer=Constant(0.9), beta_constraint=MaxNorm(2)),
             layers.Dense(2),
-        ]  # fmt: skip
+        ]
 
     yield ModelCase("batch_normalization", chain(6, of=batch_options), features(), formats=("keras", "h5", "weights"))
-    yield ModelCase("batch_normalization_axis", chain(4, 3, of=lambda: [layers.BatchNormalization(axis=1), layers.BatchNormalization(axis=-1), layers.Flatten(), layers.Dense(2)]), steps(4, 3))  # fmt: skip
+    yield ModelCase(
+        "batch_normalization_axis",
+        chain(4, 3, of=lambda: [layers.BatchNormalization(axis=1), layers.BatchNormalization(axis=-1), layers.Flatten(), layers.Dense(2)]),
+        steps(4, 3),
+    )
 
     def renorm():
         return [
@@ -217,7 +288,13 @@ def normalization_cases():
 
 
 def dropout_cases():
-    yield ModelCase("dropout_zero", chain(6, of=lambda: [layers.Dense(4), layers.Dropout(0.0), layers.Dense(2)]), features(), formats=("keras", "weights"))
+    yield ModelCase(
+        "dropout_zero",
+        chain(6, of=lambda: [layers.Dense(4), layers.Dropout(0.0), layers.Dense(2)]),
+        features(),
+        formats=("keras", "weights"),
+    )
+
     def random():
         return [layers.Dense(4), layers.Dropout(0.3, noise_shape=(None, 1), seed=5), layers.Dropout(0.2), layers.Dense(2)]
 
@@ -227,10 +304,12 @@ def dropout_cases():
 def sequence_cases():
     def embedding():
         return [
-            layers.Embedding(10, 4, embeddings_initializer=RandomUniform(seed=1), embeddings_regularizer=L2(0.01), embeddings_constraint=MaxNorm(1.0)),
+            layers.Embedding(
+                10, 4, embeddings_initializer=RandomUniform(seed=1), embeddings_regularizer=L2(0.01), embeddings_constraint=MaxNorm(1.0)
+            ),
             layers.Flatten(),
             layers.Dense(2),
-        ]  # fmt: skip
+        ]
 
     yield ModelCase("embedding_options", chain(6, dtype="int32", of=embedding), ids())
     lstm = {
@@ -238,9 +317,23 @@ def sequence_cases():
         "back": {"go_backwards": True, "return_sequences": True},
         "bare": {"use_bias": False, "activation": "relu", "recurrent_activation": "hard_sigmoid"},
         "unrolled": {"unroll": True, "unit_forget_bias": False, "bias_initializer": "ones"},
-        "regularized": {"kernel_regularizer": L2(0.01), "recurrent_regularizer": "l1", "bias_regularizer": "l2", "activity_regularizer": L1(0.001), "kernel_constraint": MaxNorm(2), "recurrent_constraint": UnitNorm(), "bias_constraint": NonNeg()},
-        "initialized": {"kernel_initializer": "he_normal", "recurrent_initializer": GlorotUniform(seed=2), "dropout": 0.0, "recurrent_dropout": 0.0, "seed": 3},
-    }  # fmt: skip
+        "regularized": {
+            "kernel_regularizer": L2(0.01),
+            "recurrent_regularizer": "l1",
+            "bias_regularizer": "l2",
+            "activity_regularizer": L1(0.001),
+            "kernel_constraint": MaxNorm(2),
+            "recurrent_constraint": UnitNorm(),
+            "bias_constraint": NonNeg(),
+        },
+        "initialized": {
+            "kernel_initializer": "he_normal",
+            "recurrent_initializer": GlorotUniform(seed=2),
+            "dropout": 0.0,
+            "recurrent_dropout": 0.0,
+            "seed": 3,
+        },
+    }
     for label, options in lstm.items():
         formats = ("keras", "h5", "weights") if label == "plain" else ("keras",)
         yield ModelCase(f"lstm_{label}", chain(5, 3, of=lambda o=options: [layers.LSTM(4, **o), layers.Dense(2)]), steps(), formats=formats)
@@ -263,7 +356,12 @@ def sequence_cases():
 
 def masked_cases():
     def embedded(*more, **options):
-        return lambda: [layers.Embedding(10, 4, mask_zero=True), *[layers.LSTM(4, return_sequences=True) for _ in more], layers.LSTM(3, **options), layers.Dense(1)]
+        return lambda: [
+            layers.Embedding(10, 4, mask_zero=True),
+            *[layers.LSTM(4, return_sequences=True) for _ in more],
+            layers.LSTM(3, **options),
+            layers.Dense(1),
+        ]
 
     for label, more, options in (("one", (), {}), ("two", (1,), {}), ("back", (1,), {"go_backwards": True})):
         yield ModelCase(f"mask_lstm_{label}", chain(6, dtype="int32", of=embedded(*more, **options)), words())
@@ -314,7 +412,9 @@ def input_cases():
     def typed():
         integers, bytes_, flags = Input((3,), dtype="int32"), Input((2,), dtype="uint8", name="bytes"), Input((2,), batch_size=None)
         x = layers.Embedding(10, 2)(integers)
-        return Model([integers, bytes_, flags], layers.Dense(2)(layers.Concatenate()([layers.Flatten()(x), layers.Dense(2)(bytes_), flags])))
+        return Model(
+            [integers, bytes_, flags], layers.Dense(2)(layers.Concatenate()([layers.Flatten()(x), layers.Dense(2)(bytes_), flags]))
+        )
 
     yield ModelCase("input_dtypes", typed, [ids(3), ids(2, 4, "uint8"), features(2)])
     fixed = lambda: Sequential([layers.InputLayer(batch_shape=(5, 4), name="fixed"), layers.Dense(2)])  # noqa: E731
@@ -329,5 +429,15 @@ def input_cases():
 
 
 def all_cases():
-    for family in (dense_cases, object_cases, image_cases, normalization_cases, dropout_cases, sequence_cases, masked_cases, merge_cases, input_cases):
+    for family in (
+        dense_cases,
+        object_cases,
+        image_cases,
+        normalization_cases,
+        dropout_cases,
+        sequence_cases,
+        masked_cases,
+        merge_cases,
+        input_cases,
+    ):
         yield from family()

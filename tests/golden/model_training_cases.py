@@ -88,7 +88,10 @@ def single_output_cases():
     yield case("logits", linear, classes(1), logits)
 
     def sums():
-        return {"loss": losses.MeanSquaredError(reduction="sum"), "metrics": [metrics.RootMeanSquaredError(), metrics.MeanAbsoluteError(name="far")]}
+        return {
+            "loss": losses.MeanSquaredError(reduction="sum"),
+            "metrics": [metrics.RootMeanSquaredError(), metrics.MeanAbsoluteError(name="far")],
+        }
 
     yield case("sum", recipes.regressor, target(), sums)
 

@@ -5,7 +5,6 @@ import json
 import struct
 
 
-
 from raw_zip import Entry, build
 
 
@@ -84,5 +83,3 @@ def idx_cases():
     with gzip.GzipFile(fileobj=stream, mode="wb", mtime=0) as packed:
         packed.write(file(0x803, 1, 2, 2, data=bytes(80_000_000)))
     yield "gzip_bomb", stream.getvalue(), ""
-
-

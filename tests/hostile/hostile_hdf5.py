@@ -40,7 +40,9 @@ class Changes:
     def link_cases(self):
         yield "external_link", self.linked(h5py.ExternalLink(CANARY, "/data")), "external"
         yield "external_link_absolute", self.linked(h5py.ExternalLink("/etc/passwd", "/")), "external"
-        yield "external_link_group", self.changed(lambda f: (f.__delitem__("layers"), f.__setitem__("layers", h5py.ExternalLink(CANARY, "/layers")))), "external"  # fmt: skip
+        yield "external_link_group", self.changed(
+            lambda f: (f.__delitem__("layers"), f.__setitem__("layers", h5py.ExternalLink(CANARY, "/layers")))
+        ), "external"
         yield "external_link_unused", self.changed(lambda f: f.__setitem__("more", h5py.ExternalLink(CANARY, "/"))), "external"
         yield "soft_link", self.linked(h5py.SoftLink(f"/{self.group}/vars/1")), "link"
         yield "soft_link_dangling", self.linked(h5py.SoftLink("/nowhere/at/all")), "link"
@@ -52,6 +54,7 @@ class Changes:
         def storage(group, name):
             space = h5py.h5s.create_simple(self.shape)
             options = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+            options.set_obj_track_times(False)
             options.set_external(b"canary.h5", 0, int(np.prod(self.shape)) * 4)
             h5py.h5d.create(group.id, name.encode(), h5py.h5t.IEEE_F32LE, space, options)
 
@@ -98,7 +101,9 @@ class Changes:
         yield "shape_scalar", huge(()), self.kernel
         yield "shape_transposed", huge(tuple(reversed((self.shape[0], self.shape[1] + 2)))), self.kernel
         yield "shape_null", self.replaced(lambda group, name: group.__setitem__(name, h5py.Empty("f4"))), self.kernel
-        yield "deflate_bomb", self.replaced(lambda group, name: group.create_dataset(name, data=np.zeros((6000, 5000), "f4"), chunks=(6000, 5000), compression=9)), self.kernel  # fmt: skip
+        yield "deflate_bomb", self.replaced(
+            lambda group, name: group.create_dataset(name, data=np.zeros((6000, 5000), "f4"), chunks=(6000, 5000), compression=9)
+        ), self.kernel
 
         def deep(file):
             group = file["layers"]
@@ -113,8 +118,12 @@ class Changes:
         yield "missing_layer", self.changed(lambda f: f.__delitem__(self.group)), self.group
         yield "missing_layers", self.changed(lambda f: f.__delitem__("layers")), "layers"
         yield "group_for_data", self.replaced(lambda group, name: group.create_group(name)), self.kernel
-        yield "data_for_group", self.changed(lambda f: (f.__delitem__(self.group), f.create_dataset(self.group, data=np.zeros(3, "f4")))), self.group
-        yield "one_weight_more", self.changed(lambda f: f[f"{self.group}/vars"].create_dataset("2", data=np.zeros(3, "f4"))), f"{self.group}/vars"
+        yield "data_for_group", self.changed(
+            lambda f: (f.__delitem__(self.group), f.create_dataset(self.group, data=np.zeros(3, "f4")))
+        ), self.group
+        yield "one_weight_more", self.changed(
+            lambda f: f[f"{self.group}/vars"].create_dataset("2", data=np.zeros(3, "f4"))
+        ), f"{self.group}/vars"
 
     def damage_cases(self):
         data = self.weights
@@ -174,6 +183,7 @@ class Changes:
 def chunked(group, name, shape):
     """A filter of which the reader knows nothing."""
     options = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    options.set_obj_track_times(False)
     options.set_chunk(shape)
     options.set_filter(4, h5py.h5z.FLAG_OPTIONAL, (4, 8))
     h5py.h5d.create(group.id, name.encode(), h5py.h5t.IEEE_F32LE, h5py.h5s.create_simple(shape), options)
@@ -211,7 +221,7 @@ def legacy_cases(whole, name_of_attribute="model_config"):
     yield "no_model_config", changed(lambda f: f.attrs.__delitem__(name_of_attribute)), "model_config"
     yield "model_config_no_json", config("{{{{"), "model_config"
     yield "model_config_number", changed(lambda f: f.attrs.__setitem__(name_of_attribute, 5)), "model_config"
-    lambda_layer = '{"class_name": "Sequential", "config": {"name": "s", "layers": [{"class_name": "Lambda", "config": {"name": "l", "function": ["4wE=", null, null], "function_type": "lambda"}}]}}'  # fmt: skip
+    lambda_layer = '{"class_name": "Sequential", "config": {"name": "s", "layers": [{"class_name": "Lambda", "config": {"name": "l", "function": ["4wE=", null, null], "function_type": "lambda"}}]}}'
     yield "lambda", config(lambda_layer), "Lambda"
 
     def names(values):
@@ -227,4 +237,6 @@ def legacy_cases(whole, name_of_attribute="model_config"):
     yield "weight_names_numbers", names(np.array([1.0, 2.0])), "weight_names"
     yield "layer_names_unknown", changed(lambda f: f["model_weights"].attrs.__setitem__("layer_names", [b"nobody"])), "nobody"
     yield "no_model_weights", changed(lambda f: f.__delitem__("model_weights")), "model_weights"
-    yield "model_weights_outside", changed(lambda f: (f.__delitem__("model_weights"), f.__setitem__("model_weights", h5py.ExternalLink(CANARY, "/")))), "external"  # fmt: skip
+    yield "model_weights_outside", changed(
+        lambda f: (f.__delitem__("model_weights"), f.__setitem__("model_weights", h5py.ExternalLink(CANARY, "/")))
+    ), "external"

@@ -25,7 +25,14 @@ def histories(value):
 
 
 def dense_config(name, **fields):
-    return {"module": "keras.layers", "class_name": "Dense", "config": {"name": name, "units": 3, **fields}, "registered_name": None, "name": name, "inbound_nodes": []}  # fmt: skip
+    return {
+        "module": "keras.layers",
+        "class_name": "Dense",
+        "config": {"name": name, "units": 3, **fields},
+        "registered_name": None,
+        "name": name,
+        "inbound_nodes": [],
+    }
 
 
 class Changes:
@@ -77,11 +84,15 @@ class Changes:
         yield "output_node_too_large", outputs(last, 3), "3"
         yield "output_tensor_too_large", outputs(last, 0, 9), "9"
         yield "input_that_is_no_input", self.changed(lambda c: c["config"].update(input_layers=[[last, 0, 0]])), last
-        yield "two_layers_of_one_name", self.changed(lambda c: layers_of(c).append(copy.deepcopy(layers_of(c)[0]))), layers_of(self.graph)[0]["name"]
+        yield "two_layers_of_one_name", self.changed(lambda c: layers_of(c).append(copy.deepcopy(layers_of(c)[0]))), layers_of(self.graph)[
+            0
+        ]["name"]
         yield "no_layers", self.changed(lambda c: c["config"].update(layers=[])), "layers"
         yield "layers_as_map", self.changed(lambda c: c["config"].update(layers={})), "layers"
         yield "no_outputs", self.changed(lambda c: c["config"].pop("output_layers") and None), "output_layers"
-        yield "no_inbound_tensors", self.changed(lambda c: first(c, "Subtract").update(inbound_nodes=[{"args": [], "kwargs": {}}])), "subtract"
+        yield "no_inbound_tensors", self.changed(
+            lambda c: first(c, "Subtract").update(inbound_nodes=[{"args": [], "kwargs": {}}])
+        ), "subtract"
 
         def wide(config):
             node = first(config, "Subtract")["inbound_nodes"][0]
@@ -103,7 +114,9 @@ class Changes:
         yield "activation_as_number", self.set_in("Dense", activation=17), "activation"
         yield "activation_unknown", self.set_in("Dense", activation="os.system"), "os.system"
         yield "dtype_unknown", self.set_in("Dense", dtype="float7"), "float7"
-        yield "dtype_policy_unknown", self.set_in("Dense", dtype={"module": "os", "class_name": "system", "config": {"name": "echo"}}), "echo"
+        yield "dtype_policy_unknown", self.set_in(
+            "Dense", dtype={"module": "os", "class_name": "system", "config": {"name": "echo"}}
+        ), "echo"
         yield "batch_shape_huge", self.set_in("InputLayer", batch_shape=[None, 2**40, 2**40]), "shape"
         yield "batch_shape_overflow", self.set_in("InputLayer", batch_shape=[None] + [2**21] * 4), "shape"
         yield "batch_shape_negative", self.set_in("InputLayer", batch_shape=[None, -3]), "at least 0"
@@ -111,10 +124,22 @@ class Changes:
         yield "batch_shape_number", self.set_in("InputLayer", batch_shape=3), "shape"
         yield "batch_shape_rank", self.set_in("InputLayer", batch_shape=[None] * 100_000), "shape"
         yield "name_as_list", self.set_in("Dense", name=["a"]), "name"
-        yield "regularizer_nan", self.set_in("Dense", kernel_regularizer={"module": "keras.regularizers", "class_name": "L2", "config": {"l2": float("nan")}, "registered_name": None}), "L2"  # fmt: skip
-        yield "initializer_unknown", self.set_in("Dense", kernel_initializer={"module": "keras.initializers", "class_name": "Evil", "config": {}, "registered_name": None}), "Evil"  # fmt: skip
+        yield "regularizer_nan", self.set_in(
+            "Dense",
+            kernel_regularizer={
+                "module": "keras.regularizers",
+                "class_name": "L2",
+                "config": {"l2": float("nan")},
+                "registered_name": None,
+            },
+        ), "L2"
+        yield "initializer_unknown", self.set_in(
+            "Dense", kernel_initializer={"module": "keras.initializers", "class_name": "Evil", "config": {}, "registered_name": None}
+        ), "Evil"
         nested = {"module": "keras.initializers", "class_name": "Zeros", "config": {}, "registered_name": None}
-        yield "initializer_of_another_kind", self.set_in("Dense", kernel_initializer={**nested, "module": "keras.optimizers", "class_name": "Adam"}), "Adam"
+        yield "initializer_of_another_kind", self.set_in(
+            "Dense", kernel_initializer={**nested, "module": "keras.optimizers", "class_name": "Adam"}
+        ), "Adam"
 
     def class_cases(self):
         def instead(class_name, module, config=None, registered=None):
@@ -134,11 +159,18 @@ class Changes:
         yield "registered_name_lies", instead("system", "keras.layers", None, "Dense"), "system"
         yield "class_of_another_kind", instead("Adam", "keras.optimizers", {"name": "dense"}), "Adam"
         yield "class_as_number", instead(5, "keras.layers"), "class_name"
-        code = {"name": "dense", "function": {"class_name": "__lambda__", "config": {"code": "4wEAAAAAAAAA", "defaults": None, "closure": None}}}
+        code = {
+            "name": "dense",
+            "function": {"class_name": "__lambda__", "config": {"code": "4wEAAAAAAAAA", "defaults": None, "closure": None}},
+        }
         yield "lambda_with_code", instead("Lambda", "keras.layers", code), "Lambda"
         old = {"name": "dense", "function": ["4wEAAAAAAAAA", None, None], "function_type": "lambda"}
         yield "lambda_of_keras_2", instead("Lambda", "keras.layers", old), "Lambda"
-        yield "function_of_os", instead("Activation", "keras.layers", {"name": "dense", "activation": {"module": "os", "class_name": "function", "config": "system", "registered_name": "system"}}), "system"  # fmt: skip
+        yield "function_of_os", instead(
+            "Activation",
+            "keras.layers",
+            {"name": "dense", "activation": {"module": "os", "class_name": "function", "config": "system", "registered_name": "system"}},
+        ), "system"
         yield "operation_unknown", instead("GetItemAndMore", "keras.src.ops.numpy", {"name": "dense"}), "GetItemAndMore"
 
         def root(**fields):

@@ -39,7 +39,9 @@ class Corpus:
                 info = tarfile.TarInfo(name)
                 info.size = len(content)
                 tar.addfile(info, io.BytesIO(content))
-        with open(HERE / "corpus.tar.gz", "wb") as file, gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=9, mtime=0) as packed:
+        with open(HERE / "corpus.tar.gz", "wb") as file, gzip.GzipFile(
+            filename="", fileobj=file, mode="wb", compresslevel=9, mtime=0
+        ) as packed:
             packed.write(stream.getvalue())
         lists = {"valid": self.valid, "refused": self.refused}
         parts = [f'"{k}": [\n' + ",\n".join(json.dumps(c) for c in v) + "\n]" for k, v in lists.items()]

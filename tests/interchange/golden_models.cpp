@@ -83,8 +83,8 @@ void expect_optimizer(Model& model, const GoldenModel& golden) {
   const std::vector<Variable> found = model.optimizer().variables();
   ASSERT_EQ(found.size(), expected.size());
   for (std::size_t i = 0; i < found.size(); ++i)
-    golden::expect_near_all(found[i].value().cast("float64"), golden.file.tensor(expected[i]).cast("float64"),
-                            kTrained, "optimizer variable " + found[i].path());
+    golden::expect_near_all(found[i].value().cast("float64"), golden.file.tensor(expected[i]).cast("float64"), kTrained,
+                            "optimizer variable " + found[i].path());
 }
 
 void expect_same(const std::vector<Tensor>& found, const std::vector<Tensor>& expected, const std::string& what) {

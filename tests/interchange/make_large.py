@@ -15,7 +15,12 @@ def model():
     for filters, count in ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3)):
         stack += [layers.Conv2D(filters, 3, padding="same", activation="relu") for _ in range(count)]
         stack.append(layers.MaxPooling2D(2))
-    stack += [layers.Flatten(), layers.Dense(2048, activation="relu"), layers.Dense(2048, activation="relu"), layers.Dense(1000, activation="softmax")]
+    stack += [
+        layers.Flatten(),
+        layers.Dense(2048, activation="relu"),
+        layers.Dense(2048, activation="relu"),
+        layers.Dense(1000, activation="softmax"),
+    ]
     return Sequential(stack)
 
 

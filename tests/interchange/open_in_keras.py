@@ -157,7 +157,9 @@ def main():
             keras.backend.clear_session()
     for failure in failures:
         print("FAILED", failure)
-    print(f"Keras {keras.__version__} on {keras.backend.backend()} opened {counts['keras']} .keras files, {counts['h5']} .h5 files, {counts['weights']} .weights.h5 with JSON")
+    print(
+        f"Keras {keras.__version__} on {keras.backend.backend()} opened {counts['keras']} .keras files, {counts['h5']} .h5 files, {counts['weights']} .weights.h5 with JSON"
+    )
     if neither:
         print(f"of the .h5 files Keras cannot read its own either: {', '.join(neither)}")
     sys.exit(1 if failures else 0)
