@@ -6,7 +6,12 @@ namespace kerata::test {
 namespace {
 
 constexpr golden::Tolerance kTolerance{1e-5, 1e-6};
-constexpr golden::Tolerance kTrained{1e-5, 1e-5};  // sums of terms of size 1, as in the tests of training
+// Keras rounds Adam's 1 - beta^t to float32, which is a few 1e-6 away from its own float64 run after some steps (the
+// training tests hold Adam to that run).
+golden::Tolerance after_training(Model model) {
+  const bool is_adam = model.optimizer().to_config().find("class_name")->as_text() == "Adam";
+  return is_adam ? golden::Tolerance{1e-5, 1e-5} : kTolerance;
+}
 
 }  // namespace
 
@@ -51,7 +56,7 @@ void expect_outputs(const Model& model, const GoldenModel& golden, const char* k
   const std::vector<Tensor> found = outputs_of(model, golden), expected = golden.file.tensors(place.at(key));
   ASSERT_EQ(found.size(), expected.size());
   for (std::size_t i = 0; i < found.size(); ++i)
-    golden::expect_near_all(found[i], expected[i], std::string(key) == "outputs" ? kTolerance : kTrained,
+    golden::expect_near_all(found[i], expected[i], std::string(key) == "outputs" ? kTolerance : after_training(model),
                             std::string(key) + " " + std::to_string(i));
 }
 
@@ -83,8 +88,8 @@ void expect_optimizer(Model& model, const GoldenModel& golden) {
   const std::vector<Variable> found = model.optimizer().variables();
   ASSERT_EQ(found.size(), expected.size());
   for (std::size_t i = 0; i < found.size(); ++i)
-    golden::expect_near_all(found[i].value().cast("float64"), golden.file.tensor(expected[i]).cast("float64"), kTrained,
-                            "optimizer variable " + found[i].path());
+    golden::expect_near_all(found[i].value().cast("float64"), golden.file.tensor(expected[i]).cast("float64"),
+                            after_training(model), "optimizer variable " + found[i].path());
 }
 
 void expect_same(const std::vector<Tensor>& found, const std::vector<Tensor>& expected, const std::string& what) {
