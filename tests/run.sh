@@ -69,12 +69,13 @@ clang() {
 consumer() {
   install_packages pkg-config
   for kind in shared static; do
-    local root=$build/consumer/$kind on=OFF
+    # Builds as deep in the tree as the other modes', so that ccache finds their objects.
+    local root=$build/consumer/$kind library=$build/consumer_$kind on=OFF
     if [ $kind = shared ]; then on=ON; fi
-    configure package -B "$root/kerata" -DBUILD_SHARED_LIBS=$on -DKERATA_ARCH=native -DCMAKE_INSTALL_PREFIX="$root/prefix" \
+    configure package -B "$library" -DBUILD_SHARED_LIBS=$on -DKERATA_ARCH=native -DCMAKE_INSTALL_PREFIX="$root/prefix" \
       -DCMAKE_INSTALL_LIBDIR=lib
-    cmake --build "$root/kerata" -j "$jobs"
-    cmake --install "$root/kerata" >/dev/null
+    cmake --build "$library" -j "$jobs"
+    cmake --install "$library" >/dev/null
     echo "== find_package, $kind"
     cmake -S tests/consumer/find_package -B "$root/find_package" -G Ninja -DCMAKE_PREFIX_PATH="$root/prefix"
     cmake --build "$root/find_package"
@@ -86,9 +87,9 @@ consumer() {
     "$root/consumer"
   done
   echo "== add_subdirectory"
-  cmake -S tests/consumer/add_subdirectory -B "$build/consumer/sub" -G Ninja "${launcher[@]}"
-  cmake --build "$build/consumer/sub" -j "$jobs"
-  "$build/consumer/sub/consumer"
+  cmake -S tests/consumer/add_subdirectory -B "$build/consumer_sub" -G Ninja "${launcher[@]}"
+  cmake --build "$build/consumer_sub" -j "$jobs"
+  "$build/consumer_sub/consumer"
 }
 
 keras() {
