@@ -7,11 +7,14 @@
 namespace kerata {
 namespace {
 std::atomic<std::uint64_t> allocations{0};
+// A process has no more addresses; sanitizers end the program on such a request where operator new would throw.
+constexpr std::size_t kAddressSpace = std::size_t{1} << 47;
 }
 
 Buffer::Buffer(std::size_t bytes, Device device) : bytes_(bytes), device_(device) {
   require<BackendError>(device.is_cpu(), "Buffer", "No memory can be taken on ", device,
                         ": this build has no GPU back end.");
+  if (bytes > kAddressSpace) throw std::bad_alloc();
   allocations.fetch_add(1, std::memory_order_relaxed);
   data_ = static_cast<std::byte*>(::operator new(bytes ? bytes : 1, std::align_val_t(kAlignment)));
 }
