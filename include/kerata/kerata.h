@@ -56,6 +56,7 @@
 #include "kerata/metrics/metrics.h"
 #include "kerata/models/batch.h"
 #include "kerata/models/callback.h"
+#include "kerata/models/clone_options.h"
 #include "kerata/models/compile_options.h"
 #include "kerata/models/fit_options.h"
 #include "kerata/models/history.h"

@@ -1,5 +1,7 @@
 #include "backend/buffer.h"
 
+#include <sys/mman.h>
+
 #include <new>
 
 #include "core/require.h"
@@ -9,17 +11,25 @@ namespace {
 std::atomic<std::uint64_t> allocations{0};
 // A process has no more addresses; sanitizers end the program on such a request where operator new would throw.
 constexpr std::size_t kAddressSpace = std::size_t{1} << 47;
+constexpr std::size_t kHugePage = std::size_t{1} << 21;
+
+std::align_val_t alignment_of(std::size_t bytes) {
+  return std::align_val_t(bytes >= 2 * kHugePage ? kHugePage : kAlignment);
 }
+
+}  // namespace
 
 Buffer::Buffer(std::size_t bytes, Device device) : bytes_(bytes), device_(device) {
   require<BackendError>(device.is_cpu(), "Buffer", "No memory can be taken on ", device,
                         ": this build has no GPU back end.");
   if (bytes > kAddressSpace) throw std::bad_alloc();
   allocations.fetch_add(1, std::memory_order_relaxed);
-  data_ = static_cast<std::byte*>(::operator new(bytes ? bytes : 1, std::align_val_t(kAlignment)));
+  data_ = static_cast<std::byte*>(::operator new(bytes ? bytes : 1, alignment_of(bytes)));
+  // Rows that lie scattered in a large buffer (shuffled samples, embeddings) would miss the address cache at each row.
+  if (bytes >= 2 * kHugePage) madvise(data_, bytes / kHugePage * kHugePage, MADV_HUGEPAGE);  // a wish: may fail
 }
 
-Buffer::~Buffer() { ::operator delete(data_, std::align_val_t(kAlignment)); }
+Buffer::~Buffer() { ::operator delete(data_, alignment_of(bytes_)); }
 
 BufferPtr allocate(std::size_t bytes, Device device) { return std::make_shared<Buffer>(bytes, device); }
 

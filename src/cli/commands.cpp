@@ -1,8 +1,10 @@
 #include "commands.h"
 
+#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 #include <fstream>
 
 namespace kerata::cli {
@@ -50,7 +52,7 @@ void write_text(const std::string& path, const std::string& text) {
   std::ofstream stream(path, std::ios::binary);
   stream << text;
   stream.close();
-  if (!stream) throw BackendError("Cannot write '" + path + "'.");
+  if (!stream) throw BackendError("Cannot write '" + path + "': " + std::strerror(errno) + ".");
 }
 
 }  // namespace

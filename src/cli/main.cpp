@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <limits>
 
 #include "commands.h"
 
@@ -19,6 +20,7 @@ void add_choice(CLI::App& app, const char* flag, Choice<Enum>& choice, const cha
       ->default_str(std::string(choice.name()));
 }
 
+const CLI::Range kAboveZero(1, std::numeric_limits<int>::max());
 const char* const kModelFile = "the model: .keras, .h5 or .json (architecture only)";
 const char* const kWeights = "weights to load into it: .weights.h5, .keras, .h5, .npz, .safetensors";
 const char* const kNoCompile = "pass over loss, metrics and optimizer, which may be of classes unknown here";
@@ -29,7 +31,7 @@ void add_summary(CLI::App& app, SummaryCommand& command) {
   sub.add_flag("--expand-nested", command.options.expand_nested, "also the layers of models inside");
   sub.add_flag("--show-trainable", command.options.show_trainable, "a column that tells which layers are trained");
   sub.add_option("--line-length", command.options.line_length, "width of the table (default: fits the terminal)")
-      ->check(CLI::PositiveNumber);
+      ->check(kAboveZero);
   sub.add_option("--positions", command.options.positions, "right ends of the columns, in parts of the width")
       ->delimiter(',');
   sub.add_option("--layer-range", command.options.layer_range,
@@ -48,7 +50,7 @@ void add_plot(CLI::App& app, PlotCommand& command) {
   sub.add_flag("--show-layer-names", options.show_layer_names, "names of layers");
   add_choice(sub, "--rankdir", options.rankdir, "which way the edges run");
   sub.add_flag("--expand-nested", options.expand_nested, "models inside as frames around their layers");
-  sub.add_option("--dpi", options.dpi, "pixels per inch of a .png")->check(CLI::PositiveNumber)->capture_default_str();
+  sub.add_option("--dpi", options.dpi, "pixels per inch of a .png")->check(kAboveZero)->capture_default_str();
   sub.add_flag("--show-layer-activations", options.show_layer_activations, "activations of layers");
   sub.add_flag("--show-trainable", options.show_trainable, "which layers are trained");
   add_choice(sub, "--splines", options.splines, "how Graphviz draws edges");
@@ -66,9 +68,7 @@ void add_predict(CLI::App& app, PredictCommand& command) {
       ->allow_extra_args(false);
   sub.add_option("-o,--output", command.output, "results: .npy, .csv or .npz (default: CSV on standard output)");
   sub.add_option("--weights", command.weights, kWeights);
-  sub.add_option("--batch-size", command.batch_size, "samples at once")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+  sub.add_option("--batch-size", command.batch_size, "samples at once")->check(kAboveZero)->capture_default_str();
   sub.callback([&command] { run(command); });
 }
 
@@ -79,9 +79,7 @@ void add_evaluate(CLI::App& app, EvaluateCommand& command) {
       ->required()
       ->allow_extra_args(false);
   sub.add_option("--y", command.y, "targets, in the same way")->required()->allow_extra_args(false);
-  sub.add_option("--batch-size", command.batch_size, "samples at once")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
+  sub.add_option("--batch-size", command.batch_size, "samples at once")->check(kAboveZero)->capture_default_str();
   sub.add_flag("--json", command.json, "print one JSON object");
   sub.callback([&command] { run(command); });
 }
@@ -94,6 +92,21 @@ void add_convert(CLI::App& app, ConvertCommand& command) {
   sub.add_option("--weights", command.weights, kWeights);
   sub.add_flag("--no-compile", command.no_compile, kNoCompile);
   sub.callback([&command] { run(command); });
+}
+
+int fail(const std::string& text, int status) {
+  std::fprintf(stderr, "kerata: %s\n", text.c_str());
+  return status;
+}
+
+/// CLI11 says only that a command is missing.
+std::string unknown_command(const CLI::App& app) {
+  const std::vector<std::string> unknown = app.remaining();
+  if (unknown.empty() || !app.get_subcommands().empty()) return {};
+  std::string text = "There is no command '" + unknown[0] + "'. Expected one of:";
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    text += " " + command->get_name();
+  return text + ".";
 }
 
 }  // namespace
@@ -115,11 +128,14 @@ int main(int argc, char** argv) {
   add_convert(app, convert);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RequiredError& error) {
+    if (const std::string unknown = unknown_command(app); !unknown.empty()) return fail(unknown, 2);
+    app.exit(error);
+    return 2;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "kerata: %s\n", error.what());
-    return 1;
+    return fail(error.what(), 1);
   }
   return 0;
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -16,17 +17,23 @@ std::string read_text(const std::string& path) {
   return text;
 }
 
-/// "name=file": a name of the model's, not a part of a path.
-bool is_named(const std::string& argument, const std::vector<std::string>& names) {
-  const std::size_t equals = argument.find('=');
-  return equals != std::string::npos &&
-         std::find(names.begin(), names.end(), argument.substr(0, equals)) != names.end();
-}
-
 std::string listed(const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "'" : ", '") + name + "'";
   return text;
+}
+
+/// "name=file", and no file that has an equals sign in its own name. Throws ValueError for a name that is none of the
+/// model's.
+bool is_named(const std::string& argument, const std::vector<std::string>& names) {
+  const std::size_t equals = argument.find('=');
+  if (equals == std::string::npos) return false;
+  const std::string name = argument.substr(0, equals);
+  if (std::find(names.begin(), names.end(), name) != names.end()) return true;
+  std::error_code error;
+  if (!std::filesystem::exists(argument, error))
+    throw ValueError("The model knows no '" + name + "'. Expected one of: " + listed(names) + ".");
+  return false;
 }
 
 }  // namespace
@@ -41,7 +48,10 @@ Model open_model(const std::string& path, bool compile) {
 }
 
 Tensors read_arrays(const std::vector<std::string>& files, const std::vector<std::string>& names) {
-  if (!files.empty() && std::all_of(files.begin(), files.end(), [&](const auto& f) { return is_named(f, names); })) {
+  const auto num_named = std::count_if(files.begin(), files.end(), [&](const auto& f) { return is_named(f, names); });
+  if (num_named != 0 && num_named != static_cast<std::ptrdiff_t>(files.size()))
+    throw ValueError("Expected NAME=FILE for all of " + listed(names) + " or for none of them.");
+  if (num_named > 0) {
     std::vector<Tensors::Named> named;
     for (const std::string& file : files) {
       const std::size_t equals = file.find('=');

@@ -39,7 +39,18 @@ inline T tiny_dot(Dim k, const T* x, Dim step, const T* y) {
   return total;
 }
 
-}  // namespace
+// Brings a column and an outer product into the form that the loops like: the result one row, or b a row.
+template <class T>
+void turn_columns(GemmShape& s, const T*& a, const T*& b) {
+  if (s.n == 1 && s.ldc == 1) {  // c^T = op(b)^T op(a)^T
+    std::swap(a, b);
+    s = {!s.trans_b, !s.trans_a, 1, s.m, s.k, s.ldb, s.lda, s.m};
+  }
+  if (s.k == 1 && s.trans_b && s.ldb == 1) {
+    s.trans_b = false;
+    s.ldb = s.n;
+  }
+}
 
 template <class T>
 void tiny_gemm(const GemmShape& s, T alpha, const T* a, const T* b, T beta, T* c) {
@@ -54,8 +65,6 @@ void tiny_gemm(const GemmShape& s, T alpha, const T* a, const T* b, T beta, T* c
       out = beta == T(0) ? total : total + beta * out;
     }
 }
-template void tiny_gemm(const GemmShape&, float, const float*, const float*, float, float*);
-template void tiny_gemm(const GemmShape&, double, const double*, const double*, double, double*);
 
 // Rows shared out to the threads, each summed in one order whatever their number (utils::enable_op_determinism).
 template <class T>
@@ -67,31 +76,53 @@ void fixed_order_gemm(const GemmShape& s, T alpha, const T* a, const T* b, T bet
   });
 }
 
+// The forms that both types share; false: c is still to be computed.
+template <class T>
+bool small_gemm(const GemmShape& s, T alpha, const T* a, const T* b, T beta, T* c) {
+  const Dim work = s.m * s.n * s.k;
+  const bool one_row = s.m == 1 && (!s.trans_a || s.lda == 1);
+  if (work == 0)
+    scale_rows(s, beta, c);
+  else if (one_row && s.trans_b)
+    dot_rows(s.n, s.k, alpha, a, b, s.ldb, beta, c);
+  else if (work <= kTiny)
+    tiny_gemm(s, alpha, a, b, beta, c);
+  else
+    return false;
+  return true;
+}
+
+template <class T>
+bool is_vector_matrix(const GemmShape& s, T alpha, T beta) {
+  return s.m == 1 && !s.trans_b && beta == 0 && alpha == 1 && (!s.trans_a || s.lda == 1);
+}
+
+}  // namespace
+
 void blas_sgemm(const GemmShape& s, float alpha, const float* a, const float* b, float beta, float* c) {
   cblas_sgemm(CblasRowMajor, s.trans_a ? CblasTrans : CblasNoTrans, s.trans_b ? CblasTrans : CblasNoTrans,
               static_cast<int>(s.m), static_cast<int>(s.n), static_cast<int>(s.k), alpha, a, static_cast<int>(s.lda), b,
               static_cast<int>(s.ldb), beta, c, static_cast<int>(s.ldc));
 }
 
-void gemm(const GemmShape& s, float alpha, const float* a, const float* b, float beta, float* c) {
-  const Dim work = s.m * s.n * s.k;
-  if (work == 0) return scale_rows(s, beta, c);
-  if (work <= kTiny) return tiny_gemm(s, alpha, a, b, beta, c);
-  if (s.m == 1 && !s.trans_b && beta == 0 && alpha == 1 && (!s.trans_a || s.lda == 1))
-    return vector_matrix(s.n, s.k, a, b, s.ldb, c);
+void gemm(const GemmShape& shape, float alpha, const float* a, const float* b, float beta, float* c) {
+  GemmShape s = shape;
+  turn_columns(s, a, b);
+  if (small_gemm(s, alpha, a, b, beta, c)) return;
+  if (is_vector_matrix(s, alpha, beta)) return vector_matrix(s.n, s.k, a, b, s.ldb, c);
   const bool fixed_order = deterministic_ops();
-  if ((work <= kOwn || fixed_order) && (beta == 0 || beta == 1)) return panel_sgemm(s, alpha, a, b, beta == 1, c);
+  if ((s.m * s.n * s.k <= kOwn || fixed_order) && (beta == 0 || beta == 1))
+    return panel_sgemm(s, alpha, a, b, beta == 1, c);
   if (fixed_order) return fixed_order_gemm(s, alpha, a, b, beta, c);
   big_sgemm(s, alpha, a, b, beta, c);
 }
 
-void gemm(const GemmShape& s, double alpha, const double* a, const double* b, double beta, double* c) {
-  const Dim work = s.m * s.n * s.k;
-  if (work == 0) return scale_rows(s, beta, c);
-  if (work <= kTiny) return tiny_gemm(s, alpha, a, b, beta, c);
+void gemm(const GemmShape& shape, double alpha, const double* a, const double* b, double beta, double* c) {
+  GemmShape s = shape;
+  turn_columns(s, a, b);
+  if (small_gemm(s, alpha, a, b, beta, c)) return;
   if (deterministic_ops()) return fixed_order_gemm(s, alpha, a, b, beta, c);
-  if (s.m == 1 && !s.trans_b && beta == 0 && alpha == 1 && (!s.trans_a || s.lda == 1))
-    return vector_matrix(s.n, s.k, a, b, s.ldb, c);
+  if (is_vector_matrix(s, alpha, beta)) return vector_matrix(s.n, s.k, a, b, s.ldb, c);
   cblas_dgemm(CblasRowMajor, s.trans_a ? CblasTrans : CblasNoTrans, s.trans_b ? CblasTrans : CblasNoTrans,
               static_cast<int>(s.m), static_cast<int>(s.n), static_cast<int>(s.k), alpha, a, static_cast<int>(s.lda), b,
               static_cast<int>(s.ldb), beta, c, static_cast<int>(s.ldc));

@@ -32,9 +32,9 @@ void blas_sgemm(const GemmShape& s, float alpha, const float* a, const float* b,
 template <class T>
 void vector_matrix(Dim n, Dim k, const T* x, const T* b, Dim ldb, T* y);
 
-/// Plain loops for tiny sizes; no threads, no call beyond this one.
+/// y (n) = alpha b x + beta y: one sum for each row (k) of b, rows `ldb` apart.
 template <class T>
-void tiny_gemm(const GemmShape& s, T alpha, const T* a, const T* b, T beta, T* c);
+void dot_rows(Dim n, Dim k, T alpha, const T* x, const T* b, Dim ldb, T beta, T* y);
 
 /// Adds bias (n) to each row of y (rows, n), or none (null), then applies a FusedActivation.
 template <class T>

@@ -2,19 +2,29 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "cpu/functors.h"
 
 namespace kerata::cpu {
+
+/// A truth value as a number: a choice of two constants, which the compiler turns into a masked move.
+template <class R, class V>
+inline R result_of(V value) {
+  if constexpr (std::is_same_v<V, bool> && std::is_floating_point_v<R>)
+    return value ? R(1) : R(0);
+  else
+    return static_cast<R>(value);
+}
 
 template <class Op, class T, class R>
 void loop_unary(const T* a, R* out, std::int64_t n) {
   const Op op;
   if constexpr (Op::template kSimd<T>) {
 #pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) out[i] = static_cast<R>(op(a[i]));
+    for (std::int64_t i = 0; i < n; ++i) out[i] = result_of<R>(op(a[i]));
   } else {
-    for (std::int64_t i = 0; i < n; ++i) out[i] = static_cast<R>(op(a[i]));
+    for (std::int64_t i = 0; i < n; ++i) out[i] = result_of<R>(op(a[i]));
   }
 }
 
@@ -39,9 +49,9 @@ void loop_vv(const T* a, const T* b, R* out, std::int64_t n) {
   const Op op;
   if constexpr (Op::template kSimd<T>) {
 #pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) out[i] = static_cast<R>(op(a[i], b[i]));
+    for (std::int64_t i = 0; i < n; ++i) out[i] = result_of<R>(op(a[i], b[i]));
   } else {
-    for (std::int64_t i = 0; i < n; ++i) out[i] = static_cast<R>(op(a[i], b[i]));
+    for (std::int64_t i = 0; i < n; ++i) out[i] = result_of<R>(op(a[i], b[i]));
   }
 }
 
@@ -50,9 +60,9 @@ void loop_vs(const T* a, T b, R* out, std::int64_t n) {
   const Op op;
   if constexpr (Op::template kSimd<T>) {
 #pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) out[i] = static_cast<R>(op(a[i], b));
+    for (std::int64_t i = 0; i < n; ++i) out[i] = result_of<R>(op(a[i], b));
   } else {
-    for (std::int64_t i = 0; i < n; ++i) out[i] = static_cast<R>(op(a[i], b));
+    for (std::int64_t i = 0; i < n; ++i) out[i] = result_of<R>(op(a[i], b));
   }
 }
 
@@ -61,9 +71,9 @@ void loop_sv(T a, const T* b, R* out, std::int64_t n) {
   const Op op;
   if constexpr (Op::template kSimd<T>) {
 #pragma omp simd
-    for (std::int64_t i = 0; i < n; ++i) out[i] = static_cast<R>(op(a, b[i]));
+    for (std::int64_t i = 0; i < n; ++i) out[i] = result_of<R>(op(a, b[i]));
   } else {
-    for (std::int64_t i = 0; i < n; ++i) out[i] = static_cast<R>(op(a, b[i]));
+    for (std::int64_t i = 0; i < n; ++i) out[i] = result_of<R>(op(a, b[i]));
   }
 }
 

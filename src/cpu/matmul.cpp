@@ -87,12 +87,12 @@ Plan plan_of(const KernelSpec& spec) {
 template <class T>
 void multiply(const GemmShape& s, const T* a, const T* b, T* c, const T* bias, int activation) {
   if (!bias && activation == FusedActivation::none) return gemm(s, T(1), a, b, T(0), c);
-  const Dim kept = Dim{1} << 19;  // bytes of a result that are still near when the bias is added
-  const Dim rows =
-      s.trans_a ? s.m : std::clamp<Dim>(kept / (s.n * static_cast<Dim>(sizeof(T)) + 1), 64, s.m < 64 ? 64 : s.m);
-  for (Dim row = 0; row < s.m; row += rows) {
+  const Dim kept = Dim{1} << 21;  // bytes of a result that are still near when the bias is added
+  const Dim parts = s.trans_a ? 1 : std::clamp<Dim>(s.m * s.n * static_cast<Dim>(sizeof(T)) / kept, 1, s.m / 64 + 1);
+  for (Dim i = 0; i < parts; ++i) {
+    const Dim row = s.m * i / parts;
     GemmShape part = s;
-    part.m = std::min(rows, s.m - row);
+    part.m = s.m * (i + 1) / parts - row;
     T* to = c + row * s.ldc;
     gemm(part, T(1), a + row * s.lda, b, T(0), to);
     parallel_for(part.m, 16384 / (s.n + 1) + 1,

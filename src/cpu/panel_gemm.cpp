@@ -18,6 +18,7 @@ constexpr int kMaxRows = kPackBytes == 64 ? 12 : 6;  // of 32 (AVX-512) or 16 re
 constexpr Dim kDepth = 128;                          // rows of b in one packed panel: it stays in the first-level cache
 constexpr Dim kBlockRows = 20 * kMaxRows;            // rows of c that share one packed panel
 constexpr Dim kThreadWork = 1 << 17;                 // multiply-adds that pay for a thread
+constexpr Dim kNear = 1 << 17;                       // elements of a that stay in the second-level cache
 
 // Row r of op(a) begins at data + r * row; its elements are `step` apart.
 struct Rows {
@@ -140,12 +141,15 @@ void run_panel(const GemmShape& s, float alpha, const float* a, const float* b, 
 
 }  // namespace
 
+// With a small a, threads share out the columns: a layer's weights, written as c by the update and read as b by the
+// product of the next step, so stay in the same core's cache. A large a is read once, block by block.
 void panel_sgemm(const GemmShape& s, float alpha, const float* a, const float* b, bool add, float* c) {
   const Dim panels = (s.n + kWide - 1) / kWide, blocks = (s.m + kBlockRows - 1) / kBlockRows;
   const Dim work = std::max<Dim>(1, s.m * s.n * s.k / (panels * blocks));
+  const bool by_columns = s.m * s.k <= kNear;
   parallel_for(panels * blocks, std::max<Dim>(1, kThreadWork / work), [&](Dim begin, Dim end) {
     for (Dim i = begin; i < end; ++i) {
-      const Dim block = i / panels, panel = i % panels;
+      const Dim block = by_columns ? i % blocks : i / panels, panel = by_columns ? i / blocks : i % panels;
       run_panel(s, alpha, a, b, add, c, panel * kWide, s.m * block / blocks, s.m * (block + 1) / blocks);
     }
   });

@@ -1,5 +1,7 @@
-// One row times a matrix (one sample through a dense layer), and the ends of products: bias and activation.
+// One row times a matrix (one sample through a dense layer) or a transposed one (a layer of one unit), and the ends of
+// products: bias and activation.
 #include <algorithm>
+#include <type_traits>
 
 #include "backend/parallel.h"
 #include "cpu/gemm.h"
@@ -39,8 +41,44 @@ inline void narrow_columns(Dim k, const T* x, const T* b, Dim ldb, T* y) {
 }
 
 template <class T>
-inline Pack<T> activated(const Pack<T>& x, int activation) {
-  return activation == ops::FusedActivation::relu ? (x > T(0) ? x : Pack<T>{}) : x;
+using Mask = Pack<std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>>;
+
+// The lanes of the last pack of k values that no other pack has read (packs may overlap at the end).
+template <class T>
+Mask<T> unread_lanes(Dim k) {
+  std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t> lanes[kLanes<T>];
+  for (Dim i = 0; i < kLanes<T>; ++i) lanes[i] = i >= kLanes<T> - k % kLanes<T> ? -1 : 0;
+  return load(lanes);
+}
+
+// k at least one pack
+template <class T>
+inline T dot(Dim k, const T* x, const T* y, const Mask<T>& unread) {
+  Pack<T> even{}, odd{};
+  Dim i = 0;
+  for (; i + 2 * kLanes<T> <= k; i += 2 * kLanes<T>) {
+    even += load(x + i) * load(y + i);
+    odd += load(x + i + kLanes<T>) * load(y + i + kLanes<T>);
+  }
+  for (; i + kLanes<T> <= k; i += kLanes<T>) even += load(x + i) * load(y + i);
+  if (i < k) {
+    const Dim last = k - kLanes<T>;
+    const Pack<T> rest = load(x + last) * load(y + last);
+    odd += unread ? rest : Pack<T>{};
+  }
+  return sum_lanes<T>(even + odd);
+}
+
+template <class T>
+inline T short_dot(Dim k, const T* x, const T* y) {
+  T total = 0;
+  for (Dim i = 0; i < k; ++i) total += x[i] * y[i];
+  return total;
+}
+
+template <class P>
+inline P activated(const P& x, int activation) {
+  return activation == ops::FusedActivation::relu ? (x > P{} ? x : P{}) : x;
 }
 
 }  // namespace
@@ -64,18 +102,28 @@ template void vector_matrix(Dim, Dim, const float*, const float*, Dim, float*);
 template void vector_matrix(Dim, Dim, const double*, const double*, Dim, double*);
 
 template <class T>
+void dot_rows(Dim n, Dim k, T alpha, const T* x, const T* b, Dim ldb, T beta, T* y) {
+  const Mask<T> unread = unread_lanes<T>(k);
+  parallel_for(n, std::max<Dim>(1, kThreadedWork / k), [&](Dim begin, Dim end) {
+    for (Dim j = begin; j < end; ++j) {
+      const T* row = b + j * ldb;
+      const T total = alpha * (k < kLanes<T> ? short_dot(k, x, row) : dot(k, x, row, unread));
+      y[j] = beta == T(0) ? total : total + beta * y[j];
+    }
+  });
+}
+template void dot_rows(Dim, Dim, float, const float*, const float*, Dim, float, float*);
+template void dot_rows(Dim, Dim, double, const double*, const double*, Dim, double, double*);
+
+template <class T>
 void finish_rows(T* y, Dim rows, Dim n, const T* bias, int activation) {
-  const bool relu = activation == ops::FusedActivation::relu;
-  if (bias || relu)
+  if (bias || activation == ops::FusedActivation::relu)
     for (Dim row = 0; row < rows; ++row) {
       T* to = y + row * n;
-      Dim j = 0;
-      for (; j + kLanes<T> <= n; j += kLanes<T>)
-        store(to + j, activated<T>(bias ? Pack<T>(load(to + j) + load(bias + j)) : load(to + j), activation));
-      for (; j < n; ++j) {
-        const T value = bias ? to[j] + bias[j] : to[j];
-        to[j] = relu && !(value > T(0)) ? T(0) : value;
-      }
+      cover<T>(n, [&]<int kBytes>(Dim j) {
+        const Pack<T, kBytes> x = load<T, kBytes>(to + j);
+        store(to + j, activated(bias ? Pack<T, kBytes>(x + load<T, kBytes>(bias + j)) : x, activation));
+      });
     }
   if (activation == ops::FusedActivation::tanh) run_unary(ops::kTanh, y, y, rows * n);
   if (activation == ops::FusedActivation::sigmoid) run_unary(ops::kSigmoid, y, y, rows * n);

@@ -30,7 +30,7 @@ InputLayerLayer::InputLayerLayer(const Shape& shape, const InputOptions& options
                       "Expected a positive batch_size, received ", options.batch_size, '.');
   batch_shape_.push_back(options.batch_size);
   for (Dim size : shape) {
-    require<ValueError>(size >= -1, "Input", "Expected sizes of at least 0, or -1 for any, received ", shape, '.');
+    require<ValueError>(size >= -1, "Input", "Expected sizes of at least 0, or -1 for any, received ", size, '.');
     batch_shape_.push_back(size);
   }
 }

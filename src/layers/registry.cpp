@@ -118,10 +118,9 @@ Config in_new_spelling(const Config& config, const std::string& class_name, Shap
 }
 
 void fail_no_fields(const LayerBase* layer) {
-  const std::string name = plain_class_name(*layer);
-  fail<StateError>(name, "The class does not say what its config holds. Hint: give ", name,
-                   "Layer::Options a static fields() and the class a kArguments with the names of the positional "
-                   "arguments.");
+  fail<StateError>(plain_class_name(*layer),
+                   "The class does not say what its config holds. Hint: give its Options a static fields() and the "
+                   "class a kArguments with the names of the positional arguments.");
 }
 
 void fail_missing_argument(std::string_view class_name, const char* name) {

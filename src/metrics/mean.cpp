@@ -1,4 +1,5 @@
 // Mean, Sum, MeanMetricWrapper, RootMeanSquaredError.
+#include "core/object_config.h"
 #include "core/require.h"
 #include "kerata/metrics/metrics.h"
 #include "kerata/ops/creation.h"
@@ -64,7 +65,14 @@ Tensor MeanMetricWrapper::compute() const { return detail::divide_no_nan(total_,
 Config MeanMetricWrapper::get_config() const {
   Config config = name_and_dtype();
   config.set("fn", function_->to_config());
+  const Config arguments = function_->function_arguments();
+  for (const auto& [key, value] : arguments.as_object()) config.set(key, value);
   return config;
+}
+
+Config MeanMetricWrapper::function_or_wrapper_config() const {
+  const bool is_plain = function_->function_arguments().as_object().empty();
+  return is_plain ? function_->to_config() : object_config("keras.metrics", "MeanMetricWrapper", get_config());
 }
 
 RootMeanSquaredError::RootMeanSquaredError() : RootMeanSquaredError(Options{}) {}

@@ -27,12 +27,16 @@ std::shared_ptr<Metric> mean_of() {
   return metric;
 }
 
-/// The functions of keras.metrics, and those of the losses.
-AnyLoss function_from_config(const Config& config) {
+constexpr const char* kWrapperKeys[] = {"name", "dtype", "fn"};
+
+/// The functions of keras.metrics and those of the losses; `wrapper` holds the function's arguments beside its own.
+AnyLoss function_from_config(const Config& config, const Config& wrapper, std::string_view class_name) {
   const bool is_object = config.is_object() && config.find("config");
   const Config& name = is_object ? *config.find("config") : config;
+  if (name == Config(metrics::BinaryAccuracyFunction::kName))
+    return read_fields<metrics::BinaryAccuracyFunction>(wrapper, class_name, kWrapperKeys);
+  detail::check_keys(wrapper, class_name, kWrapperKeys, {});
   if (name == Config(AccuracyByShape::kName)) return AccuracyByShape{};
-  if (name == Config(metrics::BinaryAccuracyFunction::kName)) return metrics::binary_accuracy;
   if (name == Config(metrics::CategoricalAccuracyFunction::kName)) return metrics::categorical_accuracy;
   if (name == Config(metrics::SparseCategoricalAccuracyFunction::kName)) return metrics::sparse_categorical_accuracy;
   return AnyLoss(Loss::from_config(config));
@@ -46,12 +50,15 @@ struct WrapperFields {
   }
 };
 std::shared_ptr<Metric> make_wrapper(const Config& config, std::string_view class_name) {
-  const char* const others[] = {"fn"};
-  const auto given = read_fields<WrapperFields>(config, class_name, others);
+  Config own{Config::Object{}};
+  for (const char* key : {"name", "dtype"})
+    if (const Config* value = config.find(key)) own.set(key, *value);
+  const auto given = read_fields<WrapperFields>(own, class_name);
   const Config* function = config.find("fn");
   require<ValueError>(function != nullptr, class_name, "The config has no \"fn\".");
   return std::make_shared<metrics::MeanMetricWrapper>(
-      function_from_config(*function), metrics::MeanMetricWrapper::Options{.name = given.name, .dtype = given.dtype});
+      function_from_config(*function, config, class_name),
+      metrics::MeanMetricWrapper::Options{.name = given.name, .dtype = given.dtype});
 }
 
 // Small letters and CamelCase both stand for classes. The cross-entropies are means of the losses' functions.

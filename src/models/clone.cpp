@@ -1,4 +1,5 @@
 // clone_model: the same architecture with new weights.
+#include <typeinfo>
 #include <unordered_map>
 
 #include "core/require.h"
@@ -49,9 +50,42 @@ std::vector<Tensor> call_again(LayerBase& layer, const CallRecord& call, const s
   for (std::size_t i = inputs.size() - call.num_states; i < inputs.size(); ++i)
     options.initial_state.push_back(inputs[i]);
   const auto end = inputs.begin() + static_cast<std::ptrdiff_t>(call.num_inputs);
-  std::vector<Tensor> outputs = record_call(layer, Tensors(std::vector<Tensor>(inputs.begin(), end)), options);
-  outputs[0].node()->call.written = call.written;
-  return outputs;
+  return record_call(layer, Tensors(std::vector<Tensor>(inputs.begin(), end)), options);
+}
+
+void keep_identity(LayerBase& copy, const LayerBase& layer) {
+  if (!layer.state().name.empty()) set_auto_name(copy, layer.state().name);
+  copy.state().name_given = layer.state().name_given;
+  if (copy.trainable() != layer.trainable()) copy.set_trainable(layer.trainable());
+}
+
+bool is_cloned_by_layers(const ModelLayer& model) {
+  return model.model_state().is_sequential || (is_functional(model) && !model.model_state().is_subclassed);
+}
+
+/// In the model's order.
+std::vector<Tensor> checked_inputs(const ModelLayer& model, const Tensors& given) {
+  constexpr std::string_view kWhere = "clone_model";
+  std::vector<Tensor> inputs = given.list();
+  if (!given.names().empty()) {
+    const std::vector<std::string> names = input_names_of(model);
+    for (std::size_t i = 0; i < names.size(); ++i) inputs[i] = given[names[i]];
+  }
+  for (const Tensor& input : inputs)
+    require<ValueError>(input_layer_of(input) != nullptr, kWhere,
+                        "All entries in `input_tensors` must be tensors made by Input().");
+  if (!is_functional(model)) {
+    require<ValueError>(inputs.size() == 1, kWhere, "Argument `input_tensors` must contain a single tensor.");
+    return inputs;
+  }
+  const std::vector<Tensor>& old = inputs_of(model);
+  require<ValueError>(inputs.size() == old.size(), kWhere,
+                      "`input_tensors` must have the same structure as model.inputs(). Expected ", old.size(),
+                      " tensors, received ", inputs.size(), '.');
+  for (std::size_t i = 0; i < old.size(); ++i)
+    require<ShapeError>(inputs[i].shape().rank() == old[i].shape().rank(), kWhere, "Input ", i,
+                        " has another rank. Expected ", old[i].shape(), ", received ", inputs[i].shape(), '.');
+  return inputs;
 }
 
 }  // namespace
@@ -60,20 +94,46 @@ std::shared_ptr<LayerBase> clone_layer(const LayerBase& layer) {
   require<StateError>(layer.state().recipe != nullptr, "clone_model", "Layer '", display_name(layer),
                       "' was not made through a handle, so its arguments are not known.");
   std::shared_ptr<LayerBase> copy = layer.state().recipe->remake();
-  if (!layer.state().name.empty()) set_auto_name(*copy, layer.state().name);
-  copy->state().name_given = layer.state().name_given;
-  if (copy->trainable() != layer.trainable()) copy->set_trainable(layer.trainable());
+  keep_identity(*copy, layer);
+  return copy;
+}
+
+std::shared_ptr<LayerBase> LayerCloner::operator()(const std::shared_ptr<LayerBase>& layer) {
+  std::shared_ptr<LayerBase>& clone = clones_[layer.get()];
+  if (clone) return clone;
+  const auto* model = dynamic_cast<const ModelLayer*>(layer.get());
+  if (options_.recursive && model && is_cloned_by_layers(*model)) {
+    std::shared_ptr<LayerBase> inner = clone_model(*model);  // may move the map's entries
+    return clones_[layer.get()] = inner;
+  }
+  if (!options_.clone_function) return clone = clone_layer(*layer);
+  clone = options_.clone_function(AnyLayer(layer)).ptr();
+  require<ValueError>(clone != nullptr, "clone_model", "The clone_function gave no layer for '", display_name(*layer),
+                      "'.");
+  return clone;
+}
+
+std::shared_ptr<LayerBase> LayerCloner::clone_model(const ModelLayer& model, const Tensors& given) {
+  const std::vector<Tensor> inputs = given.size() == 0 ? std::vector<Tensor>() : checked_inputs(model, given);
+  std::shared_ptr<LayerBase> copy =
+      model.model_state().is_sequential ? clone_sequence(model, inputs, *this) : clone_graph(model, inputs, *this);
+  keep_identity(*copy, model);
   return copy;
 }
 
 std::shared_ptr<LayerBase> GraphRecipe::remake() const {
-  const FunctionalGraph& graph = *model_->model_state().graph;
+  const CloneOptions options;
+  LayerCloner clone(options);
+  return clone_graph(*model_, {}, clone);
+}
+
+std::shared_ptr<LayerBase> clone_graph(const ModelLayer& model, const std::vector<Tensor>& given, LayerCloner& clone) {
+  const FunctionalGraph& graph = *model.model_state().graph;
   std::unordered_map<const Node*, std::vector<Tensor>> values;
-  std::unordered_map<const Composite*, std::shared_ptr<LayerBase>> layers;
   NewSizes sizes;
   std::vector<Tensor> inputs;
   for (const Tensor& old : graph.inputs()) {
-    inputs.push_back(new_input(old));
+    inputs.push_back(given.empty() ? new_input(old) : given[inputs.size()]);
     values[old.node()] = {inputs.back()};
     sizes.bind(old.shape(), inputs.back().shape());
   }
@@ -93,19 +153,34 @@ std::shared_ptr<LayerBase> GraphRecipe::remake() const {
       values[node.get()] = call_op(std::static_pointer_cast<const OpCall>(node->composite), into);
       continue;
     }
-    std::shared_ptr<LayerBase>& layer = layers[node->composite.get()];
-    if (!layer) layer = clone_layer(static_cast<const LayerBase&>(*node->composite));
-    values[node.get()] = call_again(*layer, node->call, into);
+    const auto old = std::const_pointer_cast<LayerBase>(std::static_pointer_cast<const LayerBase>(node->composite));
+    const std::shared_ptr<LayerBase> layer = clone(old);
+    std::vector<Tensor>& results = values[node.get()] = call_again(*layer, node->call, into);
+    require<ValueError>(results.size() == node->outputs.size(), "clone_model", "The layer that stands for '",
+                        display_name(*old), "' has another number of outputs. Expected ", node->outputs.size(),
+                        ", received ", results.size(), '.');
+    // What a file said of the call is said of the same class only.
+    const LayerBase &a = *old, &b = *layer;
+    if (typeid(a) == typeid(b)) results[0].node()->call.written = node->call.written;
   }
   std::vector<Tensor> outputs;
   for (const Tensor& x : graph.outputs()) outputs.push_back(value_of(x));
   auto copy = std::make_shared<const FunctionalGraph>(std::move(inputs), std::move(outputs), graph.input_form(),
                                                       graph.output_form());
-  return make_functional(std::move(copy), {.trainable = model_->trainable()});
+  return make_functional(std::move(copy), {.trainable = model.trainable()});
 }
 
 }  // namespace models
 
-Model clone_model(const Model& model) { return Model(models::clone_layer(model.impl())); }
+Model clone_model(const Model& model, const CloneOptions& options) {
+  const ModelLayer& layer = model.impl();
+  models::LayerCloner cloner(options);
+  if (models::is_cloned_by_layers(layer)) return Model(cloner.clone_model(layer, options.input_tensors));
+  require<ValueError>(!options.clone_function && options.input_tensors.size() == 0, "clone_model",
+                      "Arguments `clone_function` and `input_tensors` are only supported for Sequential models or "
+                      "functional models. Received the subclassed model '",
+                      display_name(layer), "'.");
+  return Model(models::clone_layer(layer));
+}
 
 }  // namespace kerata

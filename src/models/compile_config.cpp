@@ -1,31 +1,23 @@
 // What compile() was given, as config and back.
+#include "core/object_config.h"
 #include "core/require.h"
 #include "metrics/metric_access.h"
 #include "models/model_config.h"
 #include "models/model_state.h"
-#include "optimizers/optimizer_access.h"
 
 namespace kerata::models {
 namespace {
 
-/// A function of Keras's own goes by its name.
-Config named_or_object(Config config) {
-  if (!config.is_object()) return config;
-  const Config *class_name = config.find("class_name"), *module = config.find("module"), *name = config.find("config");
-  const bool is_function = class_name && class_name->is_text() && class_name->as_text() == "function";
-  return is_function && module && module->is_text() && module->as_text() == "builtins" && name ? *name : config;
+// As in Keras, a name stays the user's word, and a function is written as one.
+Config loss_config(const AnyLoss& loss) {
+  if (!loss) return {};
+  return loss.given_name().empty() ? loss->to_config() : Config(loss.given_name());
 }
-
-Config loss_config(const AnyLoss& loss) { return loss ? named_or_object(loss->to_config()) : Config(); }
 
 Config metric_config(const AnyMetric& metric) {
-  const std::string& identifier = MetricAccess::state(*metric).identifier;
-  return identifier.empty() ? named_or_object(metric->to_config()) : Config(identifier);
-}
-
-Config optimizer_config(const AnyOptimizer& optimizer) {
-  const std::string& identifier = OptimizerAccess::state(*optimizer).identifier;
-  return identifier.empty() ? optimizer->to_config() : Config(identifier);
+  if (!metric.given_name().empty()) return metric.given_name();
+  const std::string& function = MetricAccess::state(*metric).identifier;
+  return function.empty() ? metric->to_config() : function_config(function);
 }
 
 template <class T, class F>
@@ -43,22 +35,26 @@ Config per_output_config(const PerOutput<T>& given, const F& one) {
   return by_name;
 }
 
+Config metric_list_config(const MetricList& metrics) {
+  if (metrics.is_none()) return {};
+  if (metrics.is_single()) return metric_config(metrics.list()[0]);
+  Config::List list;
+  for (const AnyMetric& metric : metrics.list()) list.push_back(metric_config(metric));
+  return list;
+}
+
 Config metrics_config(const Metrics& metrics) {
   if (metrics.empty()) return {};
-  auto list_of = [](const MetricList& list) {
-    Config::List result;
-    for (const AnyMetric& metric : list.list()) result.push_back(metric_config(metric));
-    return Config(std::move(result));
-  };
   if (!metrics.names().empty()) {
     Config::Object by_name;
     for (std::size_t i = 0; i < metrics.lists().size(); ++i)
-      by_name.emplace_back(metrics.names()[i], list_of(metrics.lists()[i]));
+      by_name.emplace_back(metrics.names()[i], metric_list_config(metrics.lists()[i]));
     return by_name;
   }
-  if (!metrics.is_per_output()) return list_of(metrics.lists()[0]);
+  // Keras takes no single metric here.
+  if (!metrics.is_per_output()) return metric_list_config(MetricList(metrics.lists()[0].list()));
   Config::List lists;
-  for (const MetricList& list : metrics.lists()) lists.push_back(list.size() ? list_of(list) : Config());
+  for (const MetricList& list : metrics.lists()) lists.push_back(metric_list_config(list));
   return lists;
 }
 
@@ -85,22 +81,23 @@ PerOutput<T> read_per_output(const Config* config, const F& one) {
   return PerOutput<T>::by_name(std::move(by_name));
 }
 
-AnyLoss read_loss(const Config& config) { return config.is_null() ? AnyLoss() : AnyLoss(Loss::from_config(config)); }
+AnyLoss read_loss(const Config& config) {
+  if (config.is_null()) return {};
+  return config.is_text() ? AnyLoss(config.as_text()) : AnyLoss(Loss::from_config(config));
+}
+
+// Names stay names: "accuracy" means another metric for another output, and is a new one at every compile().
+AnyMetric read_metric(const Config& config) {
+  return config.is_text() ? AnyMetric(config.as_text()) : AnyMetric(Metric::from_config(config));
+}
 
 MetricList read_metric_list(const Config& config) {
+  if (config.is_null()) return {};
+  if (!config.is_list()) return read_metric(config);
   std::vector<AnyMetric> list;
-  // Names stay names: "accuracy" means another metric for another output, and is a new one at every compile().
-  auto add = [&](const Config& one) {
-    if (one.is_text())
-      list.emplace_back(one.as_text());
-    else if (!one.is_null())
-      list.emplace_back(Metric::from_config(one));
-  };
-  if (config.is_list())
-    for (const Config& one : config.as_list()) add(one);
-  else
-    add(config);
-  return MetricList(std::move(list));
+  for (const Config& one : config.as_list())
+    if (!one.is_null()) list.push_back(read_metric(one));
+  return list;
 }
 
 Metrics read_metrics(const Config* config) {
@@ -108,7 +105,7 @@ Metrics read_metrics(const Config* config) {
   if (config->is_list()) {
     bool per_output = false;
     for (const Config& element : config->as_list()) per_output = per_output || element.is_list() || element.is_null();
-    if (!per_output) return config->as_list().empty() ? Metrics() : Metrics::for_all(read_metric_list(*config));
+    if (!per_output) return Metrics::for_all(read_metric_list(*config));
     std::vector<MetricList> lists;
     for (const Config& element : config->as_list()) lists.push_back(read_metric_list(element));
     return Metrics::per_output(std::move(lists));
@@ -125,14 +122,14 @@ Config compile_config(const ModelLayer& model) {
   const auto& options = model.model_state().compile_options;
   if (!options) return Config(Config::Object{});
   return Config::Object{
-      {"optimizer", optimizer_config(options->optimizer)},
+      {"optimizer", options->optimizer->to_config()},
       {"loss", per_output_config(options->loss, loss_config)},
       {"loss_weights", per_output_config(options->loss_weights, [](double weight) { return Config(weight); })},
       {"metrics", metrics_config(options->metrics)},
       {"weighted_metrics", metrics_config(options->weighted_metrics)},
       {"run_eagerly", options->run_eagerly},
       {"steps_per_execution", options->steps_per_execution},
-      {"jit_compile", "auto"}};
+      {"jit_compile", model.model_state().jit_compile}};
 }
 
 CompileOptions compile_options_from_config(const Config& config) {
@@ -159,7 +156,13 @@ CompileOptions compile_options_from_config(const Config& config) {
 
 void compile_from_config(Model& model, const Config& config) {
   if (config.is_null() || (config.is_object() && config.as_object().empty())) return;
+  const Config* jit_compile = given(config, "jit_compile");
+  require<ValueError>(!jit_compile || jit_compile->is_bool() || *jit_compile == Config("auto"), "compile_from_config",
+                      "Expected jit_compile of true, false or \"auto\", received ",
+                      jit_compile ? excerpt(*jit_compile) : "", '.');
   model.compile(compile_options_from_config(config));
+  if (jit_compile) model.impl().model_state().jit_compile = *jit_compile;
+  if (model.built()) model.optimizer().build(model.trainable_weights());
 }
 
 }  // namespace kerata::models

@@ -59,9 +59,11 @@ class Reader {
   }
 
   std::shared_ptr<LayerBase> run() {
-    const Config::List& layers = member(config_, "layers", where_).as_list();
-    entries_.reserve(layers.size());
-    for (const Config& layer : layers) add_entry(layer);
+    const Config& layers = member(config_, "layers", where_);
+    require<ValueError>(layers.is_list(), where_, "The \"layers\" of model '", where_,
+                        "' are no list: ", excerpt(layers), '.');
+    entries_.reserve(layers.as_list().size());
+    for (const Config& layer : layers.as_list()) add_entry(layer);
     for (std::size_t i = 0; i < entries_.size(); ++i) read_calls(i);
     call_in_order();
     return model();
@@ -127,7 +129,10 @@ class Reader {
 
   void read_calls(std::size_t index) {
     Entry& entry = entries_[index];
-    const Config::List& calls = member(*entry.config, "inbound_nodes", "layer '" + entry.name + "'").as_list();
+    const Config& nodes = member(*entry.config, "inbound_nodes", "layer '" + entry.name + "'");
+    require<ValueError>(nodes.is_list(), where_, "The \"inbound_nodes\" of layer '", entry.name,
+                        "' are no list: ", excerpt(nodes), '.');
+    const Config::List& calls = nodes.as_list();
     require<ValueError>(!entry.is_input || calls.empty(), where_, "The InputLayer '", entry.name,
                         "' is called, which Keras cannot do.");
     require<ValueError>(static_cast<Dim>(calls.size()) <= kMostCalls, where_, "Layer '", entry.name, "' has ",
@@ -232,22 +237,31 @@ class Reader {
     return model && (sequential_too || !model->model_state().is_sequential) && !model->model_state().is_subclassed;
   }
 
+  /// Call and output of a reference.
+  std::pair<Dim, Dim> numbers_of(const Config& reference, const std::string& user) const {
+    try {
+      return {reference.as_list()[1].as_integer(), reference.as_list()[2].as_integer()};
+    } catch (Error& error) {
+      error.add_context(join_text("where ", user, " of model '", where_, "' refers to ", excerpt(reference)));
+      throw;
+    }
+  }
+
   /// A model inside counts its own graph as call 0 in Keras 2, and among the outputs also in Keras 3.
   CallConfig::Source source_of(const Config& reference, const std::string& user, bool counts_own) {
-    const Config::List& list = reference.as_list();
-    const std::string& name = list[0].as_text();
+    const std::string& name = reference.as_list()[0].as_text();
     const auto found = by_name_.find(name);
     require<ValueError>(found != by_name_.end(), where_, "In model '", where_, "', ", user,
                         " refers to a layer that does not exist: '", name, "'.");
     const Entry& entry = entries_[found->second];
     const bool shifts = counts_own && is_model(entry, has_legacy_calls_);
-    const Dim call = list[1].as_integer() - (shifts ? 1 : 0), output = list[2].as_integer();
+    const auto [number, output] = numbers_of(reference, user);
+    const Dim call = number - (shifts ? 1 : 0);
     const Config* calls = entry.config->find("inbound_nodes");
     const auto count =
         entry.is_input ? Dim{1} : static_cast<Dim>(calls && calls->is_list() ? calls->as_list().size() : 0);
     require<ValueError>(call >= 0 && call < count, where_, "In model '", where_, "', ", user, " refers to call ",
-                        list[1].as_integer(), " of layer '", name, "', which has ", count,
-                        count == 1 ? " call." : " calls.");
+                        number, " of layer '", name, "', which has ", count, count == 1 ? " call." : " calls.");
     require<ValueError>(output >= 0 && output <= INT32_MAX, where_, "In model '", where_, "', ", user,
                         " refers to output ", output, " of layer '", name, "'. Expected at least 0.");
     return {found->second,

@@ -1,6 +1,8 @@
 // How models are made again: configs and copies.
 #pragma once
 
+#include <unordered_map>
+
 #include "models/model_state.h"
 
 namespace kerata::models {
@@ -16,6 +18,22 @@ class GraphRecipe final : public detail::Recipe {
   const ModelLayer* model_;
 };
 
+/// Copies the layers of a model, each once.
+class LayerCloner {
+ public:
+  explicit LayerCloner(const CloneOptions& options) : options_(options) {}
+  std::shared_ptr<LayerBase> operator()(const std::shared_ptr<LayerBase>& layer);
+  /// A functional model or a Sequential; `inputs`: those of the copy, none for new ones.
+  std::shared_ptr<LayerBase> clone_model(const ModelLayer& model, const Tensors& inputs = {});
+
+ private:
+  const CloneOptions& options_;
+  std::unordered_map<const LayerBase*, std::shared_ptr<LayerBase>> clones_;
+};
+std::shared_ptr<LayerBase> clone_graph(const ModelLayer& model, const std::vector<Tensor>& inputs, LayerCloner& clone);
+std::shared_ptr<LayerBase> clone_sequence(const ModelLayer& model, const std::vector<Tensor>& inputs,
+                                          LayerCloner& clone);
+
 /// A new layer made as `layer` was, with its name. Throws StateError for a layer that was not made through a handle.
 std::shared_ptr<LayerBase> clone_layer(const LayerBase& layer);
 /// Names the model and its parts.
@@ -24,6 +42,5 @@ std::shared_ptr<ModelLayer> make_functional(const Tensors& inputs, const Tensors
                                             const Model::Options& options);
 std::shared_ptr<ModelLayer> make_functional(std::shared_ptr<const FunctionalGraph> graph,
                                             const Model::Options& options);
-std::shared_ptr<LayerBase> clone_sequential(const ModelLayer& model);
 
 }  // namespace kerata::models

@@ -154,15 +154,25 @@ Tensors SequentialLayer::call(const Tensors& inputs, const CallContext& context)
 Config SequentialRecipe::config() const { return sequential_config(*model_); }
 
 std::shared_ptr<LayerBase> SequentialRecipe::remake() const {
+  const CloneOptions options;
+  LayerCloner clone(options);
+  return clone_sequence(*model_, {}, clone);
+}
+
+std::shared_ptr<LayerBase> clone_sequence(const ModelLayer& model, const std::vector<Tensor>& inputs,
+                                          LayerCloner& clone) {
+  const auto& sequence = static_cast<const SequentialLayer&>(model);
   const std::shared_ptr<SequentialLayer> copy = make_sequential({});
-  const auto* input = static_cast<const layers::InputLayerLayer*>(model_->input_layer().get());
-  if (input) {
+  const auto* input = static_cast<const layers::InputLayerLayer*>(sequence.input_layer().get());
+  if (!inputs.empty()) {
+    copy->add(inputs[0], false);
+  } else if (input) {
     const Shape shape = input->batch_shape();
     const Tensor x = Input(shape.from(1), {.batch_size = shape[0], .dtype = input->input_dtype()});
     set_auto_name(*input_layer_of(x), input->name());
     copy->add(x, false);
   }
-  for (const auto& layer : model_->list()) copy->add(AnyLayer(clone_layer(*layer)), false);
+  for (const auto& layer : sequence.list()) copy->add(AnyLayer(clone(layer)), false);
   copy->rebuild();
   return copy;
 }

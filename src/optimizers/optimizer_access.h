@@ -26,6 +26,9 @@ struct Optimizer::State {
 struct OptimizerAccess {
   using State = Optimizer::State;
   static Optimizer::State& state(const Optimizer& optimizer) { return *optimizer.state_; }
+  /// How many of variables() stand before averages, accumulators and slots: the counter, and the rate without a
+  /// schedule.
+  static std::size_t num_scalars(const Optimizer& optimizer) { return optimizer.state_->schedule ? 1 : 2; }
   /// The rate as the running step sees it (float32 scalar).
   static Tensor learning_rate(const Optimizer& optimizer);
   static void run(const Optimizer& optimizer, std::vector<Tensor> gradients, const std::vector<Variable>& variables);

@@ -3,12 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "plot/index.h"
+
 namespace kerata::plot {
-namespace {
-
-std::size_t at(int index) { return static_cast<std::size_t>(index); }
-
-}  // namespace
 
 Canvas::Canvas(int width, int first_row, int num_rows)
     : width_(width), first_row_(first_row), num_rows_(num_rows), pixels_(at(width) * at(num_rows) * 3, 255) {}

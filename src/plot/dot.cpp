@@ -1,24 +1,10 @@
 #include "plot/dot.h"
 
 #include "core/require.h"
+#include "plot/markup.h"
 
 namespace kerata::plot {
 namespace {
-
-std::string escaped(const std::string& text) {
-  std::string result;
-  for (char c : text) {
-    if (c == '&')
-      result += "&amp;";
-    else if (c == '<')
-      result += "&lt;";
-    else if (c == '>')
-      result += "&gt;";
-    else
-      result += c;
-  }
-  return result;
-}
 
 std::string in_quotes(const std::string& text) {
   std::string result = "\"";

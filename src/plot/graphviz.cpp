@@ -36,6 +36,7 @@ std::string content_of(std::FILE* file) {
   lseek(fileno(file), 0, SEEK_SET);
   for (ssize_t got; (got = read(fileno(file), part, sizeof part)) > 0;)
     text.append(part, static_cast<std::size_t>(got));
+  while (text.ends_with('\n')) text.pop_back();
   return text;
 }
 

@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <random>
 
+#include "plot/index.h"
+
 namespace kerata::plot {
 namespace {
-
-std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
 using Orders = std::vector<std::vector<int>>;
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 
+#include "plot/index.h"
 #include "plot/layering.h"
 #include "plot/ranking.h"
 #include "plot/routing.h"
@@ -14,8 +15,6 @@ namespace kerata::plot {
 namespace {
 
 constexpr double kLayerGap = 38, kBorderGap = 14, kPadding = 12, kMargin = 6;
-
-std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
 /// Where an edge crosses the border of a cluster.
 struct Exit {
@@ -89,9 +88,9 @@ class Level {
   std::vector<double> run() {
     list_items();
     list_links();
-    lay_out_clusters();
     make_layers();
     order_layers(graph_);
+    lay_out_clusters();
     x_ = place_nodes(graph_);
     find_width();
     find_joints();
@@ -113,8 +112,7 @@ class Level {
   };
   struct Link {  // a part of an edge that lies in this level, from an upper to a lower node
     int upper = 0, lower = 0, edge = 0;
-    bool is_turned = false;  // the edge runs upwards
-    double upper_port = 0, lower_port = 0;
+    bool is_turned = false;     // the edge runs upwards
     std::vector<int> nodes;     // with the bends
     std::vector<int> segments;  // between them
   };
@@ -130,7 +128,7 @@ class Level {
   void list_items() {
     for (int box : shape_.boxes[at(cluster_)]) {
       shape_.item_of_box[at(box)] = static_cast<int>(items_.size());
-      items_.push_back({false, box, false, {}});
+      items_.push_back({false, box, false, shape_.turned(shape_.task.boxes[at(box)].size)});
     }
     for (int inner : shape_.clusters[at(cluster_)]) {
       shape_.item_of_cluster[at(inner)] = static_cast<int>(items_.size());
@@ -161,14 +159,8 @@ class Level {
     }
     const std::vector<bool> against = arcs_against_the_order(static_cast<int>(num_items()), arcs);
     for (std::size_t i = 0; i < arcs.size(); ++i)
-      links_.push_back({against[i] ? arcs[i].to : arcs[i].from,
-                        against[i] ? arcs[i].from : arcs[i].to,
-                        ids[i],
-                        against[i],
-                        0,
-                        0,
-                        {},
-                        {}});
+      links_.push_back(
+          {against[i] ? arcs[i].to : arcs[i].from, against[i] ? arcs[i].from : arcs[i].to, ids[i], against[i], {}, {}});
     for (std::size_t i = 0; i < exits_.size(); ++i) {
       const Exit& exit = exits_[i];
       const LayoutTask::Edge& edge = edges[at(exit.edge)];
@@ -177,33 +169,46 @@ class Level {
                         exit.at_top ? inside : border,
                         exit.edge,
                         exit.is_source == exit.at_top,
-                        0,
-                        0,
                         {},
                         {}});
     }
   }
 
+  // The edges of a cluster come through its border in the order in which they go on around it; then the order of the
+  // layers is looked for once more, with these places.
   void lay_out_clusters() {
-    for (std::size_t i = 0; i < items_.size(); ++i) {
-      Item& item = items_[i];
-      if (!item.is_cluster) {
-        item.size = shape_.turned(shape_.task.boxes[at(item.index)].size);
-        continue;
-      }
-      std::vector<Exit> exits;
-      std::vector<double*> ports;
-      for (Link& link : links_) {
-        const bool is_upper = link.upper == static_cast<int>(i);
-        if (!is_upper && link.lower != static_cast<int>(i)) continue;
-        exits.push_back({link.edge, is_upper != link.is_turned, !is_upper});
-        ports.push_back(is_upper ? &link.upper_port : &link.lower_port);
-      }
-      const std::vector<double> places = Level(shape_, item.index, exits).run();
-      const Rect& size = shape_.cluster_at[at(item.index)];
-      item.size = {size.width, size.height};
-      for (std::size_t k = 0; k < ports.size(); ++k) *ports[k] = places[k] - size.width / 2;
+    bool has_clusters = false;
+    for (std::size_t i = 0; i < items_.size(); ++i)
+      if (items_[i].is_cluster) has_clusters = true, lay_out_cluster(static_cast<int>(i));
+    if (has_clusters) order_layers(graph_);
+  }
+
+  void lay_out_cluster(int item) {
+    struct Passage {
+      std::size_t position = 0;  // of the next node outside, within its layer
+      Exit exit;
+      double* port = nullptr;
+    };
+    std::vector<Passage> passages;
+    for (Link& link : links_) {
+      const bool is_upper = link.upper == item;
+      if (!is_upper && link.lower != item) continue;
+      const int next = is_upper ? link.nodes[1] : link.nodes[link.nodes.size() - 2];
+      const std::vector<int>& layer = graph_.layers[at(graph_.nodes[at(next)].layer)];
+      Segment& segment = graph_.segments[at(is_upper ? link.segments.front() : link.segments.back())];
+      passages.push_back({static_cast<std::size_t>(std::find(layer.begin(), layer.end(), next) - layer.begin()),
+                          {link.edge, is_upper != link.is_turned, !is_upper},
+                          is_upper ? &segment.upper_port : &segment.lower_port});
     }
+    std::stable_sort(passages.begin(), passages.end(),
+                     [](const Passage& a, const Passage& b) { return a.position < b.position; });
+    std::vector<Exit> exits;
+    for (const Passage& passage : passages) exits.push_back(passage.exit);
+    const std::vector<double> places = Level(shape_, items_[at(item)].index, exits).run();
+    const Rect& size = shape_.cluster_at[at(items_[at(item)].index)];
+    items_[at(item)].size = {size.width, size.height};
+    graph_.nodes[at(item)].width += size.width;
+    for (std::size_t k = 0; k < places.size(); ++k) *passages[k].port = places[k] - size.width / 2;
   }
 
   void make_layers() {
@@ -228,8 +233,7 @@ class Level {
       link.nodes.push_back(link.lower);
       for (std::size_t k = 0; k + 1 < link.nodes.size(); ++k) {
         link.segments.push_back(static_cast<int>(graph_.segments.size()));
-        graph_.segments.push_back({link.nodes[k], link.nodes[k + 1], k == 0 ? link.upper_port : 0,
-                                   k + 2 == link.nodes.size() ? link.lower_port : 0});
+        graph_.segments.push_back({link.nodes[k], link.nodes[k + 1], 0, 0});
       }
     }
     graph_.connect();

@@ -4,12 +4,11 @@
 #include <cmath>
 #include <limits>
 
+#include "plot/index.h"
 #include "plot/layering.h"
 
 namespace kerata::plot {
 namespace {
-
-std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
 double gap_between(const Layering::Node& a, const Layering::Node& b) {
   constexpr double kBetweenBoxes = 24, kBesideEdge = 18, kBetweenEdges = 14;

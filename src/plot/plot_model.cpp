@@ -24,7 +24,7 @@ void plot_model(const Model& model, const std::string& to_file, const PlotModelO
     return plot::run_graphviz(plot::dot_text(diagram, dot_options), format, to_file);
   require<ValueError>(format == "png" || format == "svg", "plot_model",
                       "Kerata draws .png, .svg and .dot files, not '.", format,
-                      "'. Hint: .engine = \"dot\" lets Graphviz write it.");
+                      "'. Hint: the engine \"dot\" lets Graphviz write it.");
   const plot::Drawing drawing =
       plot::draw(diagram, static_cast<plot::Direction>(static_cast<RankDirection>(options.rankdir)));
   plot::write_file(to_file, format == "svg" ? plot::to_svg(drawing) : plot::to_png(drawing, options.dpi));

@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <limits>
 
+#include "plot/index.h"
+
 namespace kerata::plot {
 namespace {
-
-std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
 /// Arcs by node, both directions.
 std::vector<std::vector<int>> arcs_of_nodes(int num_nodes, const std::vector<Arc>& arcs) {

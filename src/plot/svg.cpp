@@ -1,6 +1,7 @@
 #include <charconv>
 
 #include "plot/drawing.h"
+#include "plot/markup.h"
 
 namespace kerata::plot {
 namespace {
@@ -24,21 +25,6 @@ std::string hex(Colour colour) {
     text += "0123456789abcdef"[part & 15];
   }
   return "\"" + text + "\"";
-}
-
-std::string escaped(const std::string& text) {
-  std::string result;
-  for (char c : text) {
-    if (c == '&')
-      result += "&amp;";
-    else if (c == '<')
-      result += "&lt;";
-    else if (c == '>')
-      result += "&gt;";
-    else
-      result += c;
-  }
-  return result;
 }
 
 std::string point(Point p) { return number(p.x) + "," + number(p.y); }

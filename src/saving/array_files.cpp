@@ -27,7 +27,8 @@ Tensor load_npy(const std::string& path) {
 
 std::string_view trimmed(std::string_view field) {
   while (!field.empty() && (field.front() == ' ' || field.front() == '\t')) field.remove_prefix(1);
-  while (!field.empty() && (field.back() == ' ' || field.back() == '\t' || field.back() == '\r')) field.remove_suffix(1);
+  while (!field.empty() && (field.back() == ' ' || field.back() == '\t' || field.back() == '\r'))
+    field.remove_suffix(1);
   if (field.starts_with('+')) field.remove_prefix(1);
   return field;
 }
@@ -125,6 +126,13 @@ Tensors load_arrays(const std::string& path) {
   if (path.ends_with(".safetensors")) return named(saving::load_safetensors(path));
   if (path.ends_with(".csv")) return load_csv(path);
   fail<ValueError>("load_arrays", "The suffix of '", path, "' is not known. ", kKnown);
+}
+
+Tensor load_array(const std::string& path) {
+  const Tensors arrays = load_arrays(path);
+  require<ValueError>(arrays.size() == 1, "load_array", "Expected one array in '", path, "', received ", arrays.size(),
+                      ". Hint: load_arrays() gives all, by name.");
+  return arrays[0];
 }
 
 void save_arrays(const std::string& path, const Tensors& arrays) {

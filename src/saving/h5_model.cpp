@@ -90,7 +90,7 @@ Model load_h5(const std::string& path, const LoadOptions& options) {
   file.plan(model.impl(), file.names_fit(model.impl()), false, plan);
   require<ValueError>(plan.size() >= model.weights().size(), path, "The file holds ", plan.size(), " of the ",
                       model.weights().size(), " weights of the model.");
-  if (compiles && file.has_optimizer() && model.built()) plan_h5_optimizer(file, model, plan);
+  if (compiles && model.built()) plan_h5_optimizer(file, model, plan);
   plan.load_new();
   return model;
 }

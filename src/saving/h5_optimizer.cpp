@@ -76,7 +76,7 @@ std::vector<Slots> slots_of(const Optimizer& optimizer) {
   return all;
 }
 
-void plan_old(const H5File& file, const Optimizer& optimizer, WeightPlan& plan) {
+void plan_old(const H5File& file, const Optimizer& optimizer, bool has_slots, WeightPlan& plan) {
   const std::string group = "optimizer_weights/";
   std::vector<std::string> arrays, kinds;
   bool named = true;
@@ -90,6 +90,7 @@ void plan_old(const H5File& file, const Optimizer& optimizer, WeightPlan& plan) 
     kinds.push_back(kind_of(name));
     named = named && !kinds.back().empty();
   }
+  if (!has_slots) return;
   std::size_t next_unnamed = 0;
   for (const Slots& slots : slots_of(optimizer)) {
     std::vector<std::string> of_kind;
@@ -103,9 +104,10 @@ void plan_old(const H5File& file, const Optimizer& optimizer, WeightPlan& plan) 
   }
 }
 
-void plan_in_order(const H5File& file, const Optimizer& optimizer, WeightPlan& plan) {
+void plan_in_order(const H5File& file, const Optimizer& optimizer, bool has_slots, WeightPlan& plan) {
   const std::vector<std::string> names = file.optimizer_names();
-  const std::vector<Variable> variables = optimizer.variables();
+  std::vector<Variable> variables = optimizer.variables();
+  if (!has_slots) variables.resize(OptimizerAccess::num_scalars(optimizer));
   require<ValueError>(names.size() == variables.size(), file.path(), "The optimizer has ", variables.size(),
                       " variables whereas the saved optimizer has ", names.size(), '.');
   for (std::size_t i = 0; i < names.size(); ++i) plan.add(variables[i], "optimizer_weights/" + names[i]);
@@ -114,21 +116,20 @@ void plan_in_order(const H5File& file, const Optimizer& optimizer, WeightPlan& p
 }  // namespace
 
 void plan_h5_optimizer(const H5File& file, Model& model, WeightPlan& plan) {
-  Optimizer& optimizer = *optimizer_of(model.impl());
+  const Optimizer& optimizer = *optimizer_of(model.impl());
+  if (!file.has_optimizer()) return clear_slots(optimizer);
   const std::vector<std::string> names = file.optimizer_names();
   const bool has_slots = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
     return !is_scalar(plan.reader(), "optimizer_weights/" + name);
   });
-  const std::size_t before = plan.size(), scalars = optimizer.variables().size();
-  if (has_slots) optimizer.build(model.trainable_weights());
+  if (!has_slots) clear_slots(optimizer);  // saved before its first step
+  const std::size_t before = plan.size();
   try {
-    file.is_keras3() ? plan_in_order(file, optimizer, plan) : plan_old(file, optimizer, plan);
+    file.is_keras3() ? plan_in_order(file, optimizer, has_slots, plan) : plan_old(file, optimizer, has_slots, plan);
   } catch (const ValueError& error) {
     // As in Keras: the model is what matters.
     plan.shrink(before);
-    std::vector<Variable> slots = optimizer.variables();
-    slots.erase(slots.begin(), slots.begin() + static_cast<std::ptrdiff_t>(scalars));
-    clear(slots);
+    clear_slots(optimizer);
     print_warning(
         join_text("Error in loading the saved optimizer state. As a result, your model is starting with a freshly "
                   "initialized optimizer. ",

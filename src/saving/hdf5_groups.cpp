@@ -6,6 +6,8 @@
 namespace kerata::saving::hdf5 {
 namespace {
 
+constexpr const char* kSoft = "a soft link";
+
 void read_node(Inspection& file, const LocalHeap& heap, std::uint64_t address, std::uint64_t rank,
                std::vector<Link>& links) {
   const char* what = "a symbol table node";
@@ -18,31 +20,29 @@ void read_node(Inspection& file, const LocalHeap& heap, std::uint64_t address, s
   file.expect(version == 1 && used <= 2 * rank, "a symbol table node of version ", version, " with ", used,
               " entries.");
   for (std::uint64_t i = 0; i < used; ++i) {
-    std::uint64_t name_offset = 0;
-    Link link = read_symbol(file, fields, name_offset);
-    link.name = heap.name(name_offset);
-    links.push_back(std::move(link));
+    std::string name = heap.name(fields.number(8));
+    links.push_back(read_symbol(file, fields, std::move(name)));
   }
 }
 
 }  // namespace
 
-SymbolTable read_symbol_table_message(Inspection& file, std::string_view message) {
+SymbolTable read_symbol_table_message(const Inspection& file, std::string_view message) {
   Fields fields(file, message, "a symbol table message");
   const std::uint64_t tree = fields.address();
   return {tree, fields.address()};
 }
 
-Link read_symbol(Inspection& file, Fields& fields, std::uint64_t& name_offset) {
+Link read_symbol(const Inspection& file, Fields& fields, std::string name) {
   enum { kNothing, kGroup, kSoftLink };
-  name_offset = fields.number(8);
   Link link;
+  link.name = std::move(name);
   link.address = fields.address();
   const std::uint64_t cached = fields.number(4);
   fields.take(4);
   const std::string_view scratch = fields.take(16);
-  file.expect(cached != kSoftLink, "a soft link, which Keras never writes.");
-  file.expect(cached <= kGroup, "a symbol table entry of unknown kind ", cached, ".");
+  file.expect(cached <= kSoftLink, "a symbol table entry of unknown kind ", cached, ".");
+  if (cached == kSoftLink) link.foreign = kSoft;
   if (cached == kGroup) link.cached = read_symbol_table_message(file, scratch);
   return link;
 }
@@ -64,22 +64,24 @@ std::vector<Link> read_links(Inspection& file, const SymbolTable& table, const T
   return links;
 }
 
-Link read_link_message(Inspection& file, std::string_view message) {
-  enum { kHard = 0, kSoft = 1, kExternal = 64 };
+Link read_link_message(const Inspection& file, std::string_view message) {
+  enum { kHardLink = 0, kSoftLink = 1, kExternalLink = 64 };
   Fields fields(file, message, "a link message");
   const std::uint64_t version = fields.number(1), flags = fields.number(1);
   file.expect(version == 1 && flags < 0x20, "a link message of an unknown kind.");
-  const std::uint64_t type = flags & 8 ? fields.number(1) : std::uint64_t{kHard};
-  file.expect(type != kSoft, "a soft link, which Keras never writes.");
-  file.expect(type != kExternal, "an external link (to another file), which Keras never writes.");
-  file.expect(type == kHard, "a user-defined link, which Keras never writes.");
+  const std::uint64_t type = flags & 8 ? fields.number(1) : std::uint64_t{kHardLink};
   Link link;
   if (flags & 4) link.order = fields.number(8);
   if (flags & 16) file.expect(fields.number(1) <= 1, "a link's name of unknown character set.");
   const std::uint64_t length = fields.number(std::size_t{1} << (flags & 3));
   link.name = fields.take(length);
   file.expect(link.name.find('\0') == std::string::npos, "a link's name with a zero in it.");
-  link.address = fields.address();
+  if (type == kHardLink)
+    link.address = fields.address();
+  else
+    link.foreign = type == kSoftLink       ? kSoft
+                   : type == kExternalLink ? "an external link (to another file)"
+                                           : "a user-defined link";
   return link;
 }
 

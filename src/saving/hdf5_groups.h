@@ -20,15 +20,15 @@ struct Link {
   std::uint64_t address = kUndefined;  // of the object's header
   std::uint64_t order = 0;             // of creation, where a group tracks it
   std::optional<SymbolTable> cached;   // the library believes this copy of what the group's header says
+  std::string foreign;                 // what it is when it leads out of the group tree; to be refused
 };
 
-SymbolTable read_symbol_table_message(Inspection& file, std::string_view message);
-/// An entry of 40 bytes; its name is an offset into a heap. Soft links are refused.
-Link read_symbol(Inspection& file, Fields& fields, std::uint64_t& name_offset);
+SymbolTable read_symbol_table_message(const Inspection& file, std::string_view message);
+/// The 32 bytes of an entry that follow its name.
+Link read_symbol(const Inspection& file, Fields& fields, std::string name);
 /// The links of a group, sorted by name.
 std::vector<Link> read_links(Inspection& file, const SymbolTable& table, const TreeRanks& ranks);
-/// A link message; only hard links are taken.
-Link read_link_message(Inspection& file, std::string_view message);
+Link read_link_message(const Inspection& file, std::string_view message);
 /// Refuses links or attributes that are kept in a fractal heap. `with_attributes`: an attribute info message. True when
 /// the order of creation is tracked.
 bool check_info_message(Inspection& file, std::string_view message, bool with_attributes);

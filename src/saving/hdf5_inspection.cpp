@@ -1,5 +1,6 @@
 #include "saving/hdf5_inspection.h"
 
+#include <algorithm>
 #include <iterator>
 
 #include "saving/hdf5_checksum.h"
@@ -9,6 +10,11 @@ namespace {
 // Honest weights shrink less than this; only small ones may shrink more (zeros).
 constexpr std::uint64_t kBombRatio = 200, kBombFloor = std::uint64_t{64} << 20;
 }  // namespace
+
+bool is_plain(std::string_view name) {
+  return !name.empty() && name.size() <= kLongestName &&
+         std::none_of(name.begin(), name.end(), [](char c) { return c >= 0 && c < ' '; });
+}
 
 void Inspection::set_end(std::uint64_t end) {
   expect(end <= end_, "the file is cut off. Expected ", end, " bytes, received ", end_, ".");

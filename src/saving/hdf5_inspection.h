@@ -13,16 +13,20 @@ inline constexpr std::uint64_t kUndefined = ~std::uint64_t{0};  // "no address"
 /// No header, heap or index of a model comes near.
 inline constexpr std::uint64_t kLargestBlock = std::uint64_t{64} << 20;
 
+inline constexpr std::size_t kLongestName = 1024;
+/// Whether a name may stand in messages and paths: not empty, not too long, no control characters.
+bool is_plain(std::string_view name);
+
 /// The file being walked. A block of bytes belongs to one structure: a loop, or two structures on the same bytes, shows
 /// as a second claim and is refused, so that the walk's work and the memory that data takes are bounded by the file.
 class Inspection {
  public:
   explicit Inspection(const Hdf5Bytes& bytes) : bytes_(bytes), end_(bytes.size()) {}
 
-  /// Throws ValueError "[HDF5] file: path: parts...".
+  /// Throws ValueError "[HDF5] file: place: parts...".
   template <class... Parts>
   [[noreturn]] void refuse(const Parts&... parts) const {
-    fail<ValueError>("HDF5", bytes_.label(), ": ", path.empty() ? "the root group" : path, ": ", parts...);
+    fail<ValueError>("HDF5", bytes_.label(), ": ", place, parts...);
   }
   template <class... Parts>
   void expect(bool ok, const Parts&... parts) const {
@@ -43,7 +47,7 @@ class Inspection {
   /// Counts memory that compressed data will take beyond its bytes in the file.
   void expand(std::uint64_t unpacked);
 
-  std::string path;  // of the object under inspection
+  std::string place;  // what is under inspection, as messages begin: "layers/dense: "
 
  private:
   void check(std::uint64_t address, std::uint64_t count, const char* what) const;

@@ -128,6 +128,9 @@ Attribute read_attribute(Inspection& file, GlobalHeaps& heaps, std::string_view 
   file.expect(ends, "an attribute whose name does not end where it should.");
   Attribute attribute;
   attribute.name = name.substr(0, name.size() - 1);
+  file.expect(is_plain(attribute.name), "an attribute whose name is empty, too long or holds a control character.");
+  const std::string place = file.place;
+  file.place += "attribute " + attribute.name + ": ";
   attribute.type = read_type(file, part(type_bytes));
   attribute.shape = read_shape(file, part(shape_bytes));
   const std::string_view data = fields.take(bytes_of(file, attribute.type, attribute.shape));
@@ -137,6 +140,7 @@ Attribute read_attribute(Inspection& file, GlobalHeaps& heaps, std::string_view 
       heaps.check_reference(length, collection, texts.number(4));
     }
   }
+  file.place = place;
   return attribute;
 }
 

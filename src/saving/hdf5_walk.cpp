@@ -10,7 +10,7 @@
 namespace kerata::saving::hdf5 {
 namespace {
 
-constexpr std::size_t kMostObjects = 200'000, kDeepest = 100, kLongestName = 1024;
+constexpr std::size_t kMostObjects = 200'000, kDeepest = 100;
 
 class Walk {
  public:
@@ -21,7 +21,7 @@ class Walk {
     while (!pending_.empty()) {
       const Pending next = std::move(pending_.back());
       pending_.pop_back();
-      file_.path = next.path;
+      file_.place = (next.path.empty() ? "the root group" : next.path) + ": ";
       file_.expect(next.depth <= kDeepest, "groups nested ", next.depth, " levels deep. Expected at most ", kDeepest,
                    ".");
       visit(next);
@@ -67,7 +67,8 @@ Link Walk::read_superblock() {
   if (version < 2) return read_old_superblock(version);
   file_.check_sum(start, "the superblock");
   const std::uint64_t address_bytes = fields.number(1), length_bytes = fields.number(1), flags = fields.number(1);
-  file_.expect(address_bytes == 8 && length_bytes == 8, "addresses or sizes that do not have 8 bytes.");
+  file_.expect(address_bytes == 8 && length_bytes == 8,
+               "a superblock with addresses or sizes that do not have 8 bytes.");
   file_.expect(flags == 0, "a file that is being written, or was not closed.");
   file_.expect(fields.address() == 0, "a file with other data in front of it.");
   file_.expect(fields.address() == kUndefined, "an extension of the superblock, which Keras never writes.");
@@ -89,7 +90,8 @@ Link Walk::read_old_superblock(std::uint64_t version) {
                       length_bytes = fields.number(1);
   fields.take(1);
   file_.expect(space_version == 0 && root_version == 0 && shared_version == 0, "a superblock of an unknown kind.");
-  file_.expect(address_bytes == 8 && length_bytes == 8, "addresses or sizes that do not have 8 bytes.");
+  file_.expect(address_bytes == 8 && length_bytes == 8,
+               "a superblock with addresses or sizes that do not have 8 bytes.");
   ranks_.symbols = fields.number(2);
   ranks_.groups = fields.number(2);
   file_.expect(fields.number(4) == 0, "a superblock with unknown flags.");
@@ -97,18 +99,20 @@ Link Walk::read_old_superblock(std::uint64_t version) {
     ranks_.chunks = fields.number(2);
     fields.take(2);
   }
-  file_.expect(ranks_.symbols > 0 && ranks_.groups > 0 && ranks_.chunks > 0, "B-trees without children.");
+  file_.expect(ranks_.symbols > 0 && ranks_.groups > 0 && ranks_.chunks > 0,
+               "a superblock that leaves B-trees without children.");
   file_.expect(fields.address() == 0, "a file with other data in front of it.");
   file_.expect(fields.address() == kUndefined, "a list of free space, which Keras never writes.");
   file_.set_end(fields.number(8));
   file_.expect(fields.address() == kUndefined,
                "a file in several parts (driver information), which Keras never writes.");
   file_.claim(0, size, "the superblock");
-  std::uint64_t name_offset = 0;
-  return read_symbol(file_, fields, name_offset);
+  fields.take(8);  // where the name lies; the root has none
+  return read_symbol(file_, fields, "");
 }
 
 void Walk::visit(const Pending& pending) {
+  if (!pending.link.foreign.empty()) file_.refuse(pending.link.foreign, ", which Keras never writes.");
   const ObjectHeader header = read_header(file_, pending.link.address);
   Parts parts;
   Object object;
@@ -206,10 +210,8 @@ void Walk::add_links(const Pending& group, std::vector<Link> links, Object& obje
   std::set<std::string> names;
   for (Link& link : links) {
     const std::string& name = link.name;
-    const bool is_plain =
-        !name.empty() && name != "." && name.size() <= kLongestName &&
-        std::none_of(name.begin(), name.end(), [](char c) { return c == '/' || (c >= 0 && c < ' '); });
-    file_.expect(is_plain, "a name that is empty, too long, \".\" or holds a slash or a control character.");
+    file_.expect(is_plain(name) && name != "." && name.find('/') == std::string::npos,
+                 "a name that is empty, too long, \".\" or holds a slash or a control character.");
     file_.expect(names.insert(name).second, "two links of the name ", name, ".");
     object.children.push_back(name);
     std::string path = group.path.empty() ? name : group.path + "/" + name;

@@ -132,11 +132,10 @@ Model load_keras(const std::string& path, const LoadOptions& options) {
   const Config* compile = config.find("compile_config");
   if (options.compile && compile && !compile->is_null()) models::compile_from_config(model, *compile);
   const std::unique_ptr<WeightReader> reader = file.weights();
-  build_optimizer_for(model, *reader);
   WeightPlan plan(*reader);
   Failures failures(false);
   plan_weights(model.impl(), {}, plan, failures);
-  plan_optimizer(model.impl(), plan, failures);
+  plan_new_optimizer(model.impl(), plan, failures);
   failures.report("load_model");
   plan.load_new();
   return model;

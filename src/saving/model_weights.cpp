@@ -60,13 +60,11 @@ SavedOptimizer saved_optimizer(const WeightReader& reader) {
   return saved;
 }
 
-/// Then it was built, though its kind may have no slots that would tell.
-bool has_stepped(const WeightReader& reader) {
-  const std::string iteration = "optimizer/vars/0";
-  if (reader.info(iteration).shape.rank() != 0) return false;
-  std::int64_t steps = 0;
-  reader.read_into(iteration, DType::int64, &steps);
-  return steps > 0;
+/// The first `count` variables of the group.
+void plan_group(const WeightGroup& group, std::size_t count, WeightPlan& plan, Failures& failures) {
+  failures.guard(plan, group.object, [&] {
+    for (std::size_t i = 0; i < count; ++i) plan.add(group.variables[i], group.arrays() + "/" + std::to_string(i));
+  });
 }
 
 }  // namespace
@@ -76,14 +74,11 @@ void plan_optimizer(const ModelLayer& model, WeightPlan& plan, Failures& failure
   if (!optimizer) return;
   const SavedOptimizer saved = saved_optimizer(plan.reader());
   if (saved.count == 0) return;
-  WeightGroup group = optimizer_group(*optimizer, saved.has_rate);
+  const WeightGroup group = optimizer_group(*optimizer, saved.has_rate);
   // tf-keras keeps slots for SGD without momentum: only the iteration matters.
   const bool only_iteration = !saved.has_rate && group.variables.size() == 1;
   if (saved.count == group.variables.size() || only_iteration)
-    return failures.guard(plan, group.object, [&] {
-      for (std::size_t i = 0; i < group.variables.size(); ++i)
-        plan.add(group.variables[i], group.arrays() + "/" + std::to_string(i));
-    });
+    return plan_group(group, group.variables.size(), plan, failures);
   print_warning(join_text("Skipping variable loading for optimizer '", group.name, "', because it has ",
                           group.variables.size(), " variables whereas the saved optimizer has ", saved.count,
                           " variables.",
@@ -92,23 +87,25 @@ void plan_optimizer(const ModelLayer& model, WeightPlan& plan, Failures& failure
                               : " This is likely because the optimizer has not been called/built yet."));
 }
 
-void build_optimizer_for(Model& model, const WeightReader& reader) {
-  Optimizer* optimizer = optimizer_of(model.impl());
-  if (!optimizer || !model.built()) return;
-  const SavedOptimizer saved = saved_optimizer(reader);
-  const std::size_t count = optimizer_group(*optimizer, saved.has_rate).variables.size();
-  if (saved.count < count || (saved.count == count && !has_stepped(reader))) return;
-  const std::size_t scalars = optimizer->variables().size();
-  optimizer->build(model.trainable_weights());
-  if (optimizer_group(*optimizer, saved.has_rate).variables.size() == saved.count) return;
-  std::vector<Variable> slots = optimizer->variables();
-  slots.erase(slots.begin(), slots.begin() + static_cast<std::ptrdiff_t>(scalars));
-  clear(slots);
+void plan_new_optimizer(const ModelLayer& model, WeightPlan& plan, Failures& failures) {
+  const Optimizer* optimizer = optimizer_of(model);
+  if (!optimizer) return;
+  const std::size_t before = plan.size();
+  const std::size_t slots = optimizer->variables().size() - OptimizerAccess::num_scalars(*optimizer);
+  const SavedOptimizer saved = saved_optimizer(plan.reader());
+  const WeightGroup group = optimizer_group(*optimizer, saved.has_rate);
+  // Saved before its first step: then the counter and the rate are all there is.
+  if (slots > 0 && saved.count > 0 && saved.count == group.variables.size() - slots)
+    plan_group(group, saved.count, plan, failures);
+  else
+    plan_optimizer(model, plan, failures);
+  if (plan.size() - before < group.variables.size()) clear_slots(*optimizer);
 }
 
-void clear(const std::vector<Variable>& variables) {
-  for (const Variable& variable : variables) {
-    const Tensor& content = variable.cell()->tensor;
+void clear_slots(const Optimizer& optimizer) {
+  const std::vector<Variable> variables = optimizer.variables();
+  for (std::size_t i = OptimizerAccess::num_scalars(optimizer); i < variables.size(); ++i) {
+    const Tensor& content = variables[i].cell()->tensor;
     std::memset(mutable_data<std::byte>(content), 0, bytes_of(type_of(content)));
   }
 }

@@ -38,10 +38,9 @@ class Failures {
 void plan_weights(const ModelLayer& model, const std::vector<AnyLayer>& skip, WeightPlan& plan, Failures& failures);
 /// The state of the optimizer; a warning when the file holds another number of variables than it has.
 void plan_optimizer(const ModelLayer& model, WeightPlan& plan, Failures& failures);
-/// Makes the optimizer's slots where the file holds them, for a model that has just been made.
-void build_optimizer_for(Model& model, const WeightReader& reader);
-
-/// Sets slots that were left without content and that no file fills.
-void clear(const std::vector<Variable>& variables);
+/// The same for a model that has just been made, whose slots have no content yet: those that the file lacks become zero.
+void plan_new_optimizer(const ModelLayer& model, WeightPlan& plan, Failures& failures);
+/// All but the counter and the rate becomes zero.
+void clear_slots(const Optimizer& optimizer);
 
 }  // namespace kerata::saving

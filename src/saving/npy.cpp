@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
-#include <optional>
 #include <vector>
 
 #include "core/require.h"
@@ -183,9 +182,7 @@ NpyHeader parse_npy_header(std::string_view bytes, const std::string& where) {
     }
   }
   if (!has_descr || !has_order || !has_shape) reader.wrong("descr, fortran_order and shape");
-  const std::optional<std::uint64_t> size = array_bytes(sizes, header.dtype);
-  require<ValueError>(size.has_value(), "npy", where, " declares an array that no machine holds.");
-  header.data_bytes = static_cast<std::size_t>(*size);
+  header.data_bytes = static_cast<std::size_t>(array_bytes(sizes, header.dtype, "npy", where));
   header.shape = Shape(sizes);
   return header;
 }

@@ -37,15 +37,14 @@ class EntryReader {
     check(config_.is_object() && config_.as_object().size() == 3, " must have dtype, shape and data_offsets.");
     entry_.dtype = dtype();
     const std::vector<Dim> sizes = integers("shape");
-    const std::optional<std::uint64_t> bytes = array_bytes(sizes, entry_.dtype);
-    check(bytes.has_value(), " declares an array that no machine holds.");
+    const std::uint64_t bytes = array_bytes(sizes, entry_.dtype, "safetensors", place_);
     entry_.shape = Shape(sizes);
     const std::vector<Dim> offsets = integers("data_offsets");
     check(offsets.size() == 2 && offsets[0] >= 0 && offsets[0] <= offsets[1],
           " has damaged data_offsets. Expected a begin and an end.");
     entry_.begin = static_cast<std::uint64_t>(offsets[0]);
     entry_.end = static_cast<std::uint64_t>(offsets[1]);
-    check(entry_.end - entry_.begin == *bytes, " has another size than its shape says. Expected ", *bytes,
+    check(entry_.end - entry_.begin == bytes, " has another size than its shape says. Expected ", bytes,
           " bytes for shape ", entry_.shape, ", received ", entry_.end - entry_.begin, ".");
     return entry_;
   }

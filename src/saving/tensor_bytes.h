@@ -3,7 +3,6 @@
 
 #include <bit>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,13 +14,17 @@ namespace kerata::saving {
 
 static_assert(std::endian::native == std::endian::little, "The files are little-endian, and written as memory lies.");
 
-/// Bytes of an array of these sizes; nothing when no tensor can have them.
-inline std::optional<std::uint64_t> array_bytes(const std::vector<Dim>& sizes, DType dtype) {
+/// Bytes of the array of these sizes that the file declares at `place`. Throws ValueError when no tensor can have them.
+inline std::uint64_t array_bytes(const std::vector<Dim>& sizes, DType dtype, const char* format,
+                                 const std::string& place) {
   constexpr std::uint64_t kMost = std::uint64_t{1} << 60;
-  if (sizes.size() > Shape::kMaxRank) return std::nullopt;
+  require<ValueError>(sizes.size() <= Shape::kMaxRank, format, place, " declares an array of ", sizes.size(),
+                      " axes. Expected at most ", Shape::kMaxRank, ".");
   std::uint64_t bytes = size_of(dtype);
   for (const Dim size : sizes) {
-    if (size < 0 || (size > 0 && bytes > kMost / static_cast<std::uint64_t>(size))) return std::nullopt;
+    require<ValueError>(size >= 0, format, place, " declares a size of ", size, ". Expected at least 0.");
+    require<ValueError>(size == 0 || bytes <= kMost / static_cast<std::uint64_t>(size), format, place,
+                        " declares an array that no machine holds.");
     bytes *= static_cast<std::uint64_t>(size);
   }
   return bytes;

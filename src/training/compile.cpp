@@ -75,6 +75,7 @@ void Model::compile(const CompileOptions& options) {
   auto kept = std::make_shared<CompileOptions>(options);
   kept->optimizer = fresh->optimizer;
   impl().model_state().compile_options = std::move(kept);
+  impl().model_state().jit_compile = "auto";
   impl().model_state().optimizer_variables = [optimizer = fresh->optimizer]() -> std::vector<Variable> {
     if (!OptimizerAccess::state(*optimizer).built) return {};
     return optimizer->variables();

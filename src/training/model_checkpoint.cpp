@@ -88,7 +88,10 @@ void ModelCheckpoint::save(int epoch, std::optional<int> batch, const Logs& logs
   require<ValueError>(
       !fs::is_directory(path, error), kWhere,
       "Please specify a non-directory filepath for ModelCheckpoint. Filepath used is an existing directory: ", path);
-  fs::create_directories(fs::path(path).parent_path(), error);  // saving tells what is wrong
+  const fs::path folder = fs::path(path).parent_path();
+  error.clear();
+  if (!folder.empty()) fs::create_directories(folder, error);
+  require<BackendError>(!error, kWhere, "Cannot make the folder ", folder.string(), ": ", error.message(), ".");
   if (options_.save_weights_only)
     model().save_weights(path);
   else

@@ -1,20 +1,17 @@
 // The kerata program as a user meets it: what it prints, what it writes, how it ends.
 #include <gmock/gmock.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
 
 #include "core/require.h"
 #include "kerata/kerata.h"
+#include "support/temporary_folder.h"
 
 namespace kerata {
 namespace {
 
-namespace fs = std::filesystem;
 using namespace layers;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -27,8 +24,7 @@ struct Outcome {
 
 class Cli : public ::testing::Test {
  protected:
-  Cli() : folder_(fs::temp_directory_path() / ("kerata_cli_" + std::to_string(getpid()))) {
-    fs::create_directories(folder_);
+  Cli() {
     Tensor wide = Input({2}, {.name = "wide"}), deep = Input({3}, {.name = "deep"});
     Tensor hidden = Dense(4, {.activation = "relu", .name = "hidden"})(deep);
     Tensor price = Dense(1, {.name = "price"})(concatenate({wide, hidden}));
@@ -40,21 +36,17 @@ class Cli : public ::testing::Test {
     one.save(path("one.keras"));
     utils::save_arrays(path("x.npy"), data_);
   }
-  ~Cli() override { fs::remove_all(folder_); }
 
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
-  std::string content(const std::string& name) const {
-    std::ifstream stream(path(name), std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
-  }
-  void write(const std::string& name, const std::string& text) const { std::ofstream(path(name)) << text; }
+  std::string path(const std::string& name) const { return folder_.file(name); }
+  std::string content(const std::string& name) const { return folder_.content(name); }
+  void write(const std::string& name, const std::string& text) const { folder_.write(name, text); }
 
   /// In the folder, with a screen of 80 columns.
   Outcome kerata(const std::string& arguments) const {
     const char* program = std::getenv("KERATA_PROGRAM");
     require<StateError>(program != nullptr, "cli_test", "KERATA_PROGRAM names no program: run it by ctest.");
     const std::string command =
-        "cd '" + folder_.string() + "' && COLUMNS=80 '" + program + "' " + arguments + " > out.txt 2> error.txt";
+        "cd '" + folder_.path().string() + "' && COLUMNS=80 '" + program + "' " + arguments + " > out.txt 2> error.txt";
     const int status = std::system(command.c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, content("out.txt"), content("error.txt")};
   }
@@ -62,7 +54,7 @@ class Cli : public ::testing::Test {
   const Tensor data_ = ops::array({{1.0, 2.0, 3.0}, {-1.0, 0.5, 0.25}, {4.0, -3.0, 2.0}, {0.0, 1.0, -1.0}});
 
  private:
-  fs::path folder_;
+  const TemporaryFolder folder_;
 };
 
 std::string summary_of(const Model& model, SummaryOptions options) {
@@ -190,6 +182,15 @@ TEST_F(Cli, WhatDoesNotWorkEndsWithOneAndSaysWhy) {
   utils::save_arrays(path("both.npz"), {{"left", data_}, {"right", data_}});
   EXPECT_EQ(kerata("predict one.keras -i both.npz").error,
             "kerata: 'both.npz' has no array 'x': it holds 'left', 'right'.\n");
+  EXPECT_EQ(kerata("predict two.keras -i wide=x.npy -i deeep=x.npy").error,
+            "kerata: The model knows no 'deeep'. Expected one of: 'wide', 'deep'.\n");
+  EXPECT_EQ(kerata("predict two.keras -i wide=x.npy -i x.npy").error,
+            "kerata: Expected NAME=FILE for all of 'wide', 'deep' or for none of them.\n");
+  EXPECT_EQ(
+      kerata("predict two.keras -i wide=both.npz -i deep=x.npy").error,
+      "kerata: [load_array] Expected one array in 'both.npz', received 2. Hint: load_arrays() gives all, by name.\n");
+  EXPECT_EQ(kerata("convert one.keras no/one.json").error,
+            "kerata: Cannot write 'no/one.json': No such file or directory.\n");
   EXPECT_THAT(
       kerata("predict one.keras -i x.parquet").error,
       HasSubstr("[load_arrays] The suffix of 'x.parquet' is not known. Expected .npy, .npz, .safetensors or .csv."));
@@ -203,6 +204,9 @@ TEST_F(Cli, AWrongCommandLineEndsWithTwo) {
     EXPECT_NE(outcome.error, "") << arguments;
   }
   EXPECT_THAT(kerata("plot one.keras --rankdir UP").error, HasSubstr("TB,LR,BT,RL"));
+  EXPECT_EQ(kerata("paint one.keras").error,
+            "kerata: There is no command 'paint'. Expected one of: summary plot predict evaluate convert.\n");
+  EXPECT_THAT(kerata("plot one.keras --dpi 0").error, HasSubstr("--dpi: Value 0 not in range 1 to 2147483647"));
 }
 
 TEST_F(Cli, HelpAndVersion) {

@@ -15,30 +15,34 @@ def plain(value):
     return json.loads(json.dumps(value, default=json_utils.get_json_type))
 
 
+def everything(k):
+    """Options that many layers share, none of them the default, as objects of Keras 2 or 3."""
+    return {
+        "kernel_initializer": k.initializers.HeNormal(seed=3),
+        "bias_initializer": k.initializers.Constant(0.5),
+        "kernel_regularizer": k.regularizers.L1L2(l1=0.25, l2=0.5),
+        "bias_regularizer": k.regularizers.L2(0.125),
+        "kernel_constraint": k.constraints.MaxNorm(3.0, axis=1),
+        "bias_constraint": k.constraints.NonNeg(),
+    }
+
+
+TAIL = {"name": "mine", "trainable": False, "dtype": "float64"}  # of every layer's arguments
+
+
 def layer_pairs():
     """(name, maker, input shapes): maker(module) makes the layer with Keras 2 or 3."""
     image, flat, steps = (9, 8, 4), (6,), (5, 3)
 
-    def all_of(k):
-        return {
-            "kernel_initializer": k.initializers.HeNormal(seed=3),
-            "bias_initializer": k.initializers.Constant(0.5),
-            "kernel_regularizer": k.regularizers.L1L2(l1=0.25, l2=0.5),
-            "bias_regularizer": k.regularizers.L2(0.125),
-            "kernel_constraint": k.constraints.MaxNorm(3.0, axis=1),
-            "bias_constraint": k.constraints.NonNeg(),
-        }
-
-    tail = {"name": "mine", "trainable": False, "dtype": "float64"}
     return [
         ("Dense", lambda k: k.layers.Dense(3, name="mine"), [flat]),
-        ("Dense/all", lambda k: k.layers.Dense(3, "relu", False, **all_of(k), **tail), [flat]),
+        ("Dense/all", lambda k: k.layers.Dense(3, "relu", False, **everything(k), **TAIL), [flat]),
         ("Activation", lambda k: k.layers.Activation("tanh", name="mine"), [flat]),
         ("Flatten", lambda k: k.layers.Flatten(name="mine"), [image]),
         ("Reshape", lambda k: k.layers.Reshape((-1, 2), name="mine"), [flat]),
-        ("Dropout", lambda k: k.layers.Dropout(0.5, noise_shape=(None, 1), seed=11, **tail), [flat]),
+        ("Dropout", lambda k: k.layers.Dropout(0.5, noise_shape=(None, 1), seed=11, **TAIL), [flat]),
         ("BatchNormalization", lambda k: k.layers.BatchNormalization(axis=3, name="mine"), [image]),
-        ("BatchNormalization/axis", lambda k: k.layers.BatchNormalization(axis=1, **tail), [image]),
+        ("BatchNormalization/axis", lambda k: k.layers.BatchNormalization(axis=1, **TAIL), [image]),
         ("Normalization", lambda k: k.layers.Normalization(axis=-1, name="mine"), [flat]),
         ("Normalization/given", lambda k: k.layers.Normalization(axis=None, mean=0.5, variance=2.0, name="mine"), [flat]),
         ("Embedding", lambda k: k.layers.Embedding(7, 3, mask_zero=True, name="mine"), [flat]),
@@ -57,19 +61,19 @@ def layer_pairs():
                 return_sequences=True,
                 go_backwards=True,
                 unroll=True,
-                **all_of(k),
-                **tail,
+                **everything(k),
+                **TAIL,
             ),
             [steps],
         ),
         ("Conv2D", lambda k: k.layers.Conv2D(3, 2, name="mine"), [image]),
         (
             "Conv2D/all",
-            lambda k: k.layers.Conv2D(4, (3, 2), (1, 2), "same", groups=2, activation="softmax", **all_of(k), **tail),
+            lambda k: k.layers.Conv2D(4, (3, 2), (1, 2), "same", groups=2, activation="softmax", **everything(k), **TAIL),
             [image],
         ),
         ("MaxPooling2D", lambda k: k.layers.MaxPooling2D(2, name="mine"), [image]),
-        ("AveragePooling2D", lambda k: k.layers.AveragePooling2D((2, 3), (1, 2), "same", **tail), [image]),
+        ("AveragePooling2D", lambda k: k.layers.AveragePooling2D((2, 3), (1, 2), "same", **TAIL), [image]),
         ("GlobalAveragePooling2D", lambda k: k.layers.GlobalAveragePooling2D(keepdims=True, name="mine"), [image]),
         ("GlobalMaxPooling2D", lambda k: k.layers.GlobalMaxPooling2D(name="mine"), [image]),
         ("Concatenate", lambda k: k.layers.Concatenate(axis=1, name="mine"), [flat, flat]),

@@ -6,31 +6,14 @@ import keras
 import tf_keras
 
 from common import write_json
-from configs_old_cases import hand_kept, tf_keras_pairs
+from configs_old_cases import TAIL, everything, hand_kept, tf_keras_pairs
 
 K = keras
-DTYPES = {"float64": "float64", "bfloat16": "bfloat16"}
 
 
 def serialized(obj):
     """As it stands in a file: tuples are lists there."""
     return json.loads(json.dumps(keras.saving.serialize_keras_object(obj)))
-
-
-def everything():
-    """Options that many layers share, none of them the default."""
-    return {
-        "kernel_initializer": K.initializers.HeNormal(seed=3),
-        "bias_initializer": K.initializers.Constant(0.5),
-        "kernel_regularizer": K.regularizers.L1L2(l1=0.25, l2=0.5),
-        "bias_regularizer": K.regularizers.L2(0.125),
-        "kernel_constraint": K.constraints.MaxNorm(3.0, axis=1),
-        "bias_constraint": K.constraints.NonNeg(),
-    }
-
-
-def tail(name):
-    return {"name": name, "trainable": False, "dtype": "float64"}
 
 
 def layers():
@@ -43,17 +26,17 @@ def layers():
         "InputLayer/all": (L.InputLayer(batch_shape=(7, 3), dtype="int32", name="ids"), None),
         "Dense": (L.Dense(3), flat),
         "Dense/all": (
-            L.Dense(3, "relu", False, activity_regularizer="l1", **everything(), **tail("mine")),
+            L.Dense(3, "relu", False, activity_regularizer="l1", **everything(K), **TAIL),
             [(4, 5, 6)],
         ),
         "Activation": (L.Activation("tanh"), flat),
-        "Activation/all": (L.Activation(None, **tail("mine")), flat),
+        "Activation/all": (L.Activation(None, **TAIL), flat),
         "Flatten": (L.Flatten(), image),
-        "Flatten/all": (L.Flatten("channels_first", **tail("mine")), image),
+        "Flatten/all": (L.Flatten("channels_first", **TAIL), image),
         "Reshape": (L.Reshape((3, 2)), flat),
-        "Reshape/all": (L.Reshape((-1, 2), **tail("mine")), flat),
+        "Reshape/all": (L.Reshape((-1, 2), **TAIL), flat),
         "Dropout": (L.Dropout(0.25), flat),
-        "Dropout/all": (L.Dropout(0.5, noise_shape=(None, 1), seed=11, **tail("mine")), flat),
+        "Dropout/all": (L.Dropout(0.5, noise_shape=(None, 1), seed=11, **TAIL), flat),
         "BatchNormalization": (L.BatchNormalization(), image),
         "BatchNormalization/all": (
             L.BatchNormalization(
@@ -73,14 +56,14 @@ def layers():
                 renorm=True,
                 renorm_clipping={"rmax": 3.0, "rmin": 0.25, "dmax": 5.0},
                 renorm_momentum=0.75,
-                **tail("mine"),
+                **TAIL,
             ),
             image,
         ),
         "BatchNormalization/renorm": (L.BatchNormalization(renorm=True), image),
         "Normalization": (L.Normalization(), flat),
         "Normalization/all": (
-            L.Normalization(axis=(1, -1), mean=[[0.5, 1.0]], variance=[[2.0, 4.0]], invert=True, **tail("mine")),
+            L.Normalization(axis=(1, -1), mean=[[0.5, 1.0]], variance=[[2.0, 4.0]], invert=True, **TAIL),
             [(None, 1, 2)],
         ),
         "Normalization/one": (L.Normalization(axis=None, mean=0.5, variance=2.0), flat),
@@ -94,7 +77,7 @@ def layers():
                 embeddings_constraint=K.constraints.MinMaxNorm(0.5, 2.0, 0.25, axis=1),
                 mask_zero=True,
                 activity_regularizer=K.regularizers.L1(0.5),
-                **tail("mine"),
+                **TAIL,
             ),
             [(None, 5)],
         ),
@@ -119,8 +102,8 @@ def layers():
                 stateful=True,
                 unroll=True,
                 zero_output_for_mask=True,
-                **everything(),
-                **tail("mine"),
+                **everything(K),
+                **TAIL,
             ),
             [(2, 5, 3)],
         ),
@@ -136,27 +119,27 @@ def layers():
                 activation="softmax",
                 use_bias=False,
                 activity_regularizer="l2",
-                **everything(),
-                **tail("mine"),
+                **everything(K),
+                **TAIL,
             ),
             [(None, 4, 9, 8)],
         ),
         "Conv2D/dilation": (L.Conv2D(4, (3, 2), dilation_rate=(2, 1)), image),
         "Concatenate": (L.Concatenate(), [(None, 6), (None, 2)]),
-        "Concatenate/all": (L.Concatenate(axis=1, **tail("mine")), [(None, 6, 2), (None, 1, 2)]),
+        "Concatenate/all": (L.Concatenate(axis=1, **TAIL), [(None, 6, 2), (None, 1, 2)]),
     }
     for name in ("MaxPooling2D", "AveragePooling2D"):
         cases[name] = (getattr(L, name)(2), image)
         cases[name + "/all"] = (
-            getattr(L, name)((2, 3), strides=(1, 2), padding="same", data_format="channels_first", **tail("mine")),
+            getattr(L, name)((2, 3), strides=(1, 2), padding="same", data_format="channels_first", **TAIL),
             image,
         )
     for name in ("GlobalAveragePooling2D", "GlobalMaxPooling2D"):
         cases[name] = (getattr(L, name)(), image)
-        cases[name + "/all"] = (getattr(L, name)("channels_first", keepdims=True, **tail("mine")), image)
+        cases[name + "/all"] = (getattr(L, name)("channels_first", keepdims=True, **TAIL), image)
     for name in ("Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"):
         cases[name] = (getattr(L, name)(), flat * 2)
-        cases[name + "/all"] = (getattr(L, name)(**tail("mine")), flat * 2)
+        cases[name + "/all"] = (getattr(L, name)(**TAIL), flat * 2)
     for word in ("relu", "swish", "gelu", "softmax", "hard_sigmoid", "log_softmax", "linear"):
         cases["Activation/" + word] = (L.Activation(word), flat)
     for dtype in ("float16", "bfloat16"):

@@ -2,7 +2,9 @@
 configurations of compile()."""
 
 import json
+import tempfile
 
+import h5py
 import keras
 import numpy as np
 import tensorflow as tf
@@ -68,7 +70,21 @@ def compiled(outputs, **arguments):
     x = K.Input((3,), name="x")
     model = K.Model(x, [K.layers.Dense(1, name=n)(x) for n in outputs] if len(outputs) > 1 else K.layers.Dense(1, name=outputs[0])(x))
     model.compile(**arguments)
-    return {"outputs": outputs, "config": json.loads(json.dumps(model.get_compile_config()))}
+    return {"outputs": outputs, "config": json.loads(json.dumps(model.get_compile_config())), **old_file(model)}
+
+
+def old_file(model):
+    """The training_config of a .h5 file, and whether Keras reads it back: not where the loss is a short name ("mse")."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/model.h5"
+        model.save(path)
+        with h5py.File(path) as file:
+            config = json.loads(file.attrs["training_config"])
+        try:
+            keras.models.load_model(path)
+            return {"h5": config, "h5_is_read": True}
+        except (TypeError, ValueError):
+            return {"h5": config, "h5_is_read": False}
 
 
 def compile_cases():
@@ -83,6 +99,17 @@ def compile_cases():
                  metrics={"a": ["mae", M.MeanSquaredError(name="q")], "b": ["mse"]}),
         compiled(two, optimizer=O.RMSprop(), loss=["mean_squared_error", None], loss_weights=[1.0, 2.0], metrics=[["mae"], ["mse", "mae"]]),
         compiled(two, optimizer="sgd", loss="mean_squared_error", metrics=[None, ["mae"]]),
+        compiled(one, optimizer="Adam", loss="mse", metrics=["MAE", "acc"], jit_compile=False),
+        compiled(one, loss="bce", metrics=[], weighted_metrics=[M.BinaryAccuracy()]),
+        compiled(one, loss=S.mean_squared_error, metrics=[M.mean_squared_error, M.binary_accuracy]),
+        compiled(one, loss={"out": "MSE"}, metrics={"out": "mse"}, run_eagerly=True),
+        compiled(one, loss="mean_squared_error", metrics=[[M.MeanSquaredError()]]),
+        compiled(one, loss="binary_crossentropy", metrics=[
+            M.MeanMetricWrapper(M.binary_accuracy, name="quarter", threshold=0.25), M.MeanMetricWrapper(S.mean_squared_error, name="q")]),
+        compiled(two, loss="mse", metrics={"b": "mse"}, weighted_metrics={"b": ["mae"], "a": M.MeanSquaredError()}),
+        compiled(two, loss={"a": "mean_absolute_error", "b": None}, metrics={"b": [], "a": None}),
+        compiled(two, loss=["mse", "mae"], metrics=["mse", ["mae"]], loss_weights=[1.0, 2.0]),
+        compiled(two, loss=["mse", "mae"], metrics=["mse", "mae"], weighted_metrics=[None, "mae"]),
     ]
 
 

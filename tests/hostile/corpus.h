@@ -31,9 +31,11 @@ class Corpus {
 struct Outcome {
   int status = 0;  // exit status; 128 + the signal that ended it
   std::string message;
-  double seconds = 0;
+  double seconds = 0;  // of the processor: others may keep it busy
   long peak_mib = 0;
 };
+/// Becomes open_hostile in the corpus's folder, which says on `output` what came of it and ends after `limit` seconds.
+[[noreturn]] void become_opener(const Corpus& corpus, const CorpusFile& file, unsigned limit, int output);
 /// open_hostile in a process of its own, ended after `limit` seconds.
 Outcome open_in_process(const Corpus& corpus, const CorpusFile& file, unsigned limit);
 

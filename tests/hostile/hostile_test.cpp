@@ -10,15 +10,14 @@
 namespace kerata::test {
 namespace {
 
-namespace fs = std::filesystem;
-
 #ifdef __SANITIZE_ADDRESS__
-constexpr unsigned kSeconds = 60;
+constexpr double kSeconds = 60;
 constexpr long kPeakMib = 4000;
 #else
-constexpr unsigned kSeconds = 5;
+constexpr double kSeconds = 5;
 constexpr long kPeakMib = 500;
 #endif
+constexpr unsigned kPatience = 120;  // seconds, by the clock
 constexpr int kRefused = 0, kOpened = 10;
 constexpr std::size_t kAtLeast = 60;
 
@@ -29,7 +28,7 @@ std::string explain(const Outcome& outcome) {
     case 11:
       return "was refused, but the model's weights changed";
     case 128 + SIGALRM:
-      return "took longer than " + std::to_string(kSeconds) + " s, or something outside the file was opened";
+      return "took longer than " + std::to_string(kPatience) + " s, or something outside the file was opened";
     default:
       return "ended with status " + std::to_string(outcome.status);
   }
@@ -38,7 +37,7 @@ std::string explain(const Outcome& outcome) {
 TEST(Hostile, ValidFilesOfTheSameMakeAreOpened) {
   const Corpus corpus;
   for (const CorpusFile& file : corpus.list("valid")) {
-    const Outcome outcome = open_in_process(corpus, file, kSeconds);
+    const Outcome outcome = open_in_process(corpus, file, kPatience);
     EXPECT_EQ(outcome.status, kOpened) << file.file << ": " << outcome.message;
   }
 }
@@ -46,11 +45,14 @@ TEST(Hostile, ValidFilesOfTheSameMakeAreOpened) {
 TEST(Hostile, FilesAreRefused) {
   const Corpus corpus;
   std::size_t refused = 0;
+  Outcome slowest, largest;
+  std::string slowest_file, largest_file;
   for (const CorpusFile& file : corpus.list("refused")) {
-    const Outcome outcome = open_in_process(corpus, file, kSeconds);
+    const Outcome outcome = open_in_process(corpus, file, kPatience);
     EXPECT_EQ(outcome.status, kRefused) << file.file << " " << explain(outcome) << ": " << outcome.message;
     if (outcome.status != kRefused) continue;
     ++refused;
+    EXPECT_FALSE(file.text.empty()) << file.file;
     EXPECT_NE(outcome.message.find(file.text), std::string::npos)
         << file.file << ": expected \"" << file.text << "\" in: " << outcome.message;
     if (file.how != "json") {
@@ -61,25 +63,12 @@ TEST(Hostile, FilesAreRefused) {
     EXPECT_EQ(outcome.message.find("root:"), std::string::npos) << file.file << ": " << outcome.message;
     EXPECT_LT(outcome.seconds, kSeconds) << file.file;
     EXPECT_LT(outcome.peak_mib, kPeakMib) << file.file;
+    if (outcome.seconds > slowest.seconds) slowest = outcome, slowest_file = file.file;
+    if (outcome.peak_mib > largest.peak_mib) largest = outcome, largest_file = file.file;
   }
-  std::cout << "hostile files refused: " << refused << "\n";
+  std::cout << "hostile files refused: " << refused << "\nslowest: " << slowest.seconds << " s, " << slowest_file
+            << "\nlargest: " << largest.peak_mib << " MiB, " << largest_file << "\n";
   EXPECT_GE(refused, kAtLeast);
-}
-
-TEST(Hostile, NothingIsWrittenBesideTheFiles) {
-  const Corpus corpus;
-  const auto count = [&] {
-    return std::distance(fs::recursive_directory_iterator(corpus.folder().parent_path()),
-                         fs::recursive_directory_iterator());
-  };
-  const auto before = count();
-  for (const CorpusFile& file : corpus.list("refused")) {
-    const bool touches = file.file.find("traversal") != std::string::npos ||
-                         file.file.find("class_") != std::string::npos ||
-                         file.file.find("lambda") != std::string::npos || file.file.find("pickle") != std::string::npos;
-    if (touches) open_in_process(corpus, file, kSeconds);
-  }
-  EXPECT_EQ(count(), before);
 }
 
 }  // namespace

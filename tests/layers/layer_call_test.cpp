@@ -204,10 +204,9 @@ TEST(LayerConfig, SaysWhatIsMissing) {
   EXPECT_ERROR(ValueError,
                layer_from_config(Config(Config::Object{{"class_name", "Dense"}, {"config", Config(Config::Object{})}})),
                "[Dense] The config has no \"units\".");
-  EXPECT_ERROR(
-      StateError, Block().get_config(),
-      "[Block] The class does not say what its config holds. Hint: give BlockLayer::Options a static fields() and the "
-      "class a kArguments with the names of the positional arguments.");
+  EXPECT_ERROR(StateError, Block().get_config(),
+               "[Block] The class does not say what its config holds. Hint: give its Options a static fields() and the "
+               "class a kArguments with the names of the positional arguments.");
 }
 
 }  // namespace

@@ -264,7 +264,7 @@ TEST(LayerErrors, OfLstm) {
 
 TEST(LayerErrors, OfInput) {
   EXPECT_ERROR(ValueError, Input({3}, {.batch_size = 0}), "[Input] Expected a positive batch_size, received 0.");
-  EXPECT_ERROR_WITH(ValueError, Input({3, -2}), "[Input] Expected sizes of at least 0, or -1 for any, received (3, ");
+  EXPECT_ERROR_WITH(ValueError, Input({3, -2}), "[Input] Expected sizes of at least 0, or -1 for any, received -2.");
   EXPECT_ERROR(
       ValueError,
       layer_from_config(Config(Config::Object{{"class_name", "InputLayer"}, {"config", Config(Config::Object{})}})),

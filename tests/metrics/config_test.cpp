@@ -4,6 +4,7 @@
 #include "kerata/losses/losses.h"
 #include "kerata/ops/creation.h"
 #include "kerata/ops/math.h"
+#include "kerata/ops/shape.h"
 #include "support/errors.h"
 
 namespace kerata {
@@ -61,6 +62,23 @@ TEST(MetricConfig, WrapperNamesItsFunction) {
   EXPECT_EQ(metrics::MeanMetricWrapper("p", losses::mean_squared_error).name(), "p");
 }
 
+TEST(MetricConfig, WrapperSavesItsFunctionsArguments) {
+  const metrics::BinaryAccuracyFunction quarter{.threshold = 0.25};
+  const Tensor truth = ops::array({1, 0, 0, 1}), prediction = ops::array({0.3, 0.2, 0.1, 0.6});
+  const AnyMetric given[] = {metrics::MeanMetricWrapper(quarter, {.name = "q"}), quarter};
+  for (const AnyMetric& metric : given) {
+    const Config written = metric->to_config();
+    EXPECT_EQ(written.find("class_name")->as_text(), "MeanMetricWrapper");
+    EXPECT_EQ(*written.find("config")->find("threshold"), Config(0.25));
+    const auto again = Metric::from_config(written);
+    EXPECT_EQ(to_string(again->to_config()), to_string(written));
+    again->update_state(ops::reshape(truth, {4, 1}), ops::reshape(prediction, {4, 1}));
+    EXPECT_EQ(again->result(), 1);  // at the default threshold 0.75
+  }
+  EXPECT_EQ(metrics::MeanMetricWrapper(metrics::binary_accuracy).get_config().find("threshold"), nullptr);
+  EXPECT_EQ(AnyMetric(metrics::binary_accuracy)->to_config(), AnyLoss(metrics::binary_accuracy)->to_config());
+}
+
 TEST(MetricConfig, Float64StateIsExact) {
   metrics::Mean mean(metrics::Mean::Options{.dtype = "float64"});
   mean.update_state(ops::full({1}, 1.0 + 1e-12, "float64"));
@@ -78,6 +96,14 @@ TEST(MetricConfig, BadConfigsAreErrors) {
   EXPECT_ERROR(ValueError,
                Metric::from_config(Config::Object{{"class_name", "MeanMetricWrapper"}, {"config", Config::Object{}}}),
                "[MeanMetricWrapper] The config has no \"fn\".");
+  auto wrapper = [](const char* function, const char* key, const Config& value) {
+    return Config::Object{{"class_name", "MeanMetricWrapper"},
+                          {"config", Config::Object{{"name", "q"}, {"fn", function}, {key, value}}}};
+  };
+  EXPECT_ERROR(ValueError, Metric::from_config(wrapper("mean_squared_error", "threshold", 0.25)),
+               "[MeanMetricWrapper] Unknown key \"threshold\" with the value 0.25. Expected one of: name, dtype, fn.");
+  EXPECT_ERROR(ValueError, Metric::from_config(wrapper("binary_accuracy", "threshold", "half")),
+               "[MeanMetricWrapper] threshold: Expected a number, received \"half\".");
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ nlohmann::json plain(const Json& config) {
   if (config.is_object()) {
     nlohmann::json result = nlohmann::json::object();
     for (const auto& [key, value] : config.items())
-      if (key != "shared_object_id" && key != "jit_compile") result[key] = plain(value);
+      if (key != "shared_object_id") result[key] = plain(value);
     // Keras notes the shapes of first states too, and reads the short form as well.
     if (result.contains("shapes_dict")) return {{"input_shape", result["shapes_dict"]["sequences_shape"]}};
     return result;

@@ -88,6 +88,11 @@ TEST(Subclassed, IsClonedFromItsArguments) {
   static_cast<void>(copy.call_all(data));
   copy.set_weights(model.get_weights());
   golden::expect_near_all(copy.call_all(data)[0], model.call_all(data)[0], {0, 0});
+  EXPECT_ERROR(
+      ValueError,
+      clone_model(WideAndDeep(4, {.name = "mine"}), {.clone_function = [](const AnyLayer& layer) { return layer; }}),
+      "[clone_model] Arguments `clone_function` and `input_tensors` are only supported for Sequential models "
+      "or functional models. Received the subclassed model 'mine'.");
 }
 
 class ForgetfulLayer : public Layer {

@@ -7,6 +7,7 @@
 #include "kerata/models/sequential.h"
 #include "kerata/plot/model_to_dot.h"
 #include "models/summary_recipes.h"
+#include "support/errors.h"
 #include "support/golden.h"
 
 namespace kerata {
@@ -72,21 +73,13 @@ TEST(ModelToDot, MarkupInNamesIsEscaped) {
 }
 
 TEST(ModelToDot, ErrorsNameTheCause) {
-  const auto message = [](auto call) {
-    try {
-      call();
-    } catch (const ValueError& error) {
-      return std::string(error.what());
-    }
-    return std::string();
-  };
   const Sequential unbuilt({layers::Dense(3)});
-  EXPECT_EQ(message([&] { model_to_dot(unbuilt); }),
-            "[model_to_dot] This model has not yet been built. Build the model first by calling build() or by calling "
-            "the model on a batch of data.");
+  EXPECT_ERROR(
+      ValueError, model_to_dot(unbuilt),
+      "[model_to_dot] This model has not yet been built. Build the model first by calling build() or by calling "
+      "the model on a batch of data.");
   Tensor x = layers::Input({2});
-  EXPECT_EQ(message([&] { model_to_dot(Model(x, x), {.dpi = 0}); }),
-            "[model_to_dot] Expected a dpi above 0, received 0.");
+  EXPECT_ERROR(ValueError, model_to_dot(Model(x, x), {.dpi = 0}), "[model_to_dot] Expected a dpi above 0, received 0.");
 }
 
 }  // namespace

@@ -181,6 +181,17 @@ TEST(Layout, LabelsOfClustersKeepClearOfEdgesAndBoxes) {
   }
 }
 
+TEST(Layout, EdgesLeaveAClusterInTheOrderInWhichTheyGoOn) {
+  LayoutTask task;
+  task.boxes.assign(7, {{100, 40}, 0});
+  task.boxes[0].cluster = 1;
+  task.clusters = {{}, {0, {50, 16}}};
+  task.edges = {{0, 2}, {0, 3}, {0, 4}, {1, 3}, {3, 4}, {5, 0}, {5, 1}, {2, 6}, {4, 6}};
+  const Layout layout = lay_out(task);
+  expect_valid(task, layout, "passages");
+  EXPECT_EQ(crossings(layout), 0);
+}
+
 TEST(Layout, AChainIsAStraightLine) {
   LayoutTask task;
   for (int i = 0; i < 5; ++i) task.boxes.push_back({{60.0 + 20 * i, 40}, 0});

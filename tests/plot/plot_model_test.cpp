@@ -2,16 +2,16 @@
 #include "kerata/plot/plot_model.h"
 
 #include <gmock/gmock.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
-#include "kerata/core/error.h"
 #include "kerata/layers/layers.h"
 #include "models/summary_recipes.h"
 #include "plot/png_reader.h"
+#include "support/errors.h"
+#include "support/temporary_folder.h"
 
 namespace kerata {
 namespace {
@@ -24,27 +24,11 @@ using utils::plot_model;
 
 class PlotModel : public testing::Test {
  protected:
-  PlotModel() : folder_(fs::temp_directory_path() / ("kerata_plot_" + std::to_string(getpid()))) {
-    fs::create_directories(folder_);
-  }
-  ~PlotModel() override { fs::remove_all(folder_); }
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
-  std::string content(const std::string& name) const {
-    std::ifstream stream(path(name), std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
-  }
-  template <class E, class F>
-  static std::string message(F call) {
-    try {
-      call();
-    } catch (const E& error) {
-      return error.what();
-    }
-    return "nothing was thrown";
-  }
+  std::string path(const std::string& name) const { return folder_.file(name); }
+  std::string content(const std::string& name) const { return folder_.content(name); }
 
  private:
-  fs::path folder_;
+  const TemporaryFolder folder_;
 };
 
 TEST_F(PlotModel, TheSuffixIsTheFormat) {
@@ -117,23 +101,24 @@ TEST_F(PlotModel, EveryRecipeCanBeDrawn) {
 
 TEST_F(PlotModel, ErrorsNameTheCauseAndTheCure) {
   const Model model = test::summary_recipe("mnist_model");
-  EXPECT_EQ(message<ValueError>([&] { plot_model(model, path("m.pdf")); }),
-            "[plot_model] Kerata draws .png, .svg and .dot files, not '.pdf'. Hint: .engine = \"dot\" lets Graphviz "
-            "write it.");
-  EXPECT_EQ(message<ValueError>([&] { plot_model(model, path("m.png"), {.dpi = 0}); }),
-            "[plot_model] Expected a dpi above 0, received 0.");
-  EXPECT_THAT(message<ValueError>([&] { plot_model(test::summary_recipe("sequential_unbuilt"), path("m.png")); }),
-              HasSubstr("This model has not yet been built."));
-  EXPECT_EQ(message<BackendError>([&] { plot_model(model, path("no/such/folder.png")); }),
-            "[plot_model] Cannot write '" + path("no/such/folder.png") + "': No such file or directory.");
+  EXPECT_ERROR(
+      ValueError, plot_model(model, path("m.pdf")),
+      "[plot_model] Kerata draws .png, .svg and .dot files, not '.pdf'. Hint: the engine \"dot\" lets Graphviz "
+      "write it.");
+  EXPECT_ERROR(ValueError, plot_model(model, path("m.png"), {.dpi = 0}),
+               "[plot_model] Expected a dpi above 0, received 0.");
+  EXPECT_ERROR_WITH(ValueError, plot_model(test::summary_recipe("sequential_unbuilt"), path("m.png")),
+                    "This model has not yet been built.");
+  EXPECT_ERROR(BackendError, plot_model(model, path("no/such/folder.png")),
+               "[plot_model] Cannot write '" + path("no/such/folder.png") + "': No such file or directory.");
 }
 
 TEST_F(PlotModel, GraphvizIsAskedOnlyWhenWanted) {
   const Model model = test::summary_recipe("mnist_model");
   const std::string before = getenv("PATH");
   setenv("PATH", path("").c_str(), 1);
-  EXPECT_EQ(
-      message<BackendError>([&] { plot_model(model, path("m.png"), {.engine = "dot"}); }),
+  EXPECT_ERROR(
+      BackendError, plot_model(model, path("m.png"), {.engine = "dot"}),
       "[plot_model] Graphviz's program 'dot' cannot be run (No such file or directory). Hint: install it (Debian: "
       "apt-get install graphviz), or leave .engine out: Kerata draws .png and .svg itself.");
   plot_model(model, path("m.png"));
@@ -144,8 +129,8 @@ TEST_F(PlotModel, GraphvizIsAskedOnlyWhenWanted) {
   plot_model(model, path("m.pdf"), {.engine = "dot"});
   EXPECT_EQ(content("m.pdf"), "-Tpdf -o digraph G {\n");
   std::ofstream(path("dot")) << "#!/bin/sh\necho 'no such format' >&2\nexit 1\n";
-  EXPECT_EQ(message<BackendError>([&] { utils::model_to_dot(model).write(path("m.xyz")); }),
-            "[plot_model] Graphviz could not write '" + path("m.xyz") + "': no such format\n");
+  EXPECT_ERROR(BackendError, utils::model_to_dot(model).write(path("m.xyz")),
+               "[plot_model] Graphviz could not write '" + path("m.xyz") + "': no such format");
   setenv("PATH", before.c_str(), 1);
 }
 

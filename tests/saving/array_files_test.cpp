@@ -2,13 +2,14 @@
 #include "kerata/saving/array_files.h"
 
 #include <gmock/gmock.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 
 #include "kerata/core/error.h"
 #include "kerata/ops/creation.h"
+#include "support/errors.h"
+#include "support/temporary_folder.h"
 
 namespace kerata {
 namespace {
@@ -22,18 +23,9 @@ using utils::save_arrays;
 
 class ArrayFiles : public testing::Test {
  protected:
-  ArrayFiles() : folder_(fs::temp_directory_path() / ("kerata_arrays_" + std::to_string(getpid()))) {
-    fs::create_directories(folder_);
-  }
-  ~ArrayFiles() override { fs::remove_all(folder_); }
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
-  std::string content(const std::string& name) const {
-    std::ifstream stream(path(name), std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
-  }
-  void write(const std::string& name, const std::string& text) const {
-    std::ofstream(path(name), std::ios::binary) << text;
-  }
+  std::string path(const std::string& name) const { return folder_.file(name); }
+  std::string content(const std::string& name) const { return folder_.content(name); }
+  void write(const std::string& name, const std::string& text) const { folder_.write(name, text); }
   std::string error_of(const std::string& name) const {
     try {
       load_arrays(path(name));
@@ -44,7 +36,7 @@ class ArrayFiles : public testing::Test {
   }
 
  private:
-  fs::path folder_;
+  const TemporaryFolder folder_;
 };
 
 TEST_F(ArrayFiles, NpyKeepsShapeAndType) {
@@ -110,6 +102,10 @@ TEST_F(ArrayFiles, ErrorsNameFileAndPlace) {
                                    "2.");
   EXPECT_EQ(error_of("a.txt"), "[load_arrays] The suffix of '" + path("a.txt") +
                                    "' is not known. Expected .npy, .npz, .safetensors or .csv.");
+  save_arrays(path("two.npz"), {{"a", ops::array({1})}, {"b", ops::array({2})}});
+  EXPECT_ERROR(ValueError, load_array(path("two.npz")),
+               "[load_array] Expected one array in '" + path("two.npz") +
+                   "', received 2. Hint: load_arrays() gives all, by name.");
   EXPECT_THROW(save_arrays(path("a.npy"), {ops::array({1}), ops::array({2})}), ValueError);
   EXPECT_THROW(save_arrays(path("a.bin"), ops::array({1})), ValueError);
 }

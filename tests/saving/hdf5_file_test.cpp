@@ -110,10 +110,9 @@ TEST(Hdf5Files, ThatCannotBeOpenedAreNamed) {
                "[HDF5] " + folder.path().string() + " is not a file.");
   const std::string text = folder.write("a.h5", std::string(100, 'a'));
   EXPECT_ERROR(ValueError, Hdf5Reader({.path = text}),
-               "[HDF5] " + text + ": the root group: not an HDF5 file: the signature is missing.");
+               "[HDF5] " + text + ": not an HDF5 file: the signature is missing.");
   const std::string empty = folder.write("b.h5", "");
-  EXPECT_ERROR(ValueError, Hdf5Reader({.path = empty}),
-               "[HDF5] " + empty + ": the root group: not an HDF5 file: 0 bytes.");
+  EXPECT_ERROR(ValueError, Hdf5Reader({.path = empty}), "[HDF5] " + empty + ": not an HDF5 file: 0 bytes.");
   EXPECT_ERROR_WITH(BackendError, Hdf5Writer(missing + "/x.h5"), "cannot be created: unable to open file");
 }
 

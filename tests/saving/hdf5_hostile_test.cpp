@@ -60,18 +60,18 @@ class HostileHdf5 : public testing::Test {
 
 TEST_F(HostileHdf5, SoftLink) {
   H5Lcreate_soft("/etc", file_, "x", H5P_DEFAULT, H5P_DEFAULT);
-  expect_refused("the root group: a soft link, which Keras never writes.");
+  expect_refused("x: a soft link, which Keras never writes.");
 }
 
 TEST_F(HostileHdf5, SoftLinkOfTheNewForm) {
   create(true);
   H5Lcreate_soft("/etc", file_, "x", H5P_DEFAULT, H5P_DEFAULT);
-  expect_refused("the root group: a soft link, which Keras never writes.");
+  expect_refused("x: a soft link, which Keras never writes.");
 }
 
 TEST_F(HostileHdf5, ExternalLink) {
   H5Lcreate_external("/etc/other.h5", "/x", file_, "x", H5P_DEFAULT, H5P_DEFAULT);
-  expect_refused("the root group: an external link (to another file), which Keras never writes.");
+  expect_refused("x: an external link (to another file), which Keras never writes.");
 }
 
 TEST_F(HostileHdf5, UserDefinedLink) {
@@ -86,7 +86,7 @@ TEST_F(HostileHdf5, UserDefinedLink) {
                                nullptr};
   ASSERT_GE(H5Lregister(&link_class), 0);
   ASSERT_GE(H5Lcreate_ud(file_, "x", static_cast<H5L_type_t>(70), "data", 4, H5P_DEFAULT, H5P_DEFAULT), 0);
-  expect_refused("the root group: a user-defined link, which Keras never writes.");
+  expect_refused("x: a user-defined link, which Keras never writes.");
 }
 
 TEST_F(HostileHdf5, SecondHardLink) {
@@ -130,7 +130,7 @@ TEST_F(HostileHdf5, ObjectReferences) {
 
 TEST_F(HostileHdf5, RegionReferenceInAnAttribute) {
   H5Acreate2(file_, "a", H5T_STD_REF_DSETREG, space({1}), H5P_DEFAULT, H5P_DEFAULT);
-  expect_refused("the root group: data of type reference, which Keras never writes.");
+  expect_refused("the root group: attribute a: data of type reference, which Keras never writes.");
 }
 
 TEST_F(HostileHdf5, EnumerationThatIsNotBool) {
@@ -281,7 +281,7 @@ TEST_F(HostileHdf5, TooManyAxes) {
 TEST_F(HostileHdf5, EmptyDataSpace) {
   create(true);
   H5Acreate2(file_, "a", H5T_IEEE_F32LE, H5Screate(H5S_NULL), H5P_DEFAULT, H5P_DEFAULT);
-  expect_refused("the root group: an empty data space, which Keras never writes.");
+  expect_refused("the root group: attribute a: an empty data space, which Keras never writes.");
 }
 
 TEST_F(HostileHdf5, DatasetOfTexts) {
@@ -300,14 +300,14 @@ TEST_F(HostileHdf5, UserBlock) {
   const hid_t creation = H5Pcreate(H5P_FILE_CREATE);
   H5Pset_userblock(creation, 512);
   create(false, creation);
-  expect_refused("the root group: not an HDF5 file: the signature is missing.");
+  expect_refused("not an HDF5 file: the signature is missing.");
 }
 
 TEST_F(HostileHdf5, ExtensionOfTheSuperblock) {
   const hid_t creation = H5Pcreate(H5P_FILE_CREATE);
   H5Pset_file_space_strategy(creation, H5F_FSPACE_STRATEGY_PAGE, true, 1);
   create(true, creation);
-  expect_refused("the root group: an extension of the superblock, which Keras never writes.");
+  expect_refused("an extension of the superblock, which Keras never writes.");
 }
 
 TEST_F(HostileHdf5, DeepGroups) {
@@ -322,6 +322,11 @@ TEST_F(HostileHdf5, DeepGroups) {
 TEST_F(HostileHdf5, ControlCharacterInAName) {
   written("a\nb", H5T_IEEE_F32LE, {1});
   expect_refused("the root group: a name that is empty, too long, \".\" or holds a slash or a control character.");
+}
+
+TEST_F(HostileHdf5, ControlCharacterInTheNameOfAnAttribute) {
+  H5Acreate2(file_, "a\nb", H5T_IEEE_F32LE, space({1}), H5P_DEFAULT, H5P_DEFAULT);
+  expect_refused("the root group: an attribute whose name is empty, too long or holds a control character.");
 }
 
 }  // namespace

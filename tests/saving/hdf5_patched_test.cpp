@@ -164,7 +164,7 @@ TEST_F(PatchedHdf5, WrongChecksum) {
   bytes_ = bytes_of_file(hdf5_path("latest.h5"));
   const std::string good = bytes_;
   patch(44, "\x01");
-  expect_refused("the root group: the superblock is damaged: its checksum is wrong.");
+  expect_refused("the superblock is damaged: its checksum is wrong.");
   bytes_ = good;
   const std::size_t name = find("group");
   patch(name, "other");
@@ -209,25 +209,25 @@ TEST_F(PatchedHdf5, TwoObjectsOfOneName) {
 TEST_F(PatchedHdf5, TextLongerThanItsPlace) {
   const std::size_t collection = find("GCOL"), reference = find(field(22, 4) + field(collection));
   patch(reference, field(1 << 20, 4));
-  expect_refused("g: a text of 1048576 bytes in a place of 22.");
+  expect_refused("g: attribute text: a text of 1048576 bytes in a place of 22.");
   patch(reference, field(22, 4));
   patch(reference + 12, field(9, 4));
-  expect_refused("g: a text that is not in its global heap, or one that is referred to twice.");
+  expect_refused("g: attribute text: a text that is not in its global heap, or one that is referred to twice.");
 }
 
 TEST_F(PatchedHdf5, GlobalHeapThatIsNoHeap) {
   const std::size_t collection = find("GCOL"), reference = find(field(22, 4) + field(collection));
   patch(reference + 4, field(8));
-  expect_refused("g: a global heap does not begin with GCOL.");
+  expect_refused("g: attribute text: a global heap does not begin with GCOL.");
   patch(reference + 4, field(collection));
   patch(collection + 8, field(~std::uint64_t{7}));
-  expect_refused_for("g: a global heap lies outside the file: 18446744073709551608 bytes at ");
+  expect_refused_for("g: attribute text: a global heap lies outside the file: 18446744073709551608 bytes at ");
 }
 
 TEST_F(PatchedHdf5, FreeSpaceOfNoBytesInAGlobalHeap) {  // the library would stay there for ever
   const std::size_t collection = find("GCOL"), free = collection + 16 + 16 + 24;
   patch(free + 8, field(0));
-  expect_refused_for("g: the free space of a global heap has 0 bytes. Expected ");
+  expect_refused_for("g: attribute text: the free space of a global heap has 0 bytes. Expected ");
 }
 
 TEST_F(PatchedHdf5, ContinuationOfAHeaderInItself) {
@@ -240,19 +240,19 @@ TEST_F(PatchedHdf5, ContinuationOfAHeaderInItself) {
 
 TEST_F(PatchedHdf5, FileInSeveralParts) {
   patch(48, field(1024));
-  expect_refused("the root group: a file in several parts (driver information), which Keras never writes.");
+  expect_refused("a file in several parts (driver information), which Keras never writes.");
 }
 
 TEST_F(PatchedHdf5, EndBehindTheFile) {
   const std::string size = std::to_string(bytes_.size());
   patch(40, field(bytes_.size() + 1));
-  expect_refused("the root group: the file is cut off. Expected " + std::to_string(bytes_.size() + 1) +
-                 " bytes, received " + size + ".");
+  expect_refused("the file is cut off. Expected " + std::to_string(bytes_.size() + 1) + " bytes, received " + size +
+                 ".");
 }
 
 TEST_F(PatchedHdf5, OtherSizesOfAddresses) {
   patch(13, "\x04");
-  expect_refused("the root group: addresses or sizes that do not have 8 bytes.");
+  expect_refused("a superblock with addresses or sizes that do not have 8 bytes.");
 }
 
 }  // namespace

@@ -20,6 +20,18 @@ TEST(ModelJson, ComesBackWithTheSameText) {
   EXPECT_FALSE(again.compiled());
 }
 
+TEST(ModelJson, CompilesAsTheTextSays) {
+  Sequential model({Input({4}), Dense(1)});
+  model.compile({.optimizer = optimizers::SGD(0.25), .loss = "mae", .metrics = {"mse"}});
+  const std::string text = model.to_json();
+  EXPECT_EQ(model_from_json(text).to_json(), text);
+  EXPECT_FALSE(model_from_json(text, {.compile = false}).compiled());
+  std::string unknown = text;
+  unknown.replace(unknown.find("\"SGD\""), 5, "\"SGE\"");
+  EXPECT_ERROR_WITH(ValueError, model_from_json(unknown), "Unknown optimizer class \"SGE\"");
+  EXPECT_FALSE(model_from_json(unknown, {.compile = false}).compiled());
+}
+
 TEST(ModelJson, NamesLineAndColumnOfWhatIsNoJson) {
   EXPECT_ERROR(ValueError, model_from_json("{\"class_name\": \"Functional\""),
                "[model_from_json] This is no valid JSON: line 1, column 28: Expected ',' or '}'.");

@@ -93,8 +93,32 @@ TEST_P(RoundTrip, ACompiledModelThatWasNotTrained) {
   model.save(at("m" + GetParam()));
   Model again = load_model(at("m" + GetParam()));
   ASSERT_TRUE(again.compiled());
-  EXPECT_EQ(again.optimizer().variables().size(), 2u);
+  // Loading builds the optimizer, as in Keras: counter, rate, and two slots of zeros for each of eight weights.
+  const std::vector<Variable> variables = again.optimizer().variables();
+  ASSERT_EQ(variables.size(), 18u);
+  EXPECT_EQ(variables[2].path(), "adam/dense_kernel_momentum");
+  const std::vector<float> slots = content({variables.begin() + 2, variables.end()});
+  EXPECT_EQ(slots, std::vector<float>(slots.size(), 0));
+  again.save(at("again" + GetParam()));
+  EXPECT_EQ(content(load_model(at("again" + GetParam())).optimizer().variables()), content(variables));
   EXPECT_EQ(fit(again, 2).history, fit(model, 2).history);
+}
+
+TEST_P(RoundTrip, AnUntrainedOptimizerKeepsItsRateAndSaysNothing) {
+  for (const OptimizerCase& one : optimizer_cases()) {
+    SCOPED_TRACE(one.name);
+    Model model = new_model();
+    model.compile({.optimizer = one.make(), .loss = "mse"});
+    const bool has_schedule = one.name == "schedule";
+    if (!has_schedule) model.optimizer().set_learning_rate(0.125 / 128);
+    model.save(at(one.name + GetParam()));
+    ::testing::internal::CaptureStderr();
+    Model again = load_model(at(one.name + GetParam()));
+    EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+    EXPECT_EQ(again.optimizer().learning_rate(), has_schedule ? 0.02f : 0.125 / 128);
+    EXPECT_EQ(fit(again, 2).history, fit(model, 2).history);
+    EXPECT_EQ(content(again.optimizer().variables()), content(model.optimizer().variables()));
+  }
 }
 
 TEST_P(RoundTrip, AModelThatIsNotCompiled) {

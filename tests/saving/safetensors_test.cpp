@@ -124,9 +124,12 @@ TEST_F(Safetensors, RefusesDamagedEntries) {
             ": a has a shape that is no list.");
   EXPECT_EQ(error_of(R"({"a":{"dtype":"F32","shape":["1"],"data_offsets":[0,4]}})", kFour),
             ": a has a shape that is no list of integers.");
-  for (const char* shape : {"[-1]", "[1,1,1,1,1,1,1,1,1]", "[4294967296,4294967296,4294967296]"})
-    EXPECT_EQ(error_of(std::string(R"({"a":{"dtype":"F32","shape":)") + shape + R"(,"data_offsets":[0,4]}})", kFour),
-              ": a declares an array that no machine holds.");
+  const auto error_of_shape = [&](const std::string& shape) {
+    return error_of(R"({"a":{"dtype":"F32","shape":)" + shape + R"(,"data_offsets":[0,4]}})", kFour);
+  };
+  EXPECT_EQ(error_of_shape("[-1]"), ": a declares a size of -1. Expected at least 0.");
+  EXPECT_EQ(error_of_shape("[1,1,1,1,1,1,1,1,1]"), ": a declares an array of 9 axes. Expected at most 8.");
+  EXPECT_EQ(error_of_shape("[4294967296,4294967296,4294967296]"), ": a declares an array that no machine holds.");
   for (const char* offsets : {"[0]", "[4,0]", "[-4,0]", "[0,4,8]"})
     EXPECT_EQ(error_of(std::string(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":)") + offsets + "}}", kFour),
               ": a has damaged data_offsets. Expected a begin and an end.");

@@ -131,7 +131,7 @@ TEST_F(Checkpoint, NamesAFigureThatIsNotThere) {
                    at("folder.keras"));
   folder_.write("file", "");
   EXPECT_ERROR_WITH(BackendError, fit("file/a.keras"),
-                    "[saving] Cannot write " + at("file/a.keras") + ": Not a directory.");
+                    "[ModelCheckpoint] Cannot make the folder " + at("file") + ": Not a directory.");
 }
 
 TEST_F(Checkpoint, NeedsAModeForOtherFigures) {

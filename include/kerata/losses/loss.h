@@ -34,6 +34,8 @@ class Loss {
   virtual Config get_config() const;
   /// Keras's form: {"module", "class_name", "config", "registered_name"}.
   virtual Config to_config() const;
+  /// Of a function object with fields(): those that differ from their defaults. A MeanMetricWrapper saves them.
+  virtual Config function_arguments() const { return Config::Object{}; }
   /// Throws ValueError for an unknown name, with the nearest known one.
   static std::shared_ptr<Loss> from_name(const std::string& name);
   static std::shared_ptr<Loss> from_config(const Config& config);
@@ -91,6 +93,12 @@ class FromFunction<Loss, F> final : public Loss {
     return !requires { F::kClassIndices; };
   }
   Config to_config() const override { return detail::function_config(detail::function_name(function_), "loss"); }
+  Config function_arguments() const override {
+    if constexpr (HasFields<F>)
+      return config_of(function_);
+    else
+      return Config::Object{};
+  }
 
  private:
   F function_;

@@ -86,6 +86,8 @@ class MeanMetricWrapper : public Metric {
 
  protected:
   MeanMetricWrapper(const AnyLoss& fn, std::string name, std::string dtype);
+  /// Keras's form of the function alone; of the wrapper where the function has arguments, which only that can hold.
+  Config function_or_wrapper_config() const;
   void update(const Tensor& y_true, const Tensor& y_pred, const Tensor& sample_weight,
               const CallContext& context) const override;
   Tensor compute() const override;
@@ -101,6 +103,7 @@ template <class F>
 class FromFunction<Metric, F> final : public metrics::MeanMetricWrapper {
  public:
   explicit FromFunction(F function) : MeanMetricWrapper(AnyLoss(std::move(function))) {}
+  Config to_config() const override { return function_or_wrapper_config(); }
 };
 
 }  // namespace kerata

@@ -20,6 +20,9 @@ struct BinaryAccuracyFunction {
   static constexpr const char* kName = "binary_accuracy";
   double threshold = 0.5;
   Tensor operator()(const Tensor& y_true, const Tensor& y_pred) const;
+  static constexpr auto fields() {
+    return std::tuple{field("threshold", &BinaryAccuracyFunction::threshold, Saved::if_changed)};
+  }
 };
 /// Whether the largest of y_pred (..., classes) is where the largest of y_true is.
 struct CategoricalAccuracyFunction {

@@ -12,14 +12,19 @@ class MetricList {
  public:
   MetricList() = default;
   template <class M>
-  requires std::convertible_to<M&&, AnyMetric> MetricList(M&& one) : list_{AnyMetric(std::forward<M>(one))} {}
-  MetricList(std::initializer_list<AnyMetric> list) : list_(list) {}
-  MetricList(std::vector<AnyMetric> list) : list_(std::move(list)) {}
+  requires std::convertible_to<M&&, AnyMetric> MetricList(M&& one)
+      : list_{AnyMetric(std::forward<M>(one))}, form_(Form::single) {}
+  MetricList(std::initializer_list<AnyMetric> list) : list_(list), form_(Form::list) {}
+  MetricList(std::vector<AnyMetric> list) : list_(std::move(list)), form_(Form::list) {}
   std::size_t size() const { return list_.size(); }
   const std::vector<AnyMetric>& list() const { return list_; }
+  bool is_none() const { return form_ == Form::none; }      // not given: {}
+  bool is_single() const { return form_ == Form::single; }  // given without braces
 
  private:
+  enum class Form { none, single, list };
   std::vector<AnyMetric> list_;
+  Form form_ = Form::none;
 };
 
 /// "mse", {"mse", AUC()}, {{"out", "mse"}, {"aux", {"mse", "mae"}}}, or per_output({...}).

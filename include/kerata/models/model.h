@@ -1,6 +1,7 @@
 // Model: the handle on any model; ModelRef: the handle on a class of the user's own.
 #pragma once
 
+#include "kerata/models/clone_options.h"
 #include "kerata/models/compile_options.h"
 #include "kerata/models/fit_options.h"
 #include "kerata/models/history.h"
@@ -113,10 +114,14 @@ class ModelRef : public Model {
   }
 };
 
-/// A new model of the same architecture with new weights. Throws StateError for a subclassed model.
-Model clone_model(const Model& model);
-/// What to_json() gave, here or in Keras 1 to 3. Throws ValueError with line and column for what is no JSON, else
-/// naming layer and place.
+/// A new model of the same architecture with new weights, not compiled; a layer that is called twice is one layer in
+/// the copy too. Throws StateError for a subclassed model that was not made through a handle; ValueError for a
+/// subclassed model with options, for a clone_function that gives no layer or one with another number of outputs, and
+/// for input_tensors of another number; ShapeError for some of another rank. Example: clone_model(model,
+/// {.clone_function = [](const AnyLayer& layer) { return layer; }}) shares all layers.
+Model clone_model(const Model& model, const CloneOptions& options = {});
+/// What to_json() gave, here or in Keras 1 to 3; compiled where the text says how, with the optimizer in its first
+/// state. Throws ValueError with line and column for what is no JSON, else naming layer and place.
 Model model_from_json(std::string_view json, const LoadOptions& options = {});
 
 }  // namespace kerata

@@ -2,6 +2,7 @@
 // memory::desc::data is get(), and append_eltwise has no scale.
 #include "cpu/onednn/dnnl.h"
 
+#include <algorithm>
 #include <array>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <vector>
@@ -143,8 +144,17 @@ Primitive make(dnnl::primitive primitive, const Desc& desc, std::vector<std::pai
       Primitive::Impl{std::move(primitive), std::move(layouts), desc.scratchpad_desc()}));
 }
 
+// Whether `blocked` is the same bytes as `plain`: one block that holds all filters, which lie together in `plain` too.
+bool same_bytes(const memory::desc& plain, const memory::desc& blocked) {
+  const dnnl_memory_desc_t &a = plain.data, &b = blocked.data;
+  const auto &x = a.format_desc.blocking, &y = b.format_desc.blocking;
+  if (plain.get_size() != blocked.get_size() || b.format_kind != dnnl_blocked || b.extra.flags != 0) return false;
+  if (y.inner_nblks != 1 || y.inner_idxs[0] != 0 || y.inner_blks[0] != a.dims[0] || x.strides[0] != 1) return false;
+  return std::equal(x.strides + 1, x.strides + a.ndims, y.strides + 1);
+}
+
 Primitive reorder(const memory::desc& from, const memory::desc& to) {
-  if (from == to) return {};
+  if (from == to || same_bytes(from, to) || same_bytes(to, from)) return {};
   const dnnl::reorder::primitive_desc desc(cpu_engine(), from, cpu_engine(), to, user_scratch());
   return make(dnnl::reorder(desc), desc, {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}});
 }
