@@ -92,7 +92,7 @@ consumer() {
     "$root/consumer"
   done
   echo "== add_subdirectory"
-  cmake -S tests/consumer/add_subdirectory -B "$build/consumer_sub" -G Ninja -DKERATA_WERROR="${KERATA_WERROR:-OFF}" "${launcher[@]}"
+  cmake -S tests/consumer/add_subdirectory -B "$build/consumer_sub" -G Ninja -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON -DKERATA_WERROR="${KERATA_WERROR:-OFF}" "${launcher[@]}"
   cmake --build "$build/consumer_sub" -j "$jobs"
   "$build/consumer_sub/consumer"
 }
