@@ -3,8 +3,6 @@ add_library(kerata_warnings INTERFACE)
 target_compile_options(kerata_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow
   $<$<CXX_COMPILER_ID:Clang>:-Werror=reorder-init-list>
-  # GCC 12 sees an overlap, or an impossible size, in "text" + std::string (its bug 105651).
-  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict;-Wno-stringop-overflow>
   $<$<BOOL:${KERATA_WERROR}>:-Werror>)
 
 add_library(kerata_codegen INTERFACE)
