@@ -16,16 +16,20 @@ jobs=${KERATA_JOBS:-$(nproc)}
 build=${KERATA_BUILD_DIR:-$PWD/build}
 
 launcher=()
-if command -v ccache >/dev/null; then launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
+if command -v ccache >/dev/null; then
+  launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+  # Else ccache passes by what uses a precompiled header.
+  export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+fi
 
-configure() { # configure PRESET [options]: in $build/PRESET
+configure() { # configure PRESET [options]: in $build/PRESET, or where a later -B says
   local preset=$1; shift
   cmake --preset "$preset" -B "$build/$preset" -G Ninja -DKERATA_WERROR="${KERATA_WERROR:-OFF}" "${launcher[@]}" "$@"
 }
 build_all() { cmake --build "$build/$1" -j "$jobs"; }
 run_tests() { # run_tests PRESET [ctest options]
   local preset=$1; shift
-  ctest --test-dir "$build/$preset" --output-on-failure --no-tests=error -j "$(((jobs + 1) / 2))" "$@"
+  ctest --test-dir "$build/$preset" --output-on-failure --no-tests=error -j "$jobs" "$@"
 }
 
 # One command a line: a failure in the middle of an && list would not end the script.
@@ -35,10 +39,11 @@ release() {
   run_tests release
 }
 
+# In the build of the mode release: only the folder of kernels is another, so all other objects stay.
 native() {
-  configure native
-  build_all native
-  run_tests native
+  configure native -B "$build/release"
+  build_all release
+  run_tests release -LE compiler
 }
 
 asan() {
@@ -87,7 +92,7 @@ consumer() {
     "$root/consumer"
   done
   echo "== add_subdirectory"
-  cmake -S tests/consumer/add_subdirectory -B "$build/consumer_sub" -G Ninja -DKERATA_WERROR="${KERATA_WERROR:-OFF}" "${launcher[@]}"
+  cmake -S tests/consumer/add_subdirectory -B "$build/consumer_sub" -G Ninja -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON -DKERATA_WERROR="${KERATA_WERROR:-OFF}" "${launcher[@]}"
   cmake --build "$build/consumer_sub" -j "$jobs"
   "$build/consumer_sub/consumer"
 }

@@ -52,8 +52,8 @@ class Flattener {
 };
 
 void append_value(std::string& text, const Graph& graph, int id) {
-  text += '%' + std::to_string(id);
-  if (const auto v = graph.variables.find(id); v != graph.variables.end()) text += ":" + v->second.path();
+  text += join_text('%', id);
+  if (const auto v = graph.variables.find(id); v != graph.variables.end()) text += join_text(':', v->second.path());
 }
 
 void append_list(std::string& text, const Graph& graph, const std::vector<int>& ids) {

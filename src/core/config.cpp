@@ -60,6 +60,17 @@ void write(std::string& out, const Config& config, std::size_t limit) {
 
 }  // namespace
 
+Config::Config(const char* value) : value_(std::string(value)) {}
+Config::Config(std::string value) : value_(std::move(value)) {}
+Config::Config(List value) : value_(std::move(value)) {}
+Config::Config(Object value) : value_(std::move(value)) {}
+Config::Config(const Config& other) = default;
+Config::Config(Config&& other) noexcept = default;
+Config& Config::operator=(const Config& other) = default;
+Config& Config::operator=(Config&& other) noexcept = default;
+Config::~Config() = default;
+bool Config::operator==(const Config& other) const = default;
+
 bool Config::as_bool() const {
   if (!is_bool()) wrong_kind("true or false", *this);
   return std::get<bool>(value_);

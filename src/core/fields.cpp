@@ -36,7 +36,7 @@ Config config_of(const std::vector<Dim>& value) {
 Config config_of(const Shape& value) {
   if (value.rank() == 0) return {};
   Config::List list;
-  for (Dim d : value) list.push_back(d < 0 ? Config() : Config(d));
+  for (Dim d : value) d < 0 ? list.emplace_back() : list.emplace_back(d);
   return list;
 }
 Config config_of(const Size2& value) { return Config::List{value.height, value.width}; }

@@ -11,3 +11,7 @@ Tensor ActivationLayer::call(const Tensor& x, const CallContext&) const {
 }
 
 }  // namespace kerata::layers
+
+namespace kerata {
+template class LayerRef<layers::ActivationLayer, AnyActivation>;
+}  // namespace kerata

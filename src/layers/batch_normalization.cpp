@@ -224,3 +224,7 @@ Tensor BatchNormalizationLayer::train_renorm(const Tensor& x, const Moments& mom
 }
 
 }  // namespace kerata::layers
+
+namespace kerata {
+template class LayerRef<layers::BatchNormalizationLayer>;
+}  // namespace kerata

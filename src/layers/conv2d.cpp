@@ -84,3 +84,7 @@ Tensor Conv2DLayer::call(const Tensor& x, const CallContext&) const {
 }
 
 }  // namespace kerata::layers
+
+namespace kerata {
+template class LayerRef<layers::Conv2DLayer, Dim, Size2>;
+}  // namespace kerata

@@ -44,3 +44,7 @@ Tensor DenseLayer::call(const Tensor& x, const CallContext&) const {
 }
 
 }  // namespace kerata::layers
+
+namespace kerata {
+template class LayerRef<layers::DenseLayer, Dim>;
+}  // namespace kerata

@@ -62,3 +62,7 @@ Tensor DropoutLayer::call(const Tensor& x, const CallContext& context) const {
 }
 
 }  // namespace kerata::layers
+
+namespace kerata {
+template class LayerRef<layers::DropoutLayer, double>;
+}  // namespace kerata

@@ -38,3 +38,7 @@ Tensor EmbeddingLayer::compute_mask(const Tensor& x, const Tensor&) const {
 }
 
 }  // namespace kerata::layers
+
+namespace kerata {
+template class LayerRef<layers::EmbeddingLayer, Dim, Dim>;
+}  // namespace kerata

@@ -24,3 +24,7 @@ Tensor FlattenLayer::call(const Tensor& x, const CallContext&) const {
 }
 
 }  // namespace kerata::layers
+
+namespace kerata {
+template class LayerRef<layers::FlattenLayer>;
+}  // namespace kerata

@@ -19,3 +19,8 @@ Tensor GlobalMaxPooling2DLayer::call(const Tensor& x, const CallContext&) const 
 }
 
 }  // namespace kerata::layers
+
+namespace kerata {
+template class LayerRef<layers::GlobalAveragePooling2DLayer>;
+template class LayerRef<layers::GlobalMaxPooling2DLayer>;
+}  // namespace kerata

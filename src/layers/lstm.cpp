@@ -169,3 +169,7 @@ std::vector<Tensor> LSTMLayer::compute_masks(const Tensors&, const std::vector<T
 }
 
 }  // namespace kerata::layers
+
+namespace kerata {
+template class LayerRef<layers::LSTMLayer, Dim>;
+}  // namespace kerata

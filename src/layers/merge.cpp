@@ -208,3 +208,13 @@ Tensor maximum(const Tensors& inputs, const MergeOptions& options) { return Maxi
 Tensor minimum(const Tensors& inputs, const MergeOptions& options) { return Minimum(options)(inputs); }
 
 }  // namespace kerata::layers
+
+namespace kerata {
+template class LayerRef<layers::AddLayer>;
+template class LayerRef<layers::SubtractLayer>;
+template class LayerRef<layers::MultiplyLayer>;
+template class LayerRef<layers::AverageLayer>;
+template class LayerRef<layers::MaximumLayer>;
+template class LayerRef<layers::MinimumLayer>;
+template class LayerRef<layers::ConcatenateLayer>;
+}  // namespace kerata

@@ -172,4 +172,7 @@ Config NormalizationLayer::get_config() const {
 }
 
 }  // namespace layers
+
+template class LayerRef<layers::NormalizationLayer>;
+
 }  // namespace kerata

@@ -37,3 +37,8 @@ Tensor AveragePooling2DLayer::pool(const Tensor& x, Size2 pool_size, Size2 strid
 }
 
 }  // namespace kerata::layers
+
+namespace kerata {
+template class LayerRef<layers::MaxPooling2DLayer, Size2>;
+template class LayerRef<layers::AveragePooling2DLayer, Size2>;
+}  // namespace kerata

@@ -47,3 +47,7 @@ Config ReshapeLayer::get_config() const {  // as Keras: the size to infer is -1,
 }
 
 }  // namespace kerata::layers
+
+namespace kerata {
+template class LayerRef<layers::ReshapeLayer, Shape>;
+}  // namespace kerata

@@ -28,7 +28,7 @@ namespace {
 
 Config sizes_config(const Shape& shape) {
   Config::List sizes;
-  for (Dim size : shape) sizes.push_back(size < 0 ? Config() : Config(size));
+  for (Dim size : shape) size < 0 ? sizes.emplace_back() : sizes.emplace_back(size);
   return sizes;
 }
 

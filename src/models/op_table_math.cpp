@@ -127,8 +127,10 @@ void write_top_k(OpWriting& writing) {
 }
 void write_like(OpWriting& writing) {
   const auto& p = writing.attrs<ops::FullLikeAttrs>();
-  const bool same = p.dtype == writing.type().dtype;
-  writing.option("dtype", same ? Config() : Config(std::string(to_string(p.dtype))));
+  if (p.dtype == writing.type().dtype)
+    writing.option("dtype", nullptr);
+  else
+    writing.option("dtype", std::string(to_string(p.dtype)));
 }
 void write_full_like(OpWriting& writing) {
   write_like(writing);

@@ -231,7 +231,7 @@ Config sizes_config(const OpWriting& writing, const Shape& shape, const char* wh
   Dim unknown = 0;
   for (Dim size : shape) {
     unknown += size < 0;
-    sizes.push_back(size < 0 ? Config(-1) : Config(size));
+    sizes.emplace_back(size < 0 ? -1 : size);
   }
   require<StateError>(unknown <= 1, writing.node.op->name, "The ", what, " of ", writing.node.op->name, ", ", shape,
                       ", has ", unknown,

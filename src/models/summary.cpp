@@ -29,7 +29,7 @@ int terminal_width() {
 
 std::string with_commas(Dim number) {
   std::string text = std::to_string(number);
-  for (std::size_t i = text.size(); i > 3;) text.insert(i -= 3, ",");
+  for (std::size_t i = text.size(); i > 3;) text.insert(text.begin() + static_cast<std::ptrdiff_t>(i -= 3), ',');
   return text;
 }
 

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <string_view>
 
+#include "core/require.h"
+
 namespace kerata::models {
 namespace {
 
@@ -124,7 +126,7 @@ void append_row(std::vector<std::string>& lines, const std::vector<std::string>&
       const std::size_t skipped = at_bottom ? height - texts[i].size() : 0;
       const std::string text =
           row >= skipped && row - skipped < texts[i].size() ? texts[i][row - skipped] : std::string();
-      line += " " + aligned(text, widths[i] - 2, columns[i].align) + " " + std::string(bar);
+      line += join_text(' ', aligned(text, widths[i] - 2, columns[i].align), ' ', bar);
     }
     lines.push_back(std::move(line));
   }

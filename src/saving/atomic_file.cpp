@@ -39,7 +39,7 @@ fs::path follow_links(const std::string& path) {
 
 fs::path folder_of(const fs::path& file) { return file.has_parent_path() ? file.parent_path() : fs::path("."); }
 /// Of the temporary file's name; file systems allow 255 bytes.
-std::string beginning_of(const fs::path& target) { return "." + target.filename().string().substr(0, 200) + "."; }
+std::string beginning_of(const fs::path& target) { return join_text('.', target.filename().string().substr(0, 200), '.'); }
 
 std::string random_digits() {
   std::uint64_t word = 0;

@@ -71,7 +71,7 @@ void load_flat(const ModelLayer& model, const std::string& path, const LoadWeigh
   for (std::size_t i = 0; i < weights.size(); ++i) {
     const bool found = arrays.erase(names[i]) > 0;
     if (skipped.contains(weights[i].cell())) continue;
-    failures.guard(plan, "'" + weights[i].path() + "'", [&] {
+    failures.guard(plan, join_text('\'', weights[i].path(), '\''), [&] {
       require<ValueError>(found, path, "The file has no array '", names[i], "'.");
       plan.add(weights[i], names[i]);
     });

@@ -228,7 +228,8 @@ std::string npy_header(DType dtype, const Shape& shape, const std::string& where
   std::string sizes;
   for (const Dim size : shape) sizes += (sizes.empty() ? "" : ", ") + std::to_string(size);
   if (shape.rank() == 1) sizes += ',';
-  std::string text = "{'descr': '" + descr_of(dtype, where) + "', 'fortran_order': False, 'shape': (" + sizes + "), }";
+  std::string text =
+      join_text("{'descr': '", descr_of(dtype, where), "', 'fortran_order': False, 'shape': (", sizes, "), }");
   if (shape.rank() > 0) text.append(kGrowthDigits - std::to_string(shape[0]).size(), ' ');
   text.append(kAlignment - (kFixed + text.size() + 1) % kAlignment, ' ');
   text += '\n';

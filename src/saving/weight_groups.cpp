@@ -37,7 +37,7 @@ void add_list(const std::string& list, const std::vector<AnyLayer>& layers, std:
   for (const AnyLayer& layer : layers) {
     std::string name = snake_case(python_class_name(*layer.ptr()));
     const int number = used[name]++;
-    if (number > 0) name += "_" + std::to_string(number);
+    if (number > 0) name += join_text('_', number);
     children.push_back({list + "/" + name, layer.ptr().get()});
   }
 }

@@ -20,16 +20,22 @@ class Config {
  public:
   using List = std::vector<Config>;
   using Object = std::vector<std::pair<std::string, Config>>;
-  Config() = default;
+  Config() {}
   Config(std::nullptr_t) {}
   Config(bool value) : value_(value) {}
   template <std::integral T>
   Config(T value) : value_(static_cast<std::int64_t>(value)) {}
   Config(double value) : value_(value) {}
-  Config(const char* value) : value_(std::string(value)) {}
-  Config(std::string value) : value_(std::move(value)) {}
-  Config(List value) : value_(std::move(value)) {}
-  Config(Object value) : value_(std::move(value)) {}
+  // Not inline: the parts of a variant are much code, and configs are everywhere.
+  Config(const char* value);
+  Config(std::string value);
+  Config(List value);
+  Config(Object value);
+  Config(const Config& other);
+  Config(Config&& other) noexcept;
+  Config& operator=(const Config& other);
+  Config& operator=(Config&& other) noexcept;
+  ~Config();
 
   bool is_null() const { return value_.index() == 0; }
   bool is_bool() const { return value_.index() == 1; }
@@ -51,7 +57,7 @@ class Config {
   const Config* find(std::string_view key) const;
   /// Sets a member of an object (null becomes an object).
   void set(std::string key, Config value);
-  bool operator==(const Config&) const = default;
+  bool operator==(const Config& other) const;
 
  private:
   std::variant<std::nullptr_t, bool, std::int64_t, double, std::string, List, Object> value_;

@@ -24,6 +24,9 @@ class ActivationLayer : public Layer {
 using Activation = LayerRef<ActivationLayer, AnyActivation>;
 
 }  // namespace layers
+
+extern template class LayerRef<layers::ActivationLayer, AnyActivation>;
+
 }  // namespace kerata
 
 #pragma GCC visibility pop

@@ -103,6 +103,9 @@ class BatchNormalizationLayer : public Layer {
 using BatchNormalization = LayerRef<BatchNormalizationLayer>;
 
 }  // namespace layers
+
+extern template class LayerRef<layers::BatchNormalizationLayer>;
+
 }  // namespace kerata
 
 #pragma GCC visibility pop

@@ -71,6 +71,9 @@ class Conv2DLayer : public Layer {
 using Conv2D = LayerRef<Conv2DLayer, Dim, Size2>;
 
 }  // namespace layers
+
+extern template class LayerRef<layers::Conv2DLayer, Dim, Size2>;
+
 }  // namespace kerata
 
 #pragma GCC visibility pop

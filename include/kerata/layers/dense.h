@@ -60,6 +60,9 @@ class DenseLayer : public Layer {
 using Dense = LayerRef<DenseLayer, Dim>;
 
 }  // namespace layers
+
+extern template class LayerRef<layers::DenseLayer, Dim>;
+
 }  // namespace kerata
 
 #pragma GCC visibility pop

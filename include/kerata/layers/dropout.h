@@ -39,6 +39,9 @@ class DropoutLayer : public Layer {
 using Dropout = LayerRef<DropoutLayer, double>;
 
 }  // namespace layers
+
+extern template class LayerRef<layers::DropoutLayer, double>;
+
 }  // namespace kerata
 
 #pragma GCC visibility pop

@@ -55,6 +55,9 @@ class EmbeddingLayer : public Layer {
 using Embedding = LayerRef<EmbeddingLayer, Dim, Dim>;
 
 }  // namespace layers
+
+extern template class LayerRef<layers::EmbeddingLayer, Dim, Dim>;
+
 }  // namespace kerata
 
 #pragma GCC visibility pop

@@ -33,6 +33,9 @@ class FlattenLayer : public Layer {
 using Flatten = LayerRef<FlattenLayer>;
 
 }  // namespace layers
+
+extern template class LayerRef<layers::FlattenLayer>;
+
 }  // namespace kerata
 
 #pragma GCC visibility pop

@@ -47,6 +47,10 @@ class GlobalMaxPooling2DLayer final : public GlobalPooling2DBase {
 using GlobalMaxPooling2D = LayerRef<GlobalMaxPooling2DLayer>;
 
 }  // namespace layers
+
+extern template class LayerRef<layers::GlobalAveragePooling2DLayer>;
+extern template class LayerRef<layers::GlobalMaxPooling2DLayer>;
+
 }  // namespace kerata
 
 #pragma GCC visibility pop

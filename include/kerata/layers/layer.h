@@ -199,30 +199,34 @@ class LayerRef : public AnyLayer {
       : AnyLayer(make(options, static_cast<Positional>(arguments)...)) {}
   Impl* operator->() const { return static_cast<Impl*>(layer_.get()); }
 
-  static std::shared_ptr<LayerBase> make(const Options& options, const Positional&... arguments) {
-    auto impl = detail::make_layer<Impl, Positional...>(options, arguments...);
-    impl->adopt_recipe(std::make_unique<detail::RecipeOf<Impl, Positional...>>(impl.get(), options, arguments...),
-                       detail::common_options(options));
-    return impl;
-  }
+  static std::shared_ptr<LayerBase> make(const Options& options, const Positional&... arguments);
   /// From get_config()'s form.
-  static std::shared_ptr<LayerBase> from_config(const Config& config) {
-    return from_config(config, std::index_sequence_for<Positional...>{});
-  }
+  static std::shared_ptr<LayerBase> from_config(const Config& config);
+};
 
- private:
-  template <std::size_t... I>
-  static std::shared_ptr<LayerBase> from_config(const Config& given, std::index_sequence<I...>) {
-    const std::string name = detail::layer_class_name(typeid(Impl));
-    Shape input_shape;
-    const Config config = detail::in_new_spelling(given, name, input_shape);
+// Outside the class, and so not inline: the library's own layers are compiled in the library alone (`extern template`
+// in their headers), where each program would otherwise compile them again.
+template <class Impl, class... Positional>
+std::shared_ptr<LayerBase> LayerRef<Impl, Positional...>::make(const Options& options, const Positional&... arguments) {
+  auto impl = detail::make_layer<Impl, Positional...>(options, arguments...);
+  impl->adopt_recipe(std::make_unique<detail::RecipeOf<Impl, Positional...>>(impl.get(), options, arguments...),
+                     detail::common_options(options));
+  return impl;
+}
+template <class Impl, class... Positional>
+std::shared_ptr<LayerBase> LayerRef<Impl, Positional...>::from_config(const Config& given) {
+  const std::string name = detail::layer_class_name(typeid(Impl));
+  Shape input_shape;
+  const Config config = detail::in_new_spelling(given, name, input_shape);
+  return [&]<std::size_t... I>(std::index_sequence<I...>) {
     std::vector<const char*> arguments;
     if constexpr (sizeof...(I) > 0) arguments = {Impl::kArguments[I]...};
     Options options = read_fields<Options>(config, name, arguments);
     if constexpr (requires { options.input_shape; }) options.input_shape = input_shape;
     return make(options, detail::read_argument<Positional>(config, name, Impl::kArguments[I])...);
   }
-};
+  (std::index_sequence_for<Positional...>{});
+}
 
 namespace detail {
 template <class Impl, class... Positional>

@@ -118,6 +118,9 @@ constexpr auto LSTMLayer::Options::fields() {
 using LSTM = LayerRef<LSTMLayer, Dim>;
 
 }  // namespace layers
+
+extern template class LayerRef<layers::LSTMLayer, Dim>;
+
 }  // namespace kerata
 
 #pragma GCC visibility pop

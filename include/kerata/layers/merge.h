@@ -113,6 +113,15 @@ Tensor maximum(const Tensors& inputs, const MergeOptions& options = {});
 Tensor minimum(const Tensors& inputs, const MergeOptions& options = {});
 
 }  // namespace layers
+
+extern template class LayerRef<layers::AddLayer>;
+extern template class LayerRef<layers::SubtractLayer>;
+extern template class LayerRef<layers::MultiplyLayer>;
+extern template class LayerRef<layers::AverageLayer>;
+extern template class LayerRef<layers::MaximumLayer>;
+extern template class LayerRef<layers::MinimumLayer>;
+extern template class LayerRef<layers::ConcatenateLayer>;
+
 }  // namespace kerata
 
 #pragma GCC visibility pop

@@ -57,6 +57,9 @@ class Normalization : public LayerRef<NormalizationLayer> {
 };
 
 }  // namespace layers
+
+extern template class LayerRef<layers::NormalizationLayer>;
+
 }  // namespace kerata
 
 #pragma GCC visibility pop

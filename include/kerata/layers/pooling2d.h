@@ -65,6 +65,10 @@ class AveragePooling2DLayer final : public Pooling2DBase {
 using AveragePooling2D = LayerRef<AveragePooling2DLayer, Size2>;
 
 }  // namespace layers
+
+extern template class LayerRef<layers::MaxPooling2DLayer, Size2>;
+extern template class LayerRef<layers::AveragePooling2DLayer, Size2>;
+
 }  // namespace kerata
 
 #pragma GCC visibility pop

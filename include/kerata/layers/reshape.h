@@ -25,6 +25,9 @@ class ReshapeLayer : public Layer {
 using Reshape = LayerRef<ReshapeLayer, Shape>;
 
 }  // namespace layers
+
+extern template class LayerRef<layers::ReshapeLayer, Shape>;
+
 }  // namespace kerata
 
 #pragma GCC visibility pop

@@ -1,0 +1,1 @@
+// Holds nothing: the unit that precompiled headers are made for.
