@@ -4,6 +4,8 @@
 #include <numeric>
 #include <unordered_map>
 
+#include "core/require.h"
+
 namespace kerata {
 namespace {
 

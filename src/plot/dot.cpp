@@ -96,11 +96,11 @@ class Writer {
         continue;
       }
       const BoxLabel& label = diagram_.boxes[static_cast<std::size_t>(entry.index)];
-      text_ += "n" + std::to_string(entry.index) + " [label=" + label_text(label) +
-               ", fontname=Helvetica, border=0, margin=0];\n";
+      text_ +=
+          join_text('n', entry.index, " [label=", label_text(label), ", fontname=Helvetica, border=0, margin=0];\n");
     }
     for (const Diagram::Edge& edge : here.edges)
-      text_ += "n" + std::to_string(edge.from) + " -> n" + std::to_string(edge.to) + " [penwidth=2];\n";
+      text_ += join_text('n', edge.from, " -> n", edge.to, " [penwidth=2];\n");
   }
 
   const Diagram& diagram_;

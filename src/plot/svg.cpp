@@ -1,5 +1,6 @@
 #include <charconv>
 
+#include "core/require.h"
 #include "plot/drawing.h"
 #include "plot/markup.h"
 
@@ -39,13 +40,13 @@ std::string element(const FilledRect& shape) {
 
 std::string element(const FilledPolygon& shape) {
   std::string text = "<polygon points=\"";
-  for (std::size_t i = 0; i < shape.corners.size(); ++i) text += (i ? " " : "") + point(shape.corners[i]);
+  for (std::size_t i = 0; i < shape.corners.size(); ++i) text += join_text(i ? " " : "", point(shape.corners[i]));
   return text + "\" fill=" + hex(shape.colour) + "/>\n";
 }
 
 std::string element(const Stroke& shape) {
-  std::string text = "<path d=\"M" + point(shape.path[0]);
-  for (std::size_t i = 1; i < shape.path.size(); ++i) text += (i % 3 == 1 ? "C" : " ") + point(shape.path[i]);
+  std::string text = join_text("<path d=\"M", point(shape.path[0]));
+  for (std::size_t i = 1; i < shape.path.size(); ++i) text += join_text(i % 3 == 1 ? 'C' : ' ', point(shape.path[i]));
   return text + "\" fill=\"none\" stroke=" + hex(shape.colour) + attribute("stroke-width", shape.width) + "/>\n";
 }
 

@@ -83,7 +83,7 @@ constexpr std::pair<std::string_view, DType> kTypes[] = {
 
 std::string descr_of(DType dtype, const std::string& where) {
   for (const auto& [name, known] : kTypes)
-    if (known == dtype) return (size_of(dtype) == 1 ? "|" : "<") + std::string(name);
+    if (known == dtype) return join_text(size_of(dtype) == 1 ? '|' : '<', name);
   fail<ValueError>("npy", where, " has no .npy form: NumPy lacks ", dtype,
                    ". Hint: save as .safetensors, or cast to float32.");
 }
@@ -226,7 +226,7 @@ Tensor read_npy(std::uint64_t size, const std::string& where, const std::functio
 std::string npy_header(DType dtype, const Shape& shape, const std::string& where) {
   constexpr std::size_t kAlignment = 64, kFixed = 10, kGrowthDigits = 21;  // NumPy leaves room for a longer first axis
   std::string sizes;
-  for (const Dim size : shape) sizes += (sizes.empty() ? "" : ", ") + std::to_string(size);
+  for (const Dim size : shape) sizes += join_text(sizes.empty() ? "" : ", ", size);
   if (shape.rank() == 1) sizes += ',';
   std::string text =
       join_text("{'descr': '", descr_of(dtype, where), "', 'fortran_order': False, 'shape': (", sizes, "), }");
