@@ -76,9 +76,10 @@ inline T short_dot(Dim k, const T* x, const T* y) {
   return total;
 }
 
+// relu keeps NaN
 template <class P>
 inline P activated(const P& x, int activation) {
-  return activation == ops::FusedActivation::relu ? (x > P{} ? x : P{}) : x;
+  return activation == ops::FusedActivation::relu ? (x <= P{} ? P{} : x) : x;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "graph/scope.h"
 #include "layers/input_layer.h"
 #include "models/functional_graph.h"
+#include "models/model_config.h"
 #include "models/recipes.h"
 
 namespace kerata {
@@ -175,12 +176,17 @@ std::shared_ptr<LayerBase> clone_graph(const ModelLayer& model, const std::vecto
 Model clone_model(const Model& model, const CloneOptions& options) {
   const ModelLayer& layer = model.impl();
   models::LayerCloner cloner(options);
-  if (models::is_cloned_by_layers(layer)) return Model(cloner.clone_model(layer, options.input_tensors));
-  require<ValueError>(!options.clone_function && options.input_tensors.size() == 0, "clone_model",
+  const bool by_layers = models::is_cloned_by_layers(layer);
+  require<ValueError>(by_layers || (!options.clone_function && options.input_tensors.size() == 0), "clone_model",
                       "Arguments `clone_function` and `input_tensors` are only supported for Sequential models or "
                       "functional models. Received the subclassed model '",
                       display_name(layer), "'.");
-  return Model(models::clone_layer(layer));
+  Model copy(by_layers ? cloner.clone_model(layer, options.input_tensors) : models::clone_layer(layer));
+  if (const auto& compiled = layer.model_state().compile_options) {
+    copy.compile(models::copy_compile_options(*compiled));
+    copy.impl().model_state().jit_compile = layer.model_state().jit_compile;
+  }
+  return copy;
 }
 
 }  // namespace kerata

@@ -154,6 +154,16 @@ CompileOptions compile_options_from_config(const Config& config) {
   return options;
 }
 
+CompileOptions copy_compile_options(const CompileOptions& options) {
+  CompileOptions copy = options;
+  copy.optimizer = AnyOptimizer(Optimizer::from_config(options.optimizer->to_config()));
+  const Config config = Config::Object{{"metrics", metrics_config(options.metrics)},
+                                       {"weighted_metrics", metrics_config(options.weighted_metrics)}};
+  copy.metrics = read_metrics(given(config, "metrics"));
+  copy.weighted_metrics = read_metrics(given(config, "weighted_metrics"));
+  return copy;
+}
+
 void compile_from_config(Model& model, const Config& config) {
   if (config.is_null() || (config.is_object() && config.as_object().empty())) return;
   const Config* jit_compile = given(config, "jit_compile");

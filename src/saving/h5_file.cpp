@@ -46,6 +46,8 @@ std::vector<Variable> own_weights(const ModelLayer& model) {
   return weights;
 }
 
+bool is_h5(const std::string& path) { return path.ends_with(".h5") || path.ends_with(".hdf5"); }
+
 H5File::H5File(const std::string& path)
     : path_(path),
       file_(std::make_shared<const Hdf5Reader>(Hdf5Source{path, 0, 0, {}})),

@@ -7,6 +7,9 @@
 
 namespace kerata::saving {
 
+/// By its suffix; .weights.h5 files end so, too.
+bool is_h5(const std::string& path);
+
 class H5File {
  public:
   explicit H5File(const std::string& path);

@@ -12,8 +12,6 @@ namespace {
 
 constexpr std::string_view kWhere = "Model.load_weights";
 
-bool is_h5(const std::string& path) { return path.ends_with(".h5") || path.ends_with(".hdf5"); }
-
 /// ModelCheckpoint's folders hold one file of this name.
 std::string file_in_folder(const std::string& path, const char* name) {
   const std::filesystem::path file = std::filesystem::path(path) / name;
@@ -63,7 +61,7 @@ Model load_from(const std::string& path, const LoadOptions& options) {
     return saving::load_keras(path, options);
   }
   require<ValueError>(
-      is_h5(path), "load_model", "File format not supported: filepath=", path,
+      saving::is_h5(path), "load_model", "File format not supported: filepath=", path,
       ". Expected a `.keras` file, or a legacy `.h5` file. Note that TensorFlow's SavedModel format is not "
       "supported.");
   check_exists(path, "load_model");
@@ -73,7 +71,7 @@ Model load_from(const std::string& path, const LoadOptions& options) {
 void load_weights_from(Model& model, const std::string& path, const LoadWeightsOptions& options) {
   const bool is_keras = path.ends_with(".keras"), is_shards = path.ends_with(".weights.json");
   const bool is_weights = path.ends_with(".weights.h5"), is_flat = saving::is_flat(path);
-  const bool is_old = is_h5(path) && !is_weights;
+  const bool is_old = saving::is_h5(path) && !is_weights;
   require<ValueError>(is_keras || is_shards || is_weights || is_flat || is_old, kWhere,
                       "File format not supported: filepath=", path,
                       ". Expected `.weights.h5`, `.weights.json`, `.keras`, a legacy `.h5`, `.npz` or `.safetensors`.");

@@ -14,8 +14,6 @@ namespace {
 
 constexpr double kGigabyte = 1024.0 * 1024.0 * 1024.0;
 
-bool is_h5(const std::string& path) { return path.ends_with(".h5") || path.ends_with(".hdf5"); }
-
 void check_overwrite(const std::string& path, bool overwrite, std::string_view where) {
   std::error_code error;
   require<ValueError>(overwrite || !std::filesystem::exists(path, error), where, "The file ", path,
@@ -40,15 +38,14 @@ void Model::save(const std::string& path, const SaveOptions& options) const {
       options.zipped || !is_keras, kWhere,
       "When using `zipped=False`, the `filepath` argument should not end in `.keras`. Received: filepath=", path);
   require<ValueError>(
-      !options.zipped || is_keras || is_h5(path), kWhere,
+      !options.zipped || is_keras || saving::is_h5(path), kWhere,
       "Invalid filepath extension for saving. Please add either a `.keras` extension for the native Keras "
       "format (recommended) or a `.h5` extension. Received: filepath=",
       path, '.');
   if (!built())
     print_warning(
         "You are saving a model that has not yet been built. It might not contain any weights yet. Consider building "
-        "the "
-        "model first by calling it on some data.");
+        "the model first by calling it on some data.");
   check_overwrite(path, options.overwrite, kWhere);
   if (!options.zipped)
     saving::save_folder(impl(), path, options);

@@ -42,6 +42,25 @@ TEST(CloneModel, TheSameLayersComputeTheSame) {
   EXPECT_NE(values(clone_model(model)), values(model));
 }
 
+TEST(CloneModel, IsCompiledAsTheOldOne) {
+  Model model = functional();
+  EXPECT_FALSE(clone_model(model).compiled());
+  model.compile({.optimizer = optimizers::Adam({.learning_rate = 0.25}), .loss = "mse", .metrics = {"mae"}});
+  const Tensor y = ops::ones({4, 2});
+  model.fit(kX, y, {.epochs = 2, .verbose = 0});
+  Model copy = clone_model(model);
+  ASSERT_TRUE(copy.compiled());
+  EXPECT_EQ(copy.optimizer().learning_rate(), 0.25);
+  EXPECT_EQ(copy.optimizer().iterations(), 0);
+  const std::vector<float> before = values(model);
+  copy.set_weights(model.get_weights());
+  EXPECT_EQ(copy.evaluate(kX, y, {.verbose = 0})["mae"], model.evaluate(kX, y, {.verbose = 0})["mae"]);
+  copy.fit(kX, y, {.verbose = 0});
+  EXPECT_EQ(copy.optimizer().iterations(), 1);
+  EXPECT_EQ(model.optimizer().iterations(), 2);
+  EXPECT_EQ(values(model), before);
+}
+
 TEST(CloneModel, OfASequential) {
   const Dense twice(3, {.name = "twice"});
   const Sequential model({Input({3}), twice, twice, Dropout(0.5), Dense(1, {.name = "last"})}, {.name = "stack"});

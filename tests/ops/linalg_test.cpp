@@ -1,5 +1,7 @@
 #include "kerata/ops/linalg.h"
 
+#include <cmath>
+
 #include "kerata/ops/math.h"
 #include "kerata/ops/shape.h"
 #include "ops/linalg_attrs.h"
@@ -73,6 +75,16 @@ TEST(Matmul, FusedBiasAndActivationEqualSeparateOps) {
     expect_near_all(fused(ops::FusedActivation::tanh), ops::tanh(plain), {1e-6, 1e-6});
     expect_near_all(fused(ops::FusedActivation::sigmoid), ops::sigmoid(plain), {1e-6, 1e-6});
   }
+}
+
+TEST(Matmul, FusedReluKeepsNaN) {
+  for (Dim rows : {1, 3})
+    for (Dim columns : {1, 7, 16, 33}) {
+      const Tensor x = ops::full({rows, 4}, std::nan("")), w = ops::ones({4, columns}), b = ops::zeros({columns});
+      const Tensor y =
+          apply(ops::kMatmul, {x, w, b}, ops::MatmulAttrs{.has_bias = true, .activation = ops::FusedActivation::relu});
+      for (float value : y.to_vector<float>()) EXPECT_TRUE(std::isnan(value)) << rows << " x " << columns;
+    }
 }
 
 TEST(Matmul, UpdateSubtractsTheScaledProduct) {

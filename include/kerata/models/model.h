@@ -114,8 +114,8 @@ class ModelRef : public Model {
   }
 };
 
-/// A new model of the same architecture with new weights, not compiled; a layer that is called twice is one layer in
-/// the copy too. Throws StateError for a subclassed model that was not made through a handle; ValueError for a
+/// A new model of the same architecture with new weights, compiled as the old one is, with a new optimizer and new
+/// metrics; a layer that is called twice is one layer in the copy too. Throws StateError for a subclassed model that was not made through a handle; ValueError for a
 /// subclassed model with options, for a clone_function that gives no layer or one with another number of outputs, and
 /// for input_tensors of another number; ShapeError for some of another rank. Example: clone_model(model,
 /// {.clone_function = [](const AnyLayer& layer) { return layer; }}) shares all layers.

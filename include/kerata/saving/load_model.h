@@ -12,7 +12,7 @@ namespace kerata {
 /// file of Keras 1, 2 or 3, with its weights; compiled as it was when the file says how, the optimizer in the state it
 /// had, so that fit() goes on as if the model had never been saved. Nothing in a file is executed. Throws ValueError
 /// naming the file and the place for a damaged file, for a class that is not known (the hint says how to register it),
-/// for weights that do not fit the layers; BackendError when the file cannot be read.
+/// for weights that do not fit the layers and for a file that is not there; BackendError when it cannot be read.
 Model load_model(const std::string& path, const LoadOptions& options = {});
 
 }  // namespace kerata
