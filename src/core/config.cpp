@@ -69,7 +69,7 @@ Config::Config(Config&& other) noexcept = default;
 Config& Config::operator=(const Config& other) = default;
 Config& Config::operator=(Config&& other) noexcept = default;
 Config::~Config() = default;
-bool Config::operator==(const Config& other) const = default;
+bool Config::operator==(const Config& other) const { return value_ == other.value_; }
 
 bool Config::as_bool() const {
   if (!is_bool()) wrong_kind("true or false", *this);

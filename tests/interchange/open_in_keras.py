@@ -3,7 +3,11 @@
 python open_in_keras.py FOLDER    (KERAS_BACKEND jax or tensorflow; the packages of ../golden/requirements.txt)
 """
 
+import concurrent.futures
+import functools
 import json
+import multiprocessing
+import os
 import pathlib
 import sys
 import tempfile
@@ -15,7 +19,6 @@ import numpy as np
 
 RTOL, ATOL = 1e-5, 1e-6
 ATOL_TRAINED = 1e-5  # after training: sums of terms of size 1, as in the tests of training
-
 
 # Keras's advice at every compiled model it loads and every .h5 it writes would hide the differences.
 absl.logging.set_verbosity(absl.logging.ERROR)
@@ -151,34 +154,55 @@ def check_weights_and_json(written):
     written.check_outputs(model)
 
 
+class Report:
+    def __init__(self):
+        self.counts = {"keras": 0, "h5": 0, "weights": 0}
+        self.failures, self.neither, self.left_out = [], [], []
+
+    def add(self, other):
+        for form, count in other.counts.items():
+            self.counts[form] += count
+        self.failures += other.failures
+        self.neither += other.neither
+        self.left_out += other.left_out
+
+
+def check(folder, entry):
+    written, report = Written(folder, entry), Report()
+    for form, check_form in (("keras", check_keras), ("h5", check_legacy), ("weights", check_weights_and_json)):
+        if form not in entry:
+            continue
+        try:
+            if check_form(written):
+                report.neither.append(entry["name"])
+            report.counts[form] += 1
+        except Exception as error:
+            report.failures.append(f"{entry['name']} ({form}): {type(error).__name__}: {str(error)[:500]}")
+            if not isinstance(error, Difference):
+                traceback.print_exc(limit=-2)
+        keras.backend.clear_session()
+    report.left_out += [f"{key} of {entry['name']}" for key in written.left_out]
+    return report
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
-    counts, failures, neither, left_out = {"keras": 0, "h5": 0, "weights": 0}, [], [], []
-    for entry in json.loads((folder / "index.json").read_text()):
-        written = Written(folder, entry)
-        for form, check in (("keras", check_keras), ("h5", check_legacy), ("weights", check_weights_and_json)):
-            if form not in entry:
-                continue
-            try:
-                if check(written):
-                    neither.append(entry["name"])
-                counts[form] += 1
-            except Exception as error:
-                failures.append(f"{entry['name']} ({form}): {type(error).__name__}: {str(error)[:500]}")
-                if not isinstance(error, Difference):
-                    traceback.print_exc(limit=-2)
-            keras.backend.clear_session()
-        left_out += [f"{key} of {entry['name']}" for key in written.left_out]
-    for failure in failures:
+    entries, report = json.loads((folder / "index.json").read_text()), Report()
+    # Processes of their own: JAX compiles each model on one core.
+    with concurrent.futures.ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
+        for one in pool.map(functools.partial(check, folder), entries):
+            report.add(one)
+    for failure in report.failures:
         print("FAILED", failure)
+    counts = report.counts
     print(
         f"Keras {keras.__version__} on {keras.backend.backend()} opened {counts['keras']} .keras files, {counts['h5']} .h5 files, {counts['weights']} .weights.h5 with JSON"
     )
-    if left_out:
-        print(f"not compared, since Keras's back ends differ: {', '.join(left_out)}")
-    if neither:
-        print(f"of the .h5 files Keras cannot read its own either: {', '.join(neither)}")
-    sys.exit(1 if failures else 0)
+    if report.left_out:
+        print(f"not compared, since Keras's back ends differ: {', '.join(report.left_out)}")
+    if report.neither:
+        print(f"of the .h5 files Keras cannot read its own either: {', '.join(report.neither)}")
+    sys.exit(1 if report.failures else 0)
 
 
 if __name__ == "__main__":
