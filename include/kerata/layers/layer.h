@@ -202,6 +202,10 @@ class LayerRef : public AnyLayer {
   static std::shared_ptr<LayerBase> make(const Options& options, const Positional&... arguments);
   /// From get_config()'s form.
   static std::shared_ptr<LayerBase> from_config(const Config& config);
+
+ private:
+  template <std::size_t... I>
+  static std::shared_ptr<LayerBase> from_config(const Config& given, std::index_sequence<I...>);
 };
 
 // Outside the class, and so not inline: the library's own layers are compiled in the library alone (`extern template`
@@ -214,18 +218,20 @@ std::shared_ptr<LayerBase> LayerRef<Impl, Positional...>::make(const Options& op
   return impl;
 }
 template <class Impl, class... Positional>
-std::shared_ptr<LayerBase> LayerRef<Impl, Positional...>::from_config(const Config& given) {
+std::shared_ptr<LayerBase> LayerRef<Impl, Positional...>::from_config(const Config& config) {
+  return from_config(config, std::index_sequence_for<Positional...>{});
+}
+template <class Impl, class... Positional>
+template <std::size_t... I>
+std::shared_ptr<LayerBase> LayerRef<Impl, Positional...>::from_config(const Config& given, std::index_sequence<I...>) {
   const std::string name = detail::layer_class_name(typeid(Impl));
   Shape input_shape;
   const Config config = detail::in_new_spelling(given, name, input_shape);
-  return [&]<std::size_t... I>(std::index_sequence<I...>) {
-    std::vector<const char*> arguments;
-    if constexpr (sizeof...(I) > 0) arguments = {Impl::kArguments[I]...};
-    Options options = read_fields<Options>(config, name, arguments);
-    if constexpr (requires { options.input_shape; }) options.input_shape = input_shape;
-    return make(options, detail::read_argument<Positional>(config, name, Impl::kArguments[I])...);
-  }
-  (std::index_sequence_for<Positional...>{});
+  std::vector<const char*> arguments;
+  if constexpr (sizeof...(I) > 0) arguments = {Impl::kArguments[I]...};
+  Options options = read_fields<Options>(config, name, arguments);
+  if constexpr (requires { options.input_shape; }) options.input_shape = input_shape;
+  return make(options, detail::read_argument<Positional>(config, name, Impl::kArguments[I])...);
 }
 
 namespace detail {
