@@ -89,6 +89,9 @@ class Written:
     def check_epoch(self, model):
         history = model.fit(self.data("x"), self.data("y"), sample_weight=self.data("sample_weight"), shuffle=False, **self.batch()).history
         expected = self.entry["history"]
+        if squares_sparse_gradients(model):
+            self.left_out.append("a further epoch")
+            return
         if sorted(history) != sorted(expected):
             raise Difference(f"History has {sorted(history)} in Keras, {sorted(expected)} in Kerata")
         for key, values in history.items():
@@ -109,6 +112,13 @@ def differs_by_backend(model, key):
         return key.endswith("_loss")
     masked = any(getattr(output, "_keras_mask", None) is not None for output in model.outputs or [])
     return masked and not key.endswith("loss")
+
+
+def squares_sparse_gradients(model):
+    """On TensorFlow the gradient of an Embedding is a list of rows. Keras squares each entry of the list for itself, so a row that
+    stands twice gives a^2 + b^2 in place of (a + b)^2; plain descent, which squares nothing, agrees on all back ends."""
+    sparse = any(isinstance(layer, keras.layers.Embedding) for layer in model._flatten_layers())
+    return keras.backend.backend() == "tensorflow" and sparse and not isinstance(model.optimizer, keras.optimizers.SGD)
 
 
 def keras_order(model, outputs):
