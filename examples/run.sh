@@ -11,8 +11,6 @@ fi
 source tests/packages.sh
 install_packages $KERATA_PACKAGES
 build=${KERATA_BUILD_DIR:-$PWD/build}/examples
-launcher=()
-if command -v ccache >/dev/null; then launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache); fi
 echo "Building Kerata in $build (the first time takes a few minutes)"
 cmake --preset release -B "$build" -G Ninja -DKERATA_BUILD_TESTS=OFF -DKERATA_BUILD_BENCHMARKS=OFF "${launcher[@]}" >/dev/null
 cmake --build "$build" -j "${KERATA_JOBS:-$(nproc)}" --target "$name" -- --quiet

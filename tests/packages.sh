@@ -1,4 +1,5 @@
-# Sourced by the scripts: the Debian packages that Kerata is built with, and how missing ones are installed.
+# Sourced by the scripts: the Debian packages that Kerata is built with, how missing ones are installed, and CMake's options
+# for ccache (launcher).
 # ocl-icd-opencl-dev: oneDNN's CMake package asks for it.
 KERATA_PACKAGES="g++ cmake ninja-build libeigen3-dev libopenblas-openmp-dev zlib1g-dev libhdf5-dev libdnnl-dev ocl-icd-opencl-dev
   libcli11-dev libgtest-dev libgmock-dev nlohmann-json3-dev"
@@ -19,3 +20,10 @@ install_packages() { # install_packages NAME...
   "${sudo[@]}" apt-get update -q >/dev/null
   "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >/dev/null
 }
+
+launcher=()
+if command -v ccache >/dev/null; then
+  launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+  # Else ccache passes by what uses a precompiled header.
+  export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+fi

@@ -15,12 +15,6 @@ source tests/packages.sh
 jobs=${KERATA_JOBS:-$(nproc)}
 build=${KERATA_BUILD_DIR:-$PWD/build}
 
-launcher=()
-if command -v ccache >/dev/null; then
-  launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
-  # Else ccache passes by what uses a precompiled header.
-  export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-fi
 
 configure() { # configure PRESET [options]: in $build/PRESET, or where a later -B says
   local preset=$1; shift
