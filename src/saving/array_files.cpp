@@ -112,7 +112,9 @@ void save_csv(const std::string& path, const Tensor& array) {
 Arrays by_name(const Tensors& arrays) {
   Arrays result;
   for (std::size_t i = 0; i < arrays.size(); ++i)
-    result.emplace(arrays.names().empty() ? "arr_" + std::to_string(i) : arrays.names()[i], arrays[i]);
+    if (const std::string name = arrays.names().empty() ? "arr_" + std::to_string(i) : arrays.names()[i];
+        !result.emplace(name, arrays[i]).second)
+      fail<ValueError>("save_arrays", "Two arrays are called '", name, "'. Expected names that differ.");
   return result;
 }
 

@@ -6,6 +6,7 @@
 #include "core/warning.h"
 #include "graph/variable_guard.h"
 #include "optimizers/optimizer_access.h"
+#include "saving/atomic_file.h"
 #include "saving/tensor_bytes.h"
 
 namespace kerata::saving {
@@ -22,6 +23,14 @@ void write_weights(const ModelLayer& model, WeightWriter& writer, bool with_opti
     writer.begin(group.arrays(), group.name);
     for (const Variable& variable : group.variables) writer.add(variable.cell()->tensor);
   }
+}
+
+void save_weights_file(const ModelLayer& model, const std::string& path, const std::optional<Note>& note) {
+  AtomicFile file(path);
+  const auto writer = create_weights(file.path(), note);
+  write_weights(model, *writer, true);
+  writer->close();
+  file.commit();
 }
 
 void Failures::add(const std::string& object, const std::string& message) {

@@ -8,6 +8,8 @@ namespace kerata::saving {
 
 /// Writes the groups of the model, and of its optimizer if it has one. Throws StateError while another thread trains.
 void write_weights(const ModelLayer& model, WeightWriter& writer, bool with_optimizer);
+/// Model and optimizer in one .weights.h5 file, which is there whole or not at all.
+void save_weights_file(const ModelLayer& model, const std::string& path, const std::optional<Note>& note = {});
 
 /// What could not be loaded, told at once, in Keras's words.
 class Failures {

@@ -41,7 +41,9 @@ class FileReader final : public WeightReader {
 
 class FileWriter final : public WeightWriter {
  public:
-  explicit FileWriter(const std::string& path) : writer_(path) {}
+  FileWriter(const std::string& path, const std::optional<Note>& note) : writer_(path) {
+    if (note) writer_.text_attribute("", note->name, note->text);
+  }
   void begin(const std::string& group, const std::string& name) override {
     group_ = group;
     next_ = 0;
@@ -89,7 +91,9 @@ std::unique_ptr<WeightReader> weights_in(std::shared_ptr<const Hdf5Reader> file,
 std::unique_ptr<WeightReader> open_weights(const Hdf5Source& source) {
   return weights_in(std::make_shared<const Hdf5Reader>(source), source.label.empty() ? source.path : source.label);
 }
-std::unique_ptr<WeightWriter> create_weights(const std::string& path) { return std::make_unique<FileWriter>(path); }
+std::unique_ptr<WeightWriter> create_weights(const std::string& path, const std::optional<Note>& note) {
+  return std::make_unique<FileWriter>(path, note);
+}
 std::unique_ptr<WeightReader> weights_in_memory(std::map<std::string, Tensor> arrays, std::string label) {
   return std::make_unique<MemoryReader>(std::move(arrays), std::move(label));
 }

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,8 +39,12 @@ class WeightWriter {
 std::unique_ptr<WeightReader> open_weights(const Hdf5Source& source);
 /// One HDF5 file that somebody else has opened.
 std::unique_ptr<WeightReader> weights_in(std::shared_ptr<const Hdf5Reader> file, std::string label);
+/// A text beside the arrays, which other readers pass over.
+struct Note {
+  std::string name, text;
+};
 /// An existing file is emptied.
-std::unique_ptr<WeightWriter> create_weights(const std::string& path);
+std::unique_ptr<WeightWriter> create_weights(const std::string& path, const std::optional<Note>& note = {});
 /// The shards that an index "model.weights.json" lists; they lie beside it.
 std::unique_ptr<WeightReader> open_shards(const std::string& index);
 /// "model_00000.weights.h5", ... of at most so many bytes, and the index, which is written last. Throws ValueError for

@@ -8,6 +8,7 @@
 #include "saving/atomic_file.h"
 #include "saving/file_io.h"
 #include "saving/json.h"
+#include "saving/model_weights.h"
 #include "training/trainer_state.h"
 
 namespace kerata::callbacks {
@@ -17,6 +18,9 @@ namespace fs = std::filesystem;
 using training::FitProgress;
 constexpr std::string_view kWhere = "BackupAndRestore";
 constexpr const char* kPrevious = ".bkp";
+/// The metadata stands in the weights file too, as a note: a training that is killed between the two files has weights
+/// that know their epoch.
+constexpr const char* kNote = "training_metadata";
 
 /// Integers of the metadata beside the epoch, which is all that Keras knows of.
 constexpr std::pair<const char*, std::uint64_t FitProgress::*> kFields[] = {{"order_key", &FitProgress::order_key},
@@ -36,13 +40,17 @@ void remove_file(const fs::path& path) {
   require<BackendError>(!error, kWhere, "Cannot remove ", path.string(), ": ", error.message(), ".");
 }
 
-/// A backup of Keras holds the epoch only: the rest stays as it is.
-FitProgress read_progress(const std::string& path, FitProgress progress) {
+std::string read_metadata(const std::string& path) {
   constexpr std::uint64_t kLargest = 1 << 16;
   const saving::InputFile file(path);
   require<ValueError>(file.size() <= kLargest, kWhere, path, " is no metadata of a backup: it is ", file.size(),
                       " bytes long.");
-  const Config config = saving::parse_json(file.read_at(0, static_cast<std::size_t>(file.size())), path);
+  return file.read_at(0, static_cast<std::size_t>(file.size()));
+}
+
+/// A backup of Keras holds the epoch only: the rest stays as it is.
+FitProgress parse_progress(const std::string& text, const std::string& path, FitProgress progress) {
+  const Config config = saving::parse_json(text, path);
   const Config* epoch = config.is_object() ? config.find("epoch") : nullptr;
   require<ValueError>(epoch && epoch->is_integer() && epoch->as_integer() >= 0 && epoch->as_integer() < INT_MAX, kWhere,
                       path, " names no epoch. Expected {\"epoch\": 3, ...}.");
@@ -83,7 +91,9 @@ void BackupAndRestore::restore() {
   if (!exists(weights_)) return;
   training::TrainerState& state = training::state_of(model().impl());
   std::optional<FitProgress> progress;
-  if (exists(metadata_)) progress = read_progress(metadata_, state.progress);
+  if (exists(metadata_)) progress = parse_progress(read_metadata(metadata_), metadata_, state.progress);
+  const std::optional<std::string> note = saving::Hdf5Reader({.path = weights_}).text_attribute("", kNote);
+  if (note) progress = parse_progress(*note, weights_, state.progress);
   model().load_weights(weights_);
   state.resume = progress;
 }
@@ -104,11 +114,12 @@ void BackupAndRestore::save() const {
     for (const std::string& file : {weights_, metadata_})
       if (exists(file)) saving::copy_atomically(file, file + kPrevious);
   }
-  model().save_weights(weights_);
   const FitProgress& progress = training::state_of(model().impl()).progress;
   Config::Object metadata{{"epoch", progress.epoch}, {"batch", options_.save_freq.last_batch()}};
   for (const auto& [name, field] : kFields) metadata.emplace_back(name, progress.*field);
-  saving::write_atomically(metadata_, saving::to_json(Config(std::move(metadata))));
+  const std::string text = saving::to_json(Config(std::move(metadata)));
+  saving::save_weights_file(model().impl(), weights_, saving::Note{kNote, text});
+  saving::write_atomically(metadata_, text);
 }
 
 void BackupAndRestore::on_train_end(const Logs&) {

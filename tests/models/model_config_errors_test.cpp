@@ -98,6 +98,22 @@ TEST(ModelConfigErrors, InputsAndOutputs) {
       "inputs. Hint: add it to the model's inputs.");
 }
 
+TEST(ModelConfigErrors, AnInputLayerThatIsCalled) {
+  const std::string called_input = layer("x", "InputLayer", R"(, "batch_shape": [null, 2])", called(tensor("y")));
+  EXPECT_ERROR(ValueError, model_from_json(model(called_input + ", " + dense("y", called(tensor("x"))))),
+               "[m] The InputLayer 'x' is called, which Keras cannot do.");
+}
+
+TEST(ModelConfigErrors, ValuesOfTheWrongKind) {
+  const std::string dropout =
+      layer("y", "Dropout", R"(, "rate": 0.5, "seed": {"class_name": "SeedGenerator"})", called(tensor("x")));
+  EXPECT_ERROR_WITH(ValueError, model_from_json(model(input("x") + ", " + dropout)),
+                    "Expected a seed, received {\"class_name\": \"SeedGenerator\"}.");
+  std::string compiled = model(input("x") + ", " + dense("y", called(tensor("x"))));
+  compiled.insert(compiled.size() - 1, R"(, "compile_config": 7)");
+  EXPECT_ERROR(ValueError, model_from_json(compiled), "[compile_from_config] Expected an object, received 7.");
+}
+
 TEST(ModelConfigErrors, Calls) {
   auto with_call = [](const std::string& call) { return model(input("x") + ", " + dense("y", call)); };
   EXPECT_ERROR(ValueError, model_from_json(with_call(R"({"args": []})")),
@@ -141,6 +157,46 @@ TEST(ModelConfigErrors, Operations) {
       "[y] The constant in the call of 'y' is ragged.");
   EXPECT_ERROR_WITH(ShapeError, model_from_json(with_op("Concatenate", R"(, "axis": 7)", "[" + tensor("x") + "]")),
                     "in operation 'y' (Concatenate)");
+}
+
+TEST(ModelConfigErrors, ArgumentsOfOperations) {
+  const std::string slice = R"({"class_name": "__slice__", "config": {"start": null, "stop": null, "step": null}})";
+  const struct {
+    const char* class_name;
+    std::string config, further_args, text;
+  } cases[] = {
+      {"Add", "", R"(, "two")", "Expected a tensor, received \"two\"."},
+      {"Round", R"(, "decimals": 301)", "", "Expected -300 to 300 decimals, received 301."},
+      {"Pad", R"(, "pad_width": [[0, 0], [1, 2, 3]])", "", "Expected pairs of widths in \"pad_width\"."},
+      {"GetItem", "", ", [" + slice + ", 0, 0]", "There are more indices than the 2 axes of x."},
+      {"GetItem", "", R"(, [true])", "Expected slices, numbers, None, ... or a tensor as the index, received true."},
+      {"GetItem", "", R"(, {"class_name": "__slice__", "config": {"start": null, "stop": null, "step": -2}})",
+       "Of the slices that go backwards only x[::-1] is supported."},
+  };
+  for (const auto& [class_name, config, further_args, text] : cases) {
+    const std::string json =
+        model(input("x") + ", " + operation("y", class_name, config, called(tensor("x") + further_args)));
+    const std::string place = std::string("'y' (") + class_name + ")";
+    EXPECT_ERROR(ValueError, model_from_json(json),
+                 "[y] Operation " + place + ": " + text + "\n  in operation " + place);
+  }
+}
+
+TEST(ModelConfigErrors, ArgumentsOfCoreOperations) {
+  auto with_op = [](const std::string& class_name, const std::string& config, const std::string& args) {
+    std::string y = operation("y", class_name, config, called(args));
+    y.replace(y.find("ops.numpy"), 9, "ops.core");
+    return model(input("x") + ", " + y);
+  };
+  EXPECT_ERROR_WITH(ValueError, model_from_json(with_op("Slice", R"(, "shape": [1, 1])", tensor("x"))),
+                    "[y] Operation 'y' (Slice): The argument `start_indices` is missing.");
+  EXPECT_ERROR_WITH(
+      ValueError,
+      model_from_json(
+          with_op("ScatterUpdate", R"(, "reduction": "add")",
+                  tensor("x") + R"(, {"class_name": "__tensor__", "config": {"value": [[0, 0]], "dtype": "int32"}}, )" +
+                      tensor("x"))),
+      "[y] Operation 'y' (ScatterUpdate): Expected indices of shape (updates, 1), received (1, 2).");
 }
 
 TEST(ModelConfigErrors, FunctionsOfTensorflow) {
@@ -208,6 +264,9 @@ TEST(ModelConfigErrors, WritingWhatKerasDoesNotHave) {
   EXPECT_ERROR(StateError, Model(x, x * w).to_json(),
                "[multiply] The operation 'multiply' reads a variable that belongs to no layer, so the model has no "
                "config. Hint: put it into a layer of your own, with add_weight().");
+  const Tensor product = ops::matmul(x, ops::transpose(x));
+  EXPECT_ERROR(StateError, Model(x, gradients(ops::sum(product * product), x)).to_json(),
+               "[matmul] Keras's config cannot say that matmul transposes an operand.");
   const Tensor noise = random::uniform({3, 2}) + x;
   EXPECT_NE(Model(x, noise).to_json().find("__tensor__"), std::string::npos);  // drawn once, a constant
   const ops::ScanResult scanned = ops::scan(

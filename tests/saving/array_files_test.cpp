@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "kerata/core/error.h"
+#include "kerata/layers/input.h"
 #include "kerata/ops/creation.h"
 #include "support/errors.h"
 #include "support/temporary_folder.h"
@@ -106,6 +107,14 @@ TEST_F(ArrayFiles, ErrorsNameFileAndPlace) {
   EXPECT_ERROR(ValueError, load_array(path("two.npz")),
                "[load_array] Expected one array in '" + path("two.npz") +
                    "', received 2. Hint: load_arrays() gives all, by name.");
+  for (const char* name : {"s.npy", "s.npz", "s.safetensors"}) {
+    EXPECT_ERROR_WITH(StateError, save_arrays(path(name), Input({2})), " has no values to save: it is symbolic.");
+    EXPECT_FALSE(fs::exists(path(name)));
+  }
+  const Tensors equal_names({{"a", ops::array({1})}, {"a", ops::array({2})}});
+  for (const char* name : {"equal.npz", "equal.safetensors"})
+    EXPECT_ERROR(ValueError, save_arrays(path(name), equal_names),
+                 "[save_arrays] Two arrays are called 'a'. Expected names that differ.");
   EXPECT_THROW(save_arrays(path("a.npy"), {ops::array({1}), ops::array({2})}), ValueError);
   EXPECT_THROW(save_arrays(path("a.bin"), ops::array({1})), ValueError);
 }

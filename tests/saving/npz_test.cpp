@@ -143,15 +143,18 @@ TEST_F(Npz, RefusesDamagedHeaders) {
                                  "{'descr': '<f4', 'fortran_order': False, 'shape': 6}"}) {
     EXPECT_THAT(error_of(stored("x.npy", npy(text, bytes_of(kValues)))), HasSubstr("x.npy")) << text;
   }
-  EXPECT_THAT(error_of(stored("x.npy", npy(dictionary("<f4", "(6,)"), bytes_of(kValues), 4))), HasSubstr("version 4"));
-  EXPECT_THAT(error_of(stored("x.npy", "no array at all")), HasSubstr("NUMPY"));
+  EXPECT_THAT(error_of(stored("x.npy", npy(dictionary("<f4", "(6,)"), bytes_of(kValues), 4))),
+              HasSubstr("x.npy has .npy version 4. Expected 1, 2 or 3."));
+  EXPECT_THAT(error_of(stored("x.npy", "no array at all")),
+              HasSubstr("x.npy is not an .npy array. Expected it to begin with \\x93NUMPY."));
   EXPECT_THAT(error_of(stored("x.npy", std::string("\x93NUMPY\x02\0\xff\xff\xff\xff", 12))), HasSubstr("header"));
 }
 
 TEST_F(Npz, RefusesOtherFilesAndEveryCut) {
   EXPECT_THAT(error_of("short"), HasSubstr("not a zip archive"));
   EXPECT_THAT(error_of(std::string(1000, 'x')), HasSubstr("not a zip archive"));
-  EXPECT_THAT(error_of(stored("x.txt", "text")), HasSubstr("not an array"));
+  EXPECT_THAT(error_of(stored("x.txt", "text")),
+              HasSubstr("x.txt is not an array. Expected members that end in .npy."));
   const std::string whole = zip({stored("a.npy", kFloats), deflated("b.npy", kFloats)});
   for (std::size_t length = 0; length < whole.size(); ++length) {
     EXPECT_FALSE(error_of(whole.substr(0, length)).empty()) << length;

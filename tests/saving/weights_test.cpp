@@ -358,6 +358,17 @@ TEST_F(Weights, AnArrayLargerThanAShard) {
                     "max_shard_size must be above 0. Received 0.");
 }
 
+TEST_F(Weights, AShardThatLacksAnArray) {
+  Model model = sequential();
+  saving::Hdf5Writer shard(at("m_00000.weights.h5"));
+  shard.dataset("layers/dense/vars/0", model.get_weights()[0]);
+  shard.dataset("layers/dense/vars/2", model.get_weights()[1]);  // for vars/1
+  shard.close();
+  std::ofstream(at("m.weights.json")) << R"({"weight_map": {"/layers/dense/vars": "m_00000.weights.h5"}})";
+  EXPECT_ERROR_WITH(ValueError, model.load_weights(at("m.weights.json")),
+                    "[" + at("m.weights.json") + "] No shard holds 'layers/dense/vars/1'.");
+}
+
 TEST_F(Weights, AnIndexMayNameFilesBesideItOnly) {
   Model model = sequential();
   std::ofstream(at("m.weights.json")) << R"({"weight_map": {"/layers/dense/vars": "../m_00000.weights.h5"}})";

@@ -85,6 +85,24 @@ TEST_F(Backup, GoesOnAsIfNothingHadHappened) {
   }
 }
 
+TEST_F(Backup, KilledBetweenItsTwoFilesItKnowsTheEpochOfTheWeights) {
+  utils::set_random_seed(1);
+  Model whole = noisy_model();
+  const History expected = fit(whole, {});
+  for (const char* old_metadata : {"{\"epoch\": 2, \"batch\": 0, \"order_pass\": 2}", ""}) {
+    utils::set_random_seed(1);
+    Model first = noisy_model();
+    interrupt(first, 3, 1);
+    fs::remove(at("backup/training_metadata.json"));
+    if (*old_metadata) folder_.write("backup/training_metadata.json", old_metadata);
+    Model second = noisy_model();
+    const History rest = fit(second, {BackupAndRestore(at("backup"))});
+    EXPECT_EQ(rest.epoch, (std::vector<int>{3, 4, 5}));
+    EXPECT_EQ(rest["loss"], std::vector<double>(expected["loss"].begin() + 3, expected["loss"].end()));
+    EXPECT_EQ(weight_distance(second.get_weights(), whole.get_weights()), 0);
+  }
+}
+
 TEST_F(Backup, BeginsAnInterruptedEpochAgain) {
   Model first = noisy_model();
   interrupt(first, 2, 3, {.save_freq = 2});  // the last save: after batch 13, the fourth of epoch 2
@@ -151,12 +169,24 @@ TEST_F(Backup, RefusesADamagedBackup) {
   EXPECT_EQ(weight_distance(second.get_weights(), before), 0);
 }
 
-TEST_F(Backup, ReadsTheMetadataOfKeras) {
+TEST_F(Backup, ReadsTheFilesOfKeras) {  // whose weights say nothing of the epoch
   Model first = noisy_model();
   interrupt(first, 3, 0);
-  folder_.write("backup/training_metadata.json", "{\"epoch\": 3, \"batch\": 0}");
+  first.save_weights(at("backup/latest.weights.h5"));
+  folder_.write("backup/training_metadata.json", "{\"epoch\": 4, \"batch\": 0}");
   Model second = noisy_model();
-  EXPECT_EQ(fit(second, {BackupAndRestore(at("backup"))}).epoch, (std::vector<int>{3, 4, 5}));
+  EXPECT_EQ(fit(second, {BackupAndRestore(at("backup"))}).epoch, (std::vector<int>{4, 5}));
+}
+
+TEST_F(Backup, SaysWhatItCannotRemoveOrMake) {
+  Model model = noisy_model();
+  folder_.write("file", "");
+  EXPECT_ERROR_WITH(BackendError, fit(model, {BackupAndRestore(at("file/backup"))}),
+                    "[BackupAndRestore] Cannot make the folder " + at("file/backup") + ": ");
+  const std::string kept = at("backup/training_metadata.json.bkp");
+  folder_.write("backup/training_metadata.json.bkp/mine", "");  // a folder that is not empty
+  EXPECT_ERROR_WITH(BackendError, fit(model, {BackupAndRestore(at("backup"))}),
+                    "[BackupAndRestore] Cannot remove " + kept + ": ");
 }
 
 TEST_F(Backup, RefusesAnEmptyPath) {

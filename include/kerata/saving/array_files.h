@@ -18,7 +18,8 @@ Tensor load_array(const std::string& path);
 
 /// Writes arrays by the suffix of the file: one array to .npy or .csv (a row for each element of axis 0), any number of
 /// named ones (unnamed: arr_0, arr_1, ... as numpy.savez() calls them) to .npz or .safetensors. The file is there whole
-/// or not at all. Throws ValueError for another suffix or number, BackendError when it cannot be written.
+/// or not at all. Throws ValueError for another suffix or number and for equal names, StateError for a symbolic tensor,
+/// BackendError when it cannot be written.
 void save_arrays(const std::string& path, const Tensors& arrays);
 
 }  // namespace kerata::utils
