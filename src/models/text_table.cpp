@@ -5,30 +5,78 @@
 #include <string_view>
 
 #include "core/require.h"
+#include "models/cell_width.h"
 
 namespace kerata::models {
 namespace {
 
-using Glyphs = std::vector<std::string>;  // one UTF-8 character each
+/// A character with the combining marks behind it, and the cells that it takes on a screen.
+struct Glyph {
+  std::string text;
+  int width;
+};
+using Glyphs = std::vector<Glyph>;
 
+char32_t code_of(std::string_view utf8) {
+  const auto first = static_cast<unsigned char>(utf8[0]);
+  if (utf8.size() == 1) return first;
+  char32_t code = first & (0x7fu >> std::min<std::size_t>(utf8.size(), 7));  // more than 4 bytes: no UTF-8
+  for (const char c : utf8.substr(1)) code = code << 6 | (static_cast<unsigned char>(c) & 0x3f);
+  return code;
+}
+
+/// Of UTF-8; a tab becomes spaces up to the next multiple of 8, as in rich.
 Glyphs glyphs_of(std::string_view text) {
+  constexpr int kTab = 8;
   Glyphs glyphs;
+  int column = 0;
   for (std::size_t i = 0; i < text.size();) {
     std::size_t length = 1;
     while (i + length < text.size() && (static_cast<unsigned char>(text[i + length]) & 0xC0) == 0x80) ++length;
-    glyphs.emplace_back(text.substr(i, length));
+    const std::string_view character = text.substr(i, length);
     i += length;
+    if (character == "\t") {
+      const int spaces = kTab - column % kTab;
+      glyphs.insert(glyphs.end(), static_cast<std::size_t>(spaces), Glyph{" ", 1});
+      column += spaces;
+      continue;
+    }
+    const int width = cell_width(code_of(character));
+    column += width;
+    if (width == 0 && !glyphs.empty() && character != "\n")
+      glyphs.back().text += character;
+    else
+      glyphs.push_back({std::string(character), width});
   }
   return glyphs;
 }
 
-std::string joined(const Glyphs& glyphs, std::size_t begin, std::size_t end) {
+int width_of(const Glyphs& glyphs, std::size_t begin, std::size_t end) {
+  int width = 0;
+  for (std::size_t i = begin; i < end; ++i) width += glyphs[i].width;
+  return width;
+}
+int width_of(const Glyphs& glyphs) { return width_of(glyphs, 0, glyphs.size()); }
+
+std::string joined(const Glyphs& glyphs) {
   std::string text;
-  for (std::size_t i = begin; i < end && i < glyphs.size(); ++i) text += glyphs[i];
+  for (const Glyph& glyph : glyphs) text += glyph.text;
   return text;
 }
 
-bool is_space(const std::string& glyph) { return glyph == " " || glyph == "\n" || glyph == "\t"; }
+/// The first cells; a wide character that does not fit leaves a space.
+Glyphs cut(Glyphs glyphs, int width) {
+  int used = width_of(glyphs);
+  if (used <= width) return glyphs;
+  while (used > width) {
+    used -= glyphs.back().width;
+    glyphs.pop_back();
+  }
+  for (; used < width; ++used) glyphs.push_back({" ", 1});
+  return glyphs;
+}
+
+bool is_space(const Glyph& glyph) { return glyph.text == " " || glyph.text == "\n"; }
 
 std::string times(std::string_view text, int count) {
   std::string result;
@@ -46,21 +94,20 @@ std::vector<std::size_t> breaks(const Glyphs& text, int width, bool fold) {
     while (end < text.size() && is_space(text[end])) ++end;
     if (end == text.size()) break;
     while (end < text.size() && !is_space(text[end])) ++end;
-    const int bare = static_cast<int>(end - start);
+    const int bare = width_of(text, start, end);
     while (end < text.size() && is_space(text[end])) ++end;
-    const int whole = static_cast<int>(end - start);
+    const int whole = width_of(text, start, end);
     if (width - used >= bare) {
       used += whole;
     } else if (bare > width) {
-      if (fold) {
-        const std::size_t stop = end;
-        for (std::size_t from = start; from < stop; from += static_cast<std::size_t>(width)) {
-          if (from) positions.push_back(from);
-          used = static_cast<int>(std::min(stop - from, static_cast<std::size_t>(width)));
+      if (start) positions.push_back(start);
+      used = fold ? 0 : whole;
+      for (std::size_t i = start; fold && i < end; ++i) {
+        if (used + text[i].width > width) {
+          positions.push_back(i);
+          used = 0;
         }
-      } else {
-        if (start) positions.push_back(start);
-        used = whole;
+        used += text[i].width;
       }
     } else if (used && start) {
       positions.push_back(start);
@@ -72,17 +119,16 @@ std::vector<std::size_t> breaks(const Glyphs& text, int width, bool fold) {
 }
 
 std::string stripped_and_cut(Glyphs line, int width) {
-  while (!line.empty() && is_space(line.back()) && static_cast<int>(line.size()) > width) line.pop_back();
   while (!line.empty() && is_space(line.back())) line.pop_back();
-  if (static_cast<int>(line.size()) > width) {
-    line.resize(static_cast<std::size_t>(std::max(0, width - 1)));
-    line.push_back("…");
+  if (width_of(line) > width) {
+    line = cut(std::move(line), std::max(0, width - 1));
+    line.push_back({"…", 1});
   }
-  return joined(line, 0, line.size());
+  return joined(line);
 }
 
 std::string aligned(const std::string& text, int width, Align align) {
-  const int space = std::max(0, width - static_cast<int>(glyphs_of(text).size()));
+  const int space = std::max(0, width - width_of(glyphs_of(text)));
   const int left = align == Align::left ? 0 : align == Align::right ? space : space / 2;
   return times(" ", left) + text + times(" ", space - left);
 }
@@ -149,10 +195,7 @@ std::vector<std::string> wrapped(const std::string& text, int width, bool fold) 
   return lines;
 }
 
-std::string cropped(const std::string& line, int width) {
-  const Glyphs glyphs = glyphs_of(line);
-  return joined(glyphs, 0, static_cast<std::size_t>(std::max(0, width)));
-}
+std::string cropped(const std::string& line, int width) { return joined(cut(glyphs_of(line), std::max(0, width))); }
 
 std::vector<std::string> text_table(std::vector<Column> columns, const std::vector<std::vector<std::string>>& rows,
                                     int width) {

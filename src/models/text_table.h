@@ -19,9 +19,9 @@ struct Column {
 std::vector<std::string> text_table(std::vector<Column> columns, const std::vector<std::vector<std::string>>& rows,
                                     int width);
 
-/// One line cut to `width` characters.
+/// One line cut to `width` cells of the screen.
 std::string cropped(const std::string& line, int width);
-/// Paragraph wrapped at spaces to lines of at most `width` characters.
+/// Paragraph wrapped at spaces to lines of at most `width` cells.
 std::vector<std::string> wrapped(const std::string& text, int width, bool fold);
 
 }  // namespace kerata::models

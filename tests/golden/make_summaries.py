@@ -54,6 +54,11 @@ MORE = {
     "batchnorm_mlp": [("trained", {}, "sgd"), ("built", {"show_trainable": True}, None)],
     "frozen": [("built", {"show_trainable": True}, None), ("trained", {}, "adam")],
     "subclassed": [("trained", {}, "sgd"), ("built", {"show_trainable": True}, None)],
+    "wide_names": [
+        ("built", {"line_length": 50}, None),
+        ("built", {"line_length": 36}, None),
+        ("built", {"line_length": 31, "show_trainable": True}, None),
+    ],
     "long_names": [
         ("built", {"line_length": 50}, None),
         ("built", {"show_trainable": True}, None),

@@ -294,6 +294,14 @@ def long_names_sequential():
     )
 
 
+def wide_names():
+    """Characters of two cells and of none, and tabs."""
+    inputs = Input(shape=(3,), name="層 😀 %d %s")
+    x = layers.Dense(4, name="größe\t\"x\" e\u0301 <b>&amp;")(inputs)
+    x = layers.Dense(4, name="深い学習のための長い名前の層です")(x)
+    return Model(inputs, layers.Add(name="a 入力 b 入力 c")([x, layers.Dense(4, name="ab\tc")(inputs)]), name="模型")
+
+
 def big():
     return Sequential([Input(shape=(2048,)), layers.Dense(4096), layers.Dense(2048), layers.Dense(1)])
 

@@ -258,6 +258,14 @@ Model long_names_sequential() {
                      Dense(2, {.name = "short"})});
 }
 
+Model wide_names() {
+  Tensor inputs = Input({3}, {.name = "層 😀 %d %s"});
+  Tensor x = Dense(4, {.name = "größe\t\"x\" e\u0301 <b>&amp;"})(inputs);
+  x = Dense(4, {.name = "深い学習のための長い名前の層です"})(x);
+  Tensor y = Dense(4, {.name = "ab\tc"})(inputs);
+  return Model(inputs, Add({.name = "a 入力 b 入力 c"})({x, y}), {.name = "模型"});
+}
+
 Model big() { return Sequential({Input({2048}), Dense(4096), Dense(2048), Dense(1)}); }
 
 Model input_is_output() {
@@ -324,6 +332,7 @@ Model summary_recipe(const std::string& name) {
                                                              {"frozen_whole", frozen_whole},
                                                              {"long_names", long_names},
                                                              {"long_names_sequential", long_names_sequential},
+                                                             {"wide_names", wide_names},
                                                              {"big", big},
                                                              {"input_is_output", input_is_output},
                                                              {"subclassed_unbuilt", subclassed_unbuilt},
