@@ -28,6 +28,7 @@ PARTS = (
     "progress",
     "checkpoints",
     "models",
+    "models_options",
     "models_tensorflow",
     "models_tf_keras",
     "weight_groups",

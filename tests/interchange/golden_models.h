@@ -10,7 +10,7 @@
 
 namespace kerata::test {
 
-/// models.json, models_tensorflow.json or models_tf_keras.json, see tests/golden/README.md.
+/// models.json, models_options.json, models_tensorflow.json or models_tf_keras.json, see tests/golden/README.md.
 struct GoldenModel {
   const golden::File& file;
   const golden::Json& json;
