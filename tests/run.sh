@@ -26,11 +26,19 @@ run_tests() { # run_tests PRESET [ctest options]
   ctest --test-dir "$build/$preset" --output-on-failure --no-tests=error -j "$jobs" "$@"
 }
 
+# Tests that pass print nothing here: how many files of Keras and how many hostile ones they read (they fail below 80
+# and 60). Their absence from the log is an error.
+print_counts() { # print_counts BUILD
+  grep "^golden models read: " "$build/$1/Testing/Temporary/LastTest.log"
+  grep "^hostile files refused: " "$build/$1/Testing/Temporary/LastTest.log"
+}
+
 # One command a line: a failure in the middle of an && list would not end the script.
 release() {
   configure release
   build_all release
   run_tests release
+  print_counts release
 }
 
 # In the build of the mode release: only the folder of kernels is another, so all other objects stay.
@@ -46,6 +54,7 @@ asan() {
   export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
   export UBSAN_OPTIONS=print_stacktrace=1 LSAN_OPTIONS=suppressions=$PWD/tests/support/lsan.supp
   run_tests asan -LE "timing|compiler"
+  print_counts asan
 }
 
 tsan() {

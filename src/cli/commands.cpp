@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <set>
 
 namespace kerata::cli {
 namespace {
@@ -25,6 +26,19 @@ bool holds_weights(const std::string& path) {
 std::string number(double value) {
   char text[32];
   return {text, std::to_chars(text, text + sizeof text, value).ptr};
+}
+
+/// A layer that is called twice gives two outputs one name: the second is "name_1".
+std::vector<Tensors::Named> by_output(const Model& model, const Tensors& arrays) {
+  std::vector<Tensors::Named> named;
+  std::set<std::string> taken;
+  for (std::size_t i = 0; i < arrays.size(); ++i) {
+    const std::string output = model.output_names()[i];
+    std::string name = output;
+    for (int number = 1; !taken.insert(name).second; ++number) name = output + "_" + std::to_string(number);
+    named.emplace_back(name, arrays[i]);
+  }
+  return named;
 }
 
 /// As CSV, one line for each row of the first array, the columns of all arrays side by side.
@@ -69,11 +83,7 @@ void run(const PredictCommand& command) {
   const Tensors x = read_arrays(command.inputs, model.input_names());
   Tensors y = model.predict_all(x, {.batch_size = command.batch_size, .verbose = 0});
   if (command.output.empty()) return print(as_table(y));
-  if (y.names().empty() && y.size() > 1 && y.size() == model.output_names().size()) {
-    std::vector<Tensors::Named> named;
-    for (std::size_t i = 0; i < y.size(); ++i) named.emplace_back(model.output_names()[i], y[i]);
-    y = Tensors(std::move(named));
-  }
+  if (y.names().empty() && y.size() > 1 && y.size() == model.output_names().size()) y = Tensors(by_output(model, y));
   utils::save_arrays(command.output, y);
 }
 

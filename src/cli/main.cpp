@@ -99,11 +99,12 @@ int fail(const std::string& text, int status) {
   return status;
 }
 
-/// CLI11 says only that a command is missing.
-std::string unknown_command(const CLI::App& app) {
+/// CLI11 says only that a subcommand is required.
+std::string without_command(const CLI::App& app) {
+  if (!app.get_subcommands().empty()) return {};
   const std::vector<std::string> unknown = app.remaining();
-  if (unknown.empty() || !app.get_subcommands().empty()) return {};
-  std::string text = "There is no command '" + unknown[0] + "'. Expected one of:";
+  std::string text = unknown.empty() ? "A command is missing." : "There is no command '" + unknown[0] + "'.";
+  text += " Expected one of:";
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
     text += " " + command->get_name();
   return text + ".";
@@ -116,6 +117,9 @@ int main(int argc, char** argv) {
   CLI::App app("Looks at Keras models and runs them.", "kerata");
   app.set_version_flag("--version", "kerata " + std::string(version()));
   app.require_subcommand(1);
+  app.failure_message([](const CLI::App*, const CLI::Error& error) {
+    return "kerata: " + std::string(error.what()) + ".\nRun with --help for more information.\n";
+  });
   SummaryCommand summary;
   PlotCommand plot;
   PredictCommand predict;
@@ -129,7 +133,7 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::RequiredError& error) {
-    if (const std::string unknown = unknown_command(app); !unknown.empty()) return fail(unknown, 2);
+    if (const std::string text = without_command(app); !text.empty()) return fail(text, 2);
     app.exit(error);
     return 2;
   } catch (const CLI::ParseError& error) {

@@ -136,9 +136,22 @@ class ClassFamily {
       for (const std::string& name : {object.registered_name, object.class_name})
         if (const auto found = users_classes_.find(name); found != users_classes_.end()) return found->second;
     }
-    const Class* known = object.is_users ? nullptr : find_built_in(object.class_name);
-    if (!known) fail_unknown_class(object);
-    return known->make;
+    if (const Class* known = object.is_users ? nullptr : find_built_in(object.class_name)) return known->make;
+    if (object.registered_name.empty())
+      if (const MakeClass make = find_in_any_package(object.class_name)) return make;
+    fail_unknown_class(object);
+  }
+  /// A class that a file names without a package (one of Keras's that is missing here, or of an old file): the one
+  /// class of the user's that is called so in whatever package; null when there is none, or more than one.
+  MakeClass find_in_any_package(const std::string& class_name) const {
+    const std::lock_guard lock(mutex_);
+    MakeClass found = nullptr;
+    for (const auto& [name, make] : users_classes_) {
+      if (!name.ends_with(">" + class_name)) continue;
+      if (found) return nullptr;
+      found = make;
+    }
+    return found;
   }
   [[noreturn]] void fail_unknown_class(const ObjectConfig& object) const {
     std::vector<std::string_view> known;

@@ -130,6 +130,18 @@ TEST_F(Cli, PredictTakesSeveralInputsByNameAndGivesOutputsByName) {
               HasSubstr("[save_arrays] A .npy file holds one array, received 2. Hint: .npz holds several."));
 }
 
+TEST_F(Cli, PredictKeepsOutputsOfOneName) {
+  const Tensor x = Input({3}, {.name = "x"});
+  const Dense twice(3, {.name = "twice"});
+  const Tensor once = twice(x);
+  const Model model(x, {once, twice(once), x});
+  model.save(path("twice.keras"));
+  EXPECT_EQ(kerata("predict twice.keras -i x.npy -o out.npz").error, "");
+  const Tensors expected = model.predict_all(data_, {.verbose = 0}), found = utils::load_arrays(path("out.npz"));
+  EXPECT_THAT(found.names(), ElementsAre("twice", "twice_1", "x"));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(found[i].to_vector<float>(), expected[i].to_vector<float>());
+}
+
 TEST_F(Cli, EvaluatePrintsTheScores) {
   write("y.csv", "0\n1\n1\n0\n");
   Model one = load_model(path("one.keras"));
@@ -203,7 +215,11 @@ TEST_F(Cli, AWrongCommandLineEndsWithTwo) {
     EXPECT_EQ(outcome.status, 2) << arguments;
     EXPECT_NE(outcome.error, "") << arguments;
   }
-  EXPECT_THAT(kerata("plot one.keras --rankdir UP").error, HasSubstr("TB,LR,BT,RL"));
+  const std::string commands = " Expected one of: summary plot predict evaluate convert.\n";
+  EXPECT_EQ(kerata("").error, "kerata: A command is missing." + commands);
+  EXPECT_EQ(kerata("summary").error, "kerata: FILE is required.\nRun with --help for more information.\n");
+  EXPECT_THAT(kerata("plot one.keras --rankdir UP").error, HasSubstr("kerata: --rankdir: UP not in {TB,LR,BT,RL}."));
+  EXPECT_THAT(kerata("summary one.keras two.keras").error, HasSubstr("argument was not expected: two.keras."));
   EXPECT_EQ(kerata("paint one.keras").error,
             "kerata: There is no command 'paint'. Expected one of: summary plot predict evaluate convert.\n");
   EXPECT_THAT(kerata("plot one.keras --dpi 0").error, HasSubstr("--dpi: Value 0 not in range 1 to 2147483647"));

@@ -222,6 +222,28 @@ TEST(Registration, UnknownClassesSayWhichCallIsMissing) {
   EXPECT_ERROR_WITH(ValueError, AnyActivation("p>swoosh"), "[activations] Unknown activation \"p>swoosh\".");
 }
 
+class HalfLoss : public Loss {
+ public:
+  HalfLoss() : Loss("half") {}
+  Tensor call(const Tensor& y_true, const Tensor& y_pred) const override { return (y_true - y_pred) * 0.5; }
+};
+
+// The call that the error above names helps: also for a class of Keras that is missing here, and for old files, which
+// name no package.
+TEST(Registration, ClassesWithoutAPackageAreFoundInAnyPackage) {
+  const Config of_keras = Config::Object{{"module", "keras.losses"},
+                                         {"class_name", "HalfLoss"},
+                                         {"config", Config(Config::Object{})},
+                                         {"registered_name", nullptr}};
+  EXPECT_ERROR_WITH(ValueError, Loss::from_config(of_keras), "register_loss<HalfLoss>(\"package>HalfLoss\")");
+  register_loss<HalfLoss>("package>HalfLoss");
+  EXPECT_NE(dynamic_cast<HalfLoss*>(Loss::from_config(of_keras).get()), nullptr);
+  EXPECT_NE(Loss::from_config(Config::Object{{"class_name", "HalfLoss"}, {"config", Config(Config::Object{})}}),
+            nullptr);
+  register_loss<HalfLoss>("other>HalfLoss");  // now nobody knows which one is meant
+  EXPECT_ERROR_WITH(ValueError, Loss::from_config(of_keras), "Unknown loss class \"HalfLoss\".");
+}
+
 class Nameless : public Constraint {
  public:
   Tensor call(const Tensor& weight) const override { return weight; }
