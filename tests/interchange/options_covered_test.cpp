@@ -58,7 +58,7 @@ std::set<std::string> untouched(const std::string& path) {
 
 template <class T>
 void expect_touched(const std::string& path) {
-  EXPECT_THAT(untouched<typename T::Options>(path), testing::IsEmpty()) << path;
+  EXPECT_THAT(untouched<typename T::Options>(path), ::testing::IsEmpty()) << path;
 }
 
 TEST(OptionsCovered, Layers) {
