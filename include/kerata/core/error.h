@@ -9,7 +9,8 @@
 namespace kerata {
 
 /// Base of everything the library throws. The text reads "[where] What. Expected X, received Y. Hint: fix.";
-/// layers add their name and input shape on the way out.
+/// layers add their name and input shape on the way out. Control characters in it, as of names in a file, stand as
+/// \x1b.
 class Error : public std::exception {
  public:
   explicit Error(std::string text);
