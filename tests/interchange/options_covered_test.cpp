@@ -51,8 +51,8 @@ std::set<std::string> untouched(const std::string& path) {
       return !((value ? *value : none) == (usual ? *usual : none));
     });
   }
-  // What all classes have is read by one piece of code; dtypes have models of their own.
-  for (const char* common : {"name", "trainable", "dtype"}) left.erase(common);
+  // What all classes have is read by one piece of code. `synchronized` is for several replicas of TensorFlow only.
+  for (const char* common : {"name", "trainable", "dtype", "synchronized"}) left.erase(common);
   return left;
 }
 
