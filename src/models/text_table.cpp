@@ -14,6 +14,7 @@ namespace {
 struct Glyph {
   std::string text;
   int width;
+  int num_characters = 1;
 };
 using Glyphs = std::vector<Glyph>;
 
@@ -43,10 +44,12 @@ Glyphs glyphs_of(std::string_view text) {
     }
     const int width = cell_width(code_of(character));
     column += width;
-    if (width == 0 && !glyphs.empty() && character != "\n")
+    if (width == 0 && !glyphs.empty() && character != "\n") {
       glyphs.back().text += character;
-    else
+      ++glyphs.back().num_characters;
+    } else {
       glyphs.push_back({std::string(character), width});
+    }
   }
   return glyphs;
 }
@@ -118,12 +121,16 @@ std::vector<std::size_t> breaks(const Glyphs& text, int width, bool fold) {
   return positions;
 }
 
+/// rich.Text.rstrip_end, which counts characters, and then truncate, which counts cells.
 std::string stripped_and_cut(Glyphs line, int width) {
-  while (!line.empty() && is_space(line.back())) line.pop_back();
+  int excess = -width;
+  for (const Glyph& glyph : line) excess += glyph.num_characters;
+  for (; excess > 0 && !line.empty() && is_space(line.back()); --excess) line.pop_back();
   if (width_of(line) > width) {
     line = cut(std::move(line), std::max(0, width - 1));
     line.push_back({"…", 1});
   }
+  while (!line.empty() && is_space(line.back())) line.pop_back();
   return joined(line);
 }
 
