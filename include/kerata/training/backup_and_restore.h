@@ -15,7 +15,8 @@ namespace callbacks {
 /// at the epoch that was interrupted. With the default save_freq it goes on with the same batches and random numbers,
 /// so that its figures are those of a training without interruption; a backup in the middle of an epoch begins that
 /// epoch again, as in Keras. The folder serves one training only: latest.weights.h5 and training_metadata.json, which
-/// Keras reads too. State of other callbacks (EarlyStopping's patience) is not kept.
+/// Keras reads too; the weights file holds the metadata as well, so that a process may be killed at any moment, also
+/// between the two. State of other callbacks (EarlyStopping's patience) is not kept.
 class BackupAndRestore : public Callback {
  public:
   struct Options {
