@@ -58,7 +58,7 @@ Tensor looped(const Tensor& x, const Tensor& h, const Cell& cell) {
 Tensor unrolled(const Tensor& x, Tensor h, const Cell& cell) {
   Tensor sum;
   for (Dim t = 0; t < x.shape()[0]; ++t) {
-    const ScanStep step = cell(h, ops::take(x, ops::full({}, double(t), "int32")));
+    const ScanStep step = cell(h, ops::take(x, ops::full({}, double(t), "int32"), 0));
     h = step.carry[0];
     sum = t == 0 ? ops::sum(step.outputs[0]) : sum + ops::sum(step.outputs[0]);
   }
