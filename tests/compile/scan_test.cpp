@@ -3,6 +3,7 @@
 #include "compile/executable.h"
 #include "compile/graph.h"
 #include "compile/passes.h"
+#include "kerata/graph/call_context.h"
 #include "kerata/graph/gradients.h"
 #include "kerata/ops/control.h"
 #include "kerata/ops/creation.h"
@@ -148,6 +149,18 @@ TEST(Scan, SaysWhatIsWrongWithItsBody) {
       ShapeError,
       ops::scan([](const Tensors& c, const Tensors&) { return ScanStep{c}; }, ops::zeros({2}), {x, ops::zeros({4})}),
       "[scan] Every tensor of xs needs as many steps. Expected 3, received (4,).");
+}
+
+TEST(Scan, WhoseBodyWritesStateIsRefused) {
+  const Variable v("v", Role::non_trainable, ops::zeros({}));
+  EXPECT_ERROR(StateError,
+               ops::scan(
+                   [&](const Tensors& c, const Tensors&) {
+                     CallContext().update(v, c[0]);
+                     return ScanStep{c};
+                   },
+                   ops::zeros({}), {}, {.length = 2}),
+               "[scan] The body writes state. Hint: carry the value and update it after the loop.");
 }
 
 }  // namespace

@@ -229,6 +229,8 @@ TEST(ModelConfig, LambdaLayersNeedAFunction) {
       "[twice] Layer 'twice' is a Lambda layer. What it computes is Python code, and code from a file is never "
       "run. Hint: give a C++ function for it, LoadOptions{.lambdas = {{\"twice\", [](const Tensor& x) { return "
       "...; }}}}.\n  in the Sequential 's'");
+  EXPECT_ERROR_WITH(ValueError, Model::from_config(sequential, {.lambdas = {{"twice", LambdaFunction()}}}),
+                    "[twice] The function for the Lambda layer 'twice' is empty.");
   const Model model = Model::from_config(sequential, {.lambdas = {{"twice", [](const Tensor& x) { return x * 2; }}}});
   EXPECT_EQ(model.predict(ops::ones({1, 3})).to_vector<float>(), (std::vector<float>{2, 2, 2}));
   EXPECT_NE(model.to_json().find("4wEA"), std::string::npos);  // Python can read it again
