@@ -7,6 +7,7 @@
 #include "kerata/ops/nn.h"
 #include "kerata/ops/random.h"
 #include "kerata/ops/reduction.h"
+#include "graph/node.h"
 #include "ops/linalg_attrs.h"
 #include "ops/nn_ops.h"
 #include "ops/op_list.h"
