@@ -97,6 +97,20 @@ class PartsLayer : public Layer {
   Tensor call(const Tensor& x, const CallContext&) const override { return x; }
 };
 
+// Takes itself for a part as soon as it is built.
+class SnakeLayer : public Layer {
+ public:
+  void build(const Shape&) override { add_layer("tail", AnyLayer(shared_from_this())); }
+  Tensor call(const Tensor& x, const CallContext&) const override { return x; }
+};
+using Snake = LayerRef<SnakeLayer>;
+
+TEST(LayerMessages, OfAPartThatIsTheLayer) {
+  EXPECT_ERROR_WITH(ValueError, Snake()(ops::ones({1, 2})),
+                    "[Snake.add_layer] The part 'tail' is or holds the layer itself, so calling it would never end. "
+                    "Expected a graph without cycles.");
+}
+
 TEST(LayerMessages, OfParts) {
   EXPECT_ERROR(ValueError, PartsLayer(true),
                "[Parts.add_layer] There are two parts 'part'. Hint: the name of a part is its path in saved files.");
