@@ -1,4 +1,4 @@
-// Are two lists of numbers permutations of one another? One Embedding and one LSTM read both, with the same weights.
+// Are two lists of numbers the same? One Embedding and one LSTM read both, with the same weights.
 #include <kerata/kerata.h>
 #include <iostream>
 using namespace kerata;

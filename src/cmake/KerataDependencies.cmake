@@ -5,6 +5,15 @@ function(kerata_require found what package)
   endif()
 endfunction()
 
+function(kerata_one_of option)
+  if(NOT ${option} IN_LIST ARGN)
+    list(JOIN ARGN ", " words)
+    message(FATAL_ERROR "${option} is one of ${words}. Received ${${option}}")
+  endif()
+endfunction()
+kerata_one_of(KERATA_ONEDNN AUTO ON OFF)
+kerata_one_of(KERATA_THREADS OPENMP STD)
+
 find_package(Eigen3 3.4 QUIET NO_MODULE)
 kerata_require(Eigen3_FOUND "Eigen 3.4" libeigen3-dev)
 

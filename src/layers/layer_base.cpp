@@ -136,8 +136,24 @@ std::vector<Tensor> LayerBase::compute_masks(const Tensors&, const std::vector<T
   return result;
 }
 
+bool is_or_holds(const LayerBase& whole, const LayerBase& part) {
+  std::unordered_set<const LayerBase*> seen;
+  std::vector<const LayerBase*> open{&whole};
+  while (!open.empty()) {
+    const LayerBase* layer = open.back();
+    open.pop_back();
+    if (layer == &part) return true;
+    if (!seen.insert(layer).second) continue;
+    for (const LayerPart& each : layer->state().parts) open.push_back(each.layer.ptr().get());
+  }
+  return false;
+}
+
 void LayerBase::adopt_part(const std::string& name, const AnyLayer& part) {
   require<StateError>(!part.is_empty(), plain_class_name(*this) + ".add_layer", "The part '", name, "' is empty.");
+  require<ValueError>(
+      !is_or_holds(*part.ptr(), *this), plain_class_name(*this) + ".add_layer", "The part '", name,
+      "' is or holds the layer itself, so calling it would never end. Expected a graph without cycles.");
   for (const LayerPart& other : state_->parts)
     require<ValueError>(other.name != name, plain_class_name(*this) + ".add_layer", "There are two parts '", name,
                         "'. Hint: the name of a part is its path in saved files.");

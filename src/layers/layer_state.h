@@ -82,6 +82,9 @@ std::vector<std::string> noted_output_names(const LayerBase& layer);
 /// Makes the weights if there are none yet. Of several threads one builds and the others wait for it.
 void ensure_built(LayerBase& layer, const std::vector<Tensor>& inputs);
 
+/// Whether `part` is `whole` or stands anywhere among its parts: then `whole` cannot become a part of `part`.
+bool is_or_holds(const LayerBase& whole, const LayerBase& part);
+
 /// "Dense", "Gated": the C++ class name without namespace and "Layer".
 std::string plain_class_name(const LayerBase& layer);
 /// Keras's snake_case: "Conv2D" -> "conv2d", "BatchNormalization" -> "batch_normalization".

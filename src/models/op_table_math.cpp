@@ -18,14 +18,13 @@ Tensors reduction(const OpArguments& call) {
   return call.option("dtype") ? ops::cast(y, call.dtype("dtype", y.dtype())) : y;
 }
 
-template <Tensor (*F)(const Tensor&, Dim)>
+template <Tensor (*F)(const Tensor&, Dim, bool)>
 Tensors arg_extreme(const OpArguments& call) {
   const Tensor x = call.tensor(0, "x");
-  const Dim axis = call.integer("axis", 0);
-  const Tensor y = F(flat_without_axis(call, x), axis);
-  if (!call.flag("keepdims", false)) return y;
-  if (call.option("axis")) return ops::expand_dims(y, axis);
-  return ops::reshape(y, Shape(std::vector<Dim>(static_cast<std::size_t>(x.rank()), 1)));
+  const bool keepdims = call.flag("keepdims", false);
+  if (call.option("axis")) return F(x, call.integer("axis", 0), keepdims);
+  const Tensor y = F(flat_without_axis(call, x), 0, false);
+  return keepdims ? ops::reshape(y, Shape(std::vector<Dim>(static_cast<std::size_t>(x.rank()), 1))) : y;
 }
 
 template <Tensor (*F)(const Tensor&, Dim)>

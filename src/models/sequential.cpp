@@ -50,6 +50,9 @@ void SequentialLayer::add(const SequentialItem& item, bool rebuild_now) {
   } else if (auto* input = dynamic_cast<layers::InputLayerLayer*>(layer.get())) {
     set_input(input->tensor());
   } else {
+    require<ValueError>(!is_or_holds(*layer, *this), "Sequential", "Layer '", display_name(*layer),
+                        "' is or holds the model '", display_name(*this),
+                        "' that it is added to. Expected a graph without cycles.");
     for (const auto& other : layers_)
       require<ValueError>(other == layer || layer->state().name.empty() || !layer->state().name_given ||
                               other->state().name != layer->state().name,

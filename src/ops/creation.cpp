@@ -1,6 +1,7 @@
 // Tensors from values.
 #include "kerata/ops/creation.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "ops/dispatch.h"
@@ -109,12 +110,14 @@ Tensor arange(double start, double stop, double step, Choice<DType> dtype) {
               [=](std::int64_t i) { return start + static_cast<double>(i) * step; });
 }
 
-Tensor linspace(double start, double stop, Dim num) {
+Tensor linspace(double start, double stop, Dim num, const LinspaceOptions& options) {
   require<ValueError>(num >= 0, "ops.linspace", "Expected at least 0 points, received ", num, '.');
-  const double last = static_cast<double>(num > 1 ? num - 1 : 1);
-  return made({DType::float32, {num}}, [=](std::int64_t i) {
-    const double t = static_cast<double>(i) / last;
-    return start * (1 - t) + stop * t;
+  const Dim steps = options.endpoint ? num - 1 : num;
+  const double last = static_cast<double>(std::max<Dim>(steps, 1));
+  const bool whole = !is_floating(options.dtype);  // integers are rounded down
+  return made({options.dtype, {num}}, [=](std::int64_t i) {
+    const double t = static_cast<double>(i) / last, value = start * (1 - t) + stop * t;
+    return whole ? std::floor(value) : value;
   });
 }
 

@@ -91,6 +91,7 @@ const OpDef kTakeAlongAxisGrad = {
 const OpDef kScatterAdd = {.name = "scatter_add", .infer = infer_scatter_add, .vjp = scatter_add_vjp};
 const OpDef kOneHot = {.name = "one_hot", .infer = infer_one_hot, .zero_gradient = true};
 
+Tensor take(const Tensor& x, const Tensor& indices) { return take(x.rank() == 1 ? x : reshape(x, {-1}), indices, 0); }
 Tensor take(const Tensor& x, const Tensor& indices, Dim axis) {
   const Dim at = normalize_axis("take", axis, x.rank());
   return apply(kTake, {x, as_indices(indices)}, AxisAttrs{at});

@@ -99,6 +99,29 @@ Tensor mean(const Tensor& x, const Reduce& over) { return reduce(kMean, x, float
 Tensor prod(const Tensor& x, const Reduce& over) { return reduce(kProd, x, accumulating(x.dtype()), over); }
 Tensor max(const Tensor& x, const Reduce& over) { return reduce(kMax, x, x.dtype(), over); }
 Tensor min(const Tensor& x, const Reduce& over) { return reduce(kMin, x, x.dtype(), over); }
+Tensor prod(const Tensor& x, const Reduce& over, Choice<DType> dtype) {
+  return reduce(kProd, cast_to(x, dtype), dtype, over);
+}
+
+namespace {
+
+/// Nothing when no reduced axis is empty; else `initial` in the shape of the result.
+Tensor of_nothing(const OpDef& op, const Tensor& x, const Reduce& over, double initial) {
+  for (Dim axis : normalize_axes(op.name, over.axis, x.rank()))
+    if (x.shape()[axis] == 0) return filled_like(reduce(kSum, x, x.dtype(), over), initial, x.dtype());
+  return {};
+}
+
+}  // namespace
+
+Tensor max(const Tensor& x, const Reduce& over, double initial) {
+  const Tensor none = of_nothing(kMax, x, over, initial);
+  return none.is_empty() ? maximum(max(x, over), initial) : none;
+}
+Tensor min(const Tensor& x, const Reduce& over, double initial) {
+  const Tensor none = of_nothing(kMin, x, over, initial);
+  return none.is_empty() ? minimum(min(x, over), initial) : none;
+}
 Tensor any(const Tensor& x, const Reduce& over) { return reduce(kAny, x, DType::boolean, over); }
 Tensor all(const Tensor& x, const Reduce& over) { return reduce(kAll, x, DType::boolean, over); }
 

@@ -33,10 +33,14 @@ std::vector<ValueType> infer_sum_to(std::span<const ValueType> in, const Attrs&)
 
 std::vector<Tensor> sum_to_vjp(const VjpArgs& args) { return {broadcast_like(args.grad(), args.in()), Tensor()}; }
 
-Tensor arg(const OpDef& op, const Tensor& x, Dim axis) {
+Tensor arg(const OpDef& op, const Tensor& x, Dim axis, bool keepdims) {
   const Tensor computed = is_half(x.dtype()) ? cast_to(x, DType::float32) : x;
-  return apply(op, {computed}, AxisAttrs{normalize_axis(op.name, axis, x.rank())});
+  const Dim at = normalize_axis(op.name, axis, x.rank());
+  const Tensor result = apply(op, {computed}, AxisAttrs{at});
+  return keepdims ? expand_dims(result, at) : result;
 }
+
+Tensor flat(const Tensor& x) { return x.rank() == 1 ? x : reshape(x, {-1}); }
 
 }  // namespace
 
@@ -45,9 +49,12 @@ const OpDef kArgmin = {.name = "argmin", .infer = infer_arg<kArgmin>, .zero_grad
 const OpDef kCumsum = {.name = "cumsum", .infer = infer_same, .vjp = cumsum_vjp};
 const OpDef kSumTo = {.name = "sum_to", .infer = infer_sum_to, .vjp = sum_to_vjp, .shape_only = 0b10};
 
-Tensor argmax(const Tensor& x, Dim axis) { return arg(kArgmax, x, axis); }
-Tensor argmin(const Tensor& x, Dim axis) { return arg(kArgmin, x, axis); }
+Tensor argmax(const Tensor& x) { return arg(kArgmax, flat(x), 0, false); }
+Tensor argmax(const Tensor& x, Dim axis, bool keepdims) { return arg(kArgmax, x, axis, keepdims); }
+Tensor argmin(const Tensor& x) { return arg(kArgmin, flat(x), 0, false); }
+Tensor argmin(const Tensor& x, Dim axis, bool keepdims) { return arg(kArgmin, x, axis, keepdims); }
 
+Tensor cumsum(const Tensor& x) { return cumsum(flat(x), 0); }
 Tensor cumsum(const Tensor& x, Dim axis) {
   const DType dtype = x.dtype() == DType::boolean ? DType::int32 : x.dtype();
   const Tensor computed = cast_to(x, is_half(dtype) ? DType::float32 : dtype);

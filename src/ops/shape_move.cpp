@@ -54,6 +54,31 @@ Tensor repeat_axis(const Tensor& x, Dim new_axis, Dim merged, Dim count) {
   return reshape(broadcast_to(wide, keep.with(new_axis, count)), x.shape().with(merged, size < 0 ? -1 : size * count));
 }
 
+PadAttrs widths_of(const Tensor& x, const std::vector<std::pair<Dim, Dim>>& pad_width) {
+  const auto rank = static_cast<std::size_t>(x.rank());
+  require<ShapeError>(pad_width.size() == rank || pad_width.size() == 1, "pad",
+                      "Expected one pair of widths per axis, or one for all: ", rank, ", received ", pad_width.size(),
+                      '.');
+  PadAttrs attrs;
+  for (std::size_t i = 0; i < rank; ++i) {
+    const auto& [before, after] = pad_width[pad_width.size() == 1 ? 0 : i];
+    require<ValueError>(before >= 0 && after >= 0, "pad", "Expected widths of at least 0, received ", before, " and ",
+                        after, '.');
+    attrs.before.push_back(before);
+    attrs.after.push_back(after);
+  }
+  return attrs;
+}
+
+/// Which element of an axis of `size` stands at place `i`, counted from its first element.
+Dim source_of(Dim i, Dim size, PadMode mode) {
+  auto within = [i](Dim period) { return (i % period + period) % period; };
+  if (mode == PadMode::edge) return std::clamp<Dim>(i, 0, size - 1);
+  if (mode == PadMode::wrap) return within(size);
+  if (mode == PadMode::symmetric) return std::min(within(2 * size), 2 * size - 1 - within(2 * size));
+  return size == 1 ? 0 : std::min(within(2 * size - 2), 2 * size - 2 - within(2 * size - 2));
+}
+
 }  // namespace
 
 const OpDef kTranspose = {.name = "transpose", .infer = infer_transpose, .vjp = transpose_vjp};
@@ -82,20 +107,27 @@ Tensor flip(const Tensor& x, Dim axis) {
 }
 
 Tensor pad(const Tensor& x, const std::vector<std::pair<Dim, Dim>>& pad_width, double constant) {
-  const auto rank = static_cast<std::size_t>(x.rank());
-  require<ShapeError>(pad_width.size() == rank || pad_width.size() == 1, "pad",
-                      "Expected one pair of widths per axis, or one for all: ", rank, ", received ", pad_width.size(),
-                      '.');
-  PadAttrs attrs;
+  PadAttrs attrs = widths_of(x, pad_width);
   attrs.constant = constant;
-  for (std::size_t i = 0; i < rank; ++i) {
-    const auto& [before, after] = pad_width[pad_width.size() == 1 ? 0 : i];
-    require<ValueError>(before >= 0 && after >= 0, "pad", "Expected widths of at least 0, received ", before, " and ",
-                        after, '.');
-    attrs.before.push_back(before);
-    attrs.after.push_back(after);
-  }
   return apply(kPad, {x}, std::move(attrs));
+}
+
+Tensor pad(const Tensor& x, const std::vector<std::pair<Dim, Dim>>& pad_width, Choice<PadMode> mode,
+           double constant_values) {
+  if (mode == PadMode::constant) return pad(x, pad_width, constant_values);
+  const PadAttrs widths = widths_of(x, pad_width);
+  Tensor result = x;
+  for (Dim axis = 0; axis < x.rank(); ++axis) {
+    const Dim before = widths.before[static_cast<std::size_t>(axis)],
+              after = widths.after[static_cast<std::size_t>(axis)], size = x.shape()[axis];
+    if (before == 0 && after == 0) continue;
+    require<ShapeError>(size > 0, "pad", "Axis ", axis, " of ", x.shape(), " cannot be padded in mode \"", mode,
+                        "\". Expected a known size of at least 1.");
+    std::vector<std::int32_t> sources;
+    for (Dim i = -before; i < size + after; ++i) sources.push_back(static_cast<std::int32_t>(source_of(i, size, mode)));
+    result = take(result, Tensor::from_span<std::int32_t>(sources, {size + before + after}), axis);
+  }
+  return result;
 }
 
 Tensor tile(const Tensor& x, const std::vector<Dim>& repeats) {
@@ -109,6 +141,22 @@ Tensor tile(const Tensor& x, const std::vector<Dim>& repeats) {
     if (repeats[i] != 1) result = repeat_axis(result, axis, axis, repeats[i]);
   }
   return result;
+}
+
+Tensor repeat(const Tensor& x, Dim repeats) { return repeat(x.rank() == 1 ? x : reshape(x, {-1}), repeats, 0); }
+
+Tensor repeat(const Tensor& x, const std::vector<Dim>& repeats, Dim axis) {
+  const Dim at = normalize_axis("repeat", axis, x.rank());
+  const auto count = static_cast<Dim>(repeats.size());
+  require<ShapeError>(x.shape()[at] == count, "repeat", "Expected as many repeats as axis ", at, " of ", x.shape(),
+                      " has elements, received ", count, '.');
+  std::vector<std::int32_t> indices;
+  for (Dim i = 0; i < count; ++i) {
+    const Dim times = repeats[static_cast<std::size_t>(i)];
+    require<ValueError>(times >= 0, "repeat", "Expected repeats of at least 0, received ", times, '.');
+    indices.insert(indices.end(), static_cast<std::size_t>(times), static_cast<std::int32_t>(i));
+  }
+  return take(x, Tensor::from_span<std::int32_t>(indices, {static_cast<Dim>(indices.size())}), at);
 }
 
 Tensor repeat(const Tensor& x, Dim repeats, Dim axis) {

@@ -10,12 +10,23 @@ namespace kerata::training {
 
 CallbackList::CallbackList(const std::vector<AnyCallback>& callbacks, const Model& model, const RunParams& params)
     : list_(callbacks), model_(model), params_(params), terminal_(params.verbose == 1 && stdout_is_terminal()) {
+  for (const AnyCallback& callback : list_)
+    require<ValueError>(callback.operator->() != nullptr, "callbacks",
+                        "A callback is empty. Expected an object of a class derived from Callback.");
   call([&](Callback& callback) { callback.set_params(params_); });
-  call([&](Callback& callback) { callback.set_model(&model_); });
+  try {
+    call([&](Callback& callback) { callback.set_model(&model_); });
+  } catch (...) {
+    forget_model();
+    throw;
+  }
 }
 
-CallbackList::~CallbackList() {
-  call([](Callback& callback) { callback.set_model(nullptr); });
+CallbackList::~CallbackList() { forget_model(); }
+
+// Not by the virtual function: a user's own set_model() may use the model it is given.
+void CallbackList::forget_model() const {
+  call([](Callback& callback) { callback.Callback::set_model(nullptr); });
 }
 
 void CallbackList::begin_epoch(int epoch) {

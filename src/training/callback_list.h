@@ -8,7 +8,7 @@
 
 namespace kerata::training {
 
-/// Gives the callbacks the model for as long as it lives.
+/// Gives the callbacks the model for as long as it lives. Throws ValueError for an empty callback.
 class CallbackList {
  public:
   CallbackList(const std::vector<AnyCallback>& callbacks, const Model& model, const RunParams& params);
@@ -35,6 +35,7 @@ class CallbackList {
   const RunParams& params() const { return params_; }
 
  private:
+  void forget_model() const;
   std::vector<AnyCallback> list_;
   Model model_;
   RunParams params_;

@@ -197,9 +197,10 @@ std::vector<Column> input_columns(const ModelLayer& model, const Tensors& x, std
   return columns;
 }
 
-Tensor class_weights(const Tensor& y, const std::map<int, double>& class_weight) {
+Tensor class_weights(const Tensor& y, const std::map<int, double>& class_weight, std::string_view where) {
+  check_concrete(y, where, "y");
   const Tensor classes = y.rank() > 1 && y.shape().back() != 1 ? y.argmax(-1) : y;
-  require<ShapeError>(classes.size() == y.shape()[0], "Model.fit",
+  require<ShapeError>(classes.size() == y.shape()[0], where,
                       "class_weight needs one class per sample. Expected targets (samples,), "
                       "(samples, 1) or one-hot (samples, classes), received ",
                       y.shape(), '.');

@@ -48,6 +48,6 @@ std::vector<Column> input_columns(const ModelLayer& model, const Tensors& x, std
 /// Number of samples of columns that must agree. Throws ValueError for none or for different numbers.
 Dim common_samples(const DataSet& data, std::string_view where);
 /// One weight per sample from classes: (samples) or (samples, 1) indices, or one-hot rows.
-Tensor class_weights(const Tensor& y, const std::map<int, double>& class_weight);
+Tensor class_weights(const Tensor& y, const std::map<int, double>& class_weight, std::string_view where);
 
 }  // namespace kerata::training

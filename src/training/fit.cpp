@@ -40,7 +40,7 @@ FitData fit_data(CompiledModel& compiled, ModelLayer& model, const Tensors& x, c
     require<ValueError>(y.size() == 1, kWhere,
                         "`class_weight` is only supported for Models with a single output. Received ", y.size(),
                         " targets.");
-    weight = class_weights(y.list()[0], options.class_weight);
+    weight = class_weights(y.list()[0], options.class_weight, kWhere);
   }
   FitData data{step_data(compiled, model, x, y, weight, kWhere), std::nullopt};
   if (options.validation_data.given()) {

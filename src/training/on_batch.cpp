@@ -21,7 +21,7 @@ Scores step_once(const Model& handle, const Tensors& x, const Tensors& y, const 
     require<ValueError>(y.size() == 1, where,
                         "`class_weight` is only supported for Models with a single output. Received ", y.size(),
                         " targets.");
-    weight = class_weights(y.list()[0], options.class_weight);
+    weight = class_weights(y.list()[0], options.class_weight, where);
   }
   DataSet data = step_data(compiled, model, x, y, weight, where);
   std::vector<Variable> used = compiled.metric_variables();

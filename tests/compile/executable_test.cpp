@@ -157,7 +157,7 @@ TEST(Executable, RandomOpsFollowTheStateOfTheRun) {
 TEST(Executable, ReportsAnIndexOutOfRangeWithItsValue) {
   const ExecutablePtr look_up = Executable::compile(
       trace({{DType::float32, {3, 2}}, {DType::int32, {2}}}, false,
-            [](const std::vector<Tensor>& x, Scope&) { return std::vector{ops::take(x[0], x[1])}; }));
+            [](const std::vector<Tensor>& x, Scope&) { return std::vector{ops::take(x[0], x[1], 0)}; }));
   Workspace workspace;
   const Binding binding = workspace.bind(look_up);
   static_cast<std::int32_t*>(binding.input(1))[0] = 1;

@@ -77,9 +77,9 @@ TEST(Fused, MayWriteOverItsInput) {
   // y dies in the chain, and the chain reads it again after the first result is known.
   const Tensor x = random::normal({64, 33});
   auto body = [](const std::vector<Tensor>& in, Scope&) {
-    const Tensor y = ops::cumsum(in[0]);
+    const Tensor y = ops::cumsum(in[0], 0);
     const Tensor a = y * 2, b = a + 1;
-    return std::vector{ops::cumsum(a), b * y};
+    return std::vector{ops::cumsum(a, 0), b * y};
   };
   const TracedFunction traced = trace({{DType::float32, {64, 33}}}, false, body);
   const auto run = [&](bool in_place) {

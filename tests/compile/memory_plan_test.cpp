@@ -49,7 +49,7 @@ TracedFunction random_program(unsigned seed) {
           values.push_back(ops::multiply(a, ops::sum(b) * 0.01));
           break;
         default:
-          values.push_back(ops::cumsum(a * 0.1));
+          values.push_back(ops::cumsum(a * 0.1, 0));
           break;
       }
     }
@@ -114,7 +114,7 @@ TEST(MemoryPlan, CopiesAnUpdateWhoseOldContentIsReadLater) {
   const Variable v("v", Role::trainable, ops::zeros({16}));
   const Graph graph = flatten(trace({{DType::float32, {16}}}, false, [&](const std::vector<Tensor>& x, Scope& scope) {
     const Tensor old = v;
-    scope.update(v, ops::cumsum(v + x[0]));
+    scope.update(v, ops::cumsum(v + x[0], 0));
     return std::vector{ops::sum(old) + ops::sum(Tensor(v))};
   }));
   EXPECT_EQ(plan_memory(graph, true).at_end.size() + 0u, 1u);

@@ -3,6 +3,7 @@
 #include "compile/executable.h"
 #include "compile/graph.h"
 #include "compile/passes.h"
+#include "kerata/graph/call_context.h"
 #include "kerata/graph/gradients.h"
 #include "kerata/ops/control.h"
 #include "kerata/ops/creation.h"
@@ -58,7 +59,7 @@ Tensor looped(const Tensor& x, const Tensor& h, const Cell& cell) {
 Tensor unrolled(const Tensor& x, Tensor h, const Cell& cell) {
   Tensor sum;
   for (Dim t = 0; t < x.shape()[0]; ++t) {
-    const ScanStep step = cell(h, ops::take(x, ops::full({}, double(t), "int32")));
+    const ScanStep step = cell(h, ops::take(x, ops::full({}, double(t), "int32"), 0));
     h = step.carry[0];
     sum = t == 0 ? ops::sum(step.outputs[0]) : sum + ops::sum(step.outputs[0]);
   }
@@ -148,6 +149,18 @@ TEST(Scan, SaysWhatIsWrongWithItsBody) {
       ShapeError,
       ops::scan([](const Tensors& c, const Tensors&) { return ScanStep{c}; }, ops::zeros({2}), {x, ops::zeros({4})}),
       "[scan] Every tensor of xs needs as many steps. Expected 3, received (4,).");
+}
+
+TEST(Scan, WhoseBodyWritesStateIsRefused) {
+  const Variable v("v", Role::non_trainable, ops::zeros({}));
+  EXPECT_ERROR(StateError,
+               ops::scan(
+                   [&](const Tensors& c, const Tensors&) {
+                     CallContext().update(v, c[0]);
+                     return ScanStep{c};
+                   },
+                   ops::zeros({}), {}, {.length = 2}),
+               "[scan] The body writes state. Hint: carry the value and update it after the loop.");
 }
 
 }  // namespace

@@ -5,12 +5,14 @@
 #include <cstdlib>
 #include <optional>
 
-#include "support/zip_bytes.h"
+#include "datasets/files.h"
 #include "kerata/core/error.h"
 #include "kerata/datasets/california_housing.h"
 #include "kerata/datasets/fashion_mnist.h"
 #include "kerata/datasets/imdb.h"
 #include "kerata/datasets/mnist.h"
+#include "support/errors.h"
+#include "support/zip_bytes.h"
 
 namespace kerata {
 namespace {
@@ -21,9 +23,10 @@ using testing::HasSubstr;
 /// Sets an environment variable (or unsets it) until the end of the scope.
 class Environment {
  public:
-  Environment(const char* name, const std::string& value) : name_(name) {
+  Environment(const char* name, const std::string& value) : Environment(name) { setenv(name, value.c_str(), 1); }
+  explicit Environment(const char* name) : name_(name) {
     if (const char* before = std::getenv(name)) before_ = before;
-    setenv(name, value.c_str(), 1);
+    unsetenv(name);
   }
   ~Environment() { before_ ? setenv(name_, before_->c_str(), 1) : unsetenv(name_); }
   Environment(const Environment&) = delete;
@@ -119,9 +122,103 @@ TEST(LoadData, ImdbSeedOrdersTheReviews) {
 }
 
 TEST(LoadData, ImdbRefusesOptionsOutOfRange) {
-  EXPECT_THROW(datasets::imdb::load_data({.num_words = 0}), ValueError);
-  EXPECT_THROW(datasets::imdb::load_data({.skip_top = -1}), ValueError);
-  EXPECT_THROW(datasets::imdb::load_data({.maxlen = 1}), ValueError);
+  EXPECT_ERROR(ValueError, datasets::imdb::load_data({.num_words = 0}),
+               "[datasets.imdb] Expected num_words > 0 (or -1 for all), received 0.");
+  EXPECT_ERROR(ValueError, datasets::imdb::load_data({.skip_top = -1}),
+               "[datasets.imdb] Expected skip_top and index_from >= 0, received -1 and 3.");
+  EXPECT_ERROR(ValueError, datasets::imdb::load_data({.maxlen = 1}),
+               "[datasets.imdb] No review is shorter than maxlen 1. Hint: increase maxlen.");
+}
+
+// A folder of data that is not what it should be; KERATA_DATA_DIR names it while the object lives.
+class OtherData {
+ public:
+  OtherData() : data_dir_("KERATA_DATA_DIR", folder_.path().string()) {}
+  void write(const std::string& file, const std::string& bytes) const { folder_.write(file, bytes); }
+  std::string path(const std::string& file) const { return (folder_.path() / file).string(); }
+
+ private:
+  TemporaryFolder folder_;
+  Environment data_dir_;
+};
+
+std::string int32s(const std::vector<std::int32_t>& values) {
+  const std::string bytes(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(std::int32_t));
+  return npy(dictionary("<i4", "(" + std::to_string(values.size()) + ",)"), bytes);
+}
+
+std::string reviews(const std::vector<std::int32_t>& words, const std::vector<std::int32_t>& offsets,
+                    const std::vector<std::int32_t>& labels) {
+  std::vector<ZipMember> members;
+  for (const char* part : {"train", "test"}) {
+    const std::string name = part;
+    members.push_back(stored("x_" + name + "_flat.npy", int32s(words)));
+    members.push_back(stored("x_" + name + "_offsets.npy", int32s(offsets)));
+    members.push_back(stored("y_" + name + ".npy", int32s(labels)));
+  }
+  return zip(members);
+}
+
+TEST(LoadData, ImdbRefusesArraysThatDoNotFitTogether) {
+  const OtherData data;
+  const std::string file = "imdb/imdb_flat.npz", where = "[datasets.imdb] " + data.path(file);
+  data.write(file, reviews({1, 14, 22, 1, 5}, {0, 3, 5}, {1, 0}));
+  EXPECT_EQ(datasets::imdb::load_sequences().x_train[1], (std::vector<std::int32_t>{1, 5}));
+  data.write(file, reviews({1, 14, 22, 1, 5}, {0, 3}, {1, 0}));
+  EXPECT_ERROR(BackendError, datasets::imdb::load_data(), where + " holds 2 labels. Expected 3 offsets, received 2.");
+  data.write(file, reviews({1, 14, 22, 1, 5}, {0, 3, 6}, {1, 0}));
+  EXPECT_ERROR(BackendError, datasets::imdb::load_data(),
+               where + ": offsets 3 and 6 of review 1 do not lie in the 5 words.");
+  data.write(file, zip({stored("x_train_flat.npy", int32s({1}))}));
+  EXPECT_ERROR(BackendError, datasets::imdb::load_data(), where + " has no array x_train_offsets.");
+  data.write(file, zip({stored("x_train_flat.npy", npy(dictionary("<f4", "(1,)"), std::string(4, '\0')))}));
+  EXPECT_ERROR(BackendError, datasets::imdb::load_data(),
+               where + ": x_train_flat is no list of integers. Received float32 (1,).");
+}
+
+TEST(LoadData, CaliforniaHousingNamesTheLineThatIsNoRow) {
+  const OtherData data;
+  const std::string file = "california_housing/california_housing.csv",
+                    where = "[datasets.california_housing] " + data.path(file), header = "a,b,c,d,e,f,g,h,i\n";
+  data.write(file, header + "1,2,3,4,5,6,7,8,9\n1,2,3,4,5,6,7,8,10\n");
+  EXPECT_EQ(datasets::california_housing::load_data().x_train.shape(), (Shape{1, 8}));
+  data.write(file, header + "1,2,3,4,5,6,7,8,9\n1,2,x,4,5,6,7,8,9\n");
+  EXPECT_ERROR(BackendError, datasets::california_housing::load_data(),
+               where + " line 3 column 3: expected a number and 9 columns.");
+  data.write(file, header + "1,2,3,4,5,6,7,8\n");
+  EXPECT_ERROR(BackendError, datasets::california_housing::load_data(),
+               where + " line 2 column 8: expected a number and 9 columns.");
+  data.write(file, "");
+  EXPECT_ERROR(BackendError, datasets::california_housing::load_data(), where + " is empty.");
+}
+
+TEST(LoadData, MnistRefusesUnequalNumbersOfImagesAndLabels) {
+  const OtherData data;
+  const std::string image = std::string("\0\0\x08\x03\0\0\0\x01\0\0\0\x01\0\0\0\x01", 16) + "x",
+                    labels = std::string("\0\0\x08\x01\0\0\0\x02", 8) + "xx";
+  for (const char* part : {"train", "t10k"}) {
+    data.write("mnist/" + std::string(part) + "-images-idx3-ubyte.gz", image);
+    data.write("mnist/" + std::string(part) + "-labels-idx1-ubyte.gz", labels);
+  }
+  EXPECT_ERROR(BackendError, datasets::mnist::load_data(),
+               "[datasets] " + data.path("mnist") + " holds unequal numbers of images and labels.");
+}
+
+TEST(FindData, SaysWhereItLookedAndWhatToDo) {
+  const TemporaryFolder folder;
+  const std::string dir = folder.path().string();
+  auto text = [&](const std::string& end) {
+    return "[datasets.birds] The files of the data set were not found. Looked in:\n  " + end;
+  };
+  auto find = [&] { datasets::find_data("birds", {"songs.gz", "names.gz"}, {{dir + "/cache", {"birds.npz"}}}); };
+  {
+    const Environment data_dir("KERATA_DATA_DIR", dir);
+    EXPECT_ERROR_WITH(BackendError, find(), text(dir + "/birds (songs.gz, ...)\n  " + dir + "/cache (birds.npz)\n  "));
+    EXPECT_ERROR_WITH(BackendError, find(), "\nHint: set KERATA_DATA_DIR to a folder that holds birds/songs.gz.");
+  }
+  const Environment none("KERATA_DATA_DIR");
+  EXPECT_ERROR_WITH(BackendError, find(),
+                    "\nHint: set KERATA_DATA_DIR to a folder that holds birds/songs.gz (it is not set).");
 }
 
 TEST(LoadData, DataDirComesFirstAndDamagedFilesAreNamed) {

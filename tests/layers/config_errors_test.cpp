@@ -149,6 +149,8 @@ TEST(ConfigErrors, BuildShapesMustBeShapes) {
         Config(Config::Object{{"input_shape", Config::List{"a"}}}),
         Config(Config::Object{{"input_shape", Config::List{nullptr, -7}}})})
     EXPECT_THROW(build_from_config(*dense.ptr(), config), ValueError) << to_string(config);
+  EXPECT_ERROR(ValueError, build_from_config(*dense.ptr(), Config::Object{{"shape", 3}}),
+               "[dense] build_config: Expected {\"input_shape\": [...]}, received {\"shape\": 3}.");
   EXPECT_FALSE(dense.built());
 }
 

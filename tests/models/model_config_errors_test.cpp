@@ -212,6 +212,18 @@ TEST(ModelConfigErrors, FunctionsOfTensorflow) {
       "you mean tf.math.add?");
   EXPECT_ERROR(ValueError, model_from_json(with_function("math.add", R"("z": 2.0)")),
                "[y] Layer 'y' gives tf.math.add the argument `z` = 2, which Kerata does not know.");
+  EXPECT_ERROR(
+      ValueError,
+      model_from_json(model(input("x") + R"(, {"class_name": "TFOpLambda", "name": "y", "config": {"name": "y"},
+                                     "inbound_nodes": [["x", 0, 0, {}]]})")),
+      "[y] Layer 'y' does not say which function of TensorFlow it calls.");
+}
+
+TEST(ModelConfigErrors, AnInputThatIsCalled) {
+  const std::string called_input = layer("x", "InputLayer", R"(, "batch_shape": [null, 2])", called(tensor("z")));
+  EXPECT_ERROR(ValueError,
+               model_from_json(model(input("z") + ", " + called_input + ", " + dense("y", called(tensor("x"))))),
+               "[m] The InputLayer 'x' is called, which Keras cannot do.");
 }
 
 // Found by mutated_configs_test.
@@ -269,6 +281,10 @@ TEST(ModelConfigErrors, WritingWhatKerasDoesNotHave) {
                "[matmul] Keras's config cannot say that matmul transposes an operand.");
   const Tensor noise = random::uniform({3, 2}) + x;
   EXPECT_NE(Model(x, noise).to_json().find("__tensor__"), std::string::npos);  // drawn once, a constant
+  const Tensor steps = Input({-1, 2}, {.name = "steps"});
+  EXPECT_ERROR(StateError, Model(steps, ops::broadcast_to(ops::zeros({1, 1, 2}), steps.shape()) + steps).to_json(),
+               "[broadcast_to] The shape of broadcast_to, (?, ?, 2), has a size that is known at run time only, and "
+               "Keras's config cannot say that.");
   const ops::ScanResult scanned = ops::scan(
       [](const Tensors& carry, const Tensors&) { return ops::ScanStep{{carry[0] * 2}}; }, x, {}, {.length = 3});
   EXPECT_ERROR(StateError, Model(x, scanned.carry[0]).to_json(),

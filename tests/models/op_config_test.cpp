@@ -105,7 +105,7 @@ void add_cases_of_shapes(std::vector<OpCase>& cases) {
   add("binary_crossentropy",
       [](In in) { return Tensors(ops::sigmoid_cross_entropy(in[0], ops::cast(in[1], "float32"))); });
   add("sparse_categorical_crossentropy",
-      [](In in) { return Tensors(ops::sparse_softmax_cross_entropy(in[0], ops::argmax(in[0]))); });
+      [](In in) { return Tensors(ops::sparse_softmax_cross_entropy(in[0], ops::argmax(in[0], -1))); });
 }
 
 std::vector<OpCase> op_cases() {

@@ -115,6 +115,20 @@ TEST(Sequential, WithoutLayersCannotBeCalled) {
                     "model.add(layer).");
 }
 
+TEST(Sequential, CannotHoldItself) {
+  Sequential model({Input({4}), Dense(4)}, {.name = "snake"});
+  const std::string text = "that it is added to. Expected a graph without cycles.";
+  EXPECT_ERROR(ValueError, model.add(model), "[Sequential] Layer 'snake' is or holds the model 'snake' " + text);
+  const Tensor x = Input({4});
+  const Model around(x, model(x), {.name = "around"});
+  EXPECT_ERROR(ValueError, model.add(around), "[Sequential] Layer 'around' is or holds the model 'snake' " + text);
+  Sequential empty;
+  EXPECT_ERROR(ValueError, empty.add(empty),
+               "[Sequential] Layer 'sequential' is or holds the model 'sequential' " + text);
+  model.add(Dense(2));
+  EXPECT_EQ(model.predict(ops::ones({1, 4}), {.verbose = 0}).shape(), (Shape{1, 2}));
+}
+
 TEST(Sequential, ALayerMayStandTwice) {
   const Dense same(4);
   const Sequential model({Input({4}), same, same});

@@ -88,6 +88,7 @@ const Row kReductions[] = {
      {{{2, 3, 4}}, {{1, 2, 1}}, {{0, 2, 3}}}},
     {"sum_middle", [](const List& x) { return ops::sum(x[0] * x[0], {.axis = 1}); }, {{{2, 3, 4}}, {{2, 0, 3}}}},
     {"cumsum", [](const List& x) { return ops::cumsum(x[0] * x[0], 0); }, {{{3, 2}}, {{1}}, {{0, 2}}}},
+    {"cumsum_flat", [](const List& x) { return ops::cumsum(x[0]); }, {{{3, 2}}, {{0, 2}}, {Shape()}}},
     {"cumsum_last", [](const List& x) { return ops::cumsum(x[0], -1); }, {{{3, 2}}, {{2, 3, 2}}}},
     {"sum_to",
      [](const List& x) { return ops::sum_to(x[0] * x[0], x[1]) * x[1]; },

@@ -44,6 +44,22 @@ const Row kMoves[] = {
      },
      {{{2, 3}}, {{1, 2, 2}}}},
     {"repeat", [](const List& x) { return sq(ops::repeat(x[0], 3, 0)); }, {{{2, 3}}, {{0, 3}}, {{1}}}},
+    {"repeat_counts",
+     [](const List& x) {
+       return sq(ops::repeat(x[0], {2, 0, 1}, 1));
+     },
+     {{{2, 3}}, {{0, 3}}}},
+    {"repeat_flat", [](const List& x) { return sq(ops::repeat(x[0], 2)); }, {{{2, 3}}, {{0, 3}}, {Shape()}}},
+    {"pad_mirrored",
+     [](const List& x) {
+       return sq(ops::pad(x[0], {{2, 1}}, "reflect")) + sq(ops::pad(x[0], {{2, 1}}, "symmetric"));
+     },
+     {{{2, 3}}, {{1}}, {{4}}}},
+    {"pad_repeated",
+     [](const List& x) {
+       return sq(ops::pad(x[0], {{3, 1}}, "wrap")) * ops::pad(x[0], {{3, 1}}, "edge");
+     },
+     {{{2, 3}}, {{1}}}},
     {"concatenate",
      [](const List& x) {
        return sq(ops::concatenate({x[0], x[1], x[0]}, -1));

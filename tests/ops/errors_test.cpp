@@ -105,6 +105,11 @@ TEST(OpErrors, CountsAndWidths) {
   EXPECT_ERROR(ValueError, ops::pad(kMatrix, {{-1, 1}}), "[pad] Expected widths of at least 0, received -1 and 1.");
   EXPECT_ERROR(ValueError, ops::tile(kMatrix, {-1}), "[tile] Expected repeats of at least 0, received -1.");
   EXPECT_ERROR(ValueError, ops::repeat(kMatrix, -2, 0), "[repeat] Expected repeats of at least 0, received -2.");
+  EXPECT_ERROR(ShapeError, ops::repeat(kMatrix, {1, 2, 3}, 0),
+               "[repeat] Expected as many repeats as axis 0 of (2, 3) has elements, received 3.");
+  EXPECT_ERROR(ValueError, ops::repeat(kMatrix, {1, -2}, 0), "[repeat] Expected repeats of at least 0, received -2.");
+  EXPECT_ERROR(ShapeError, ops::pad(ops::zeros({0, 3}), {{1, 1}}, "edge"),
+               "[pad] Axis 0 of (0, 3) cannot be padded in mode \"edge\". Expected a known size of at least 1.");
   EXPECT_ERROR(ValueError, ops::top_k(kMatrix, 4),
                "[top_k] Expected k of at most 3 for x of shape (2, 3), received 4.");
   EXPECT_ERROR(ShapeError, ops::top_k(ops::zeros({}), 1), "[top_k] Expected at least one axis, received shape ().");

@@ -14,24 +14,34 @@ Adapter two(Tensor (*f)(const Operand&, const Operand&)) {
 Adapter one(Tensor (*f)(const Tensor&)) {
   return [f](const Call& c) -> std::vector<Tensor> { return {f(c.tensor(0))}; };
 }
+bool keeps(const Call& c) {
+  const Json* keep = c.option("keepdims");
+  return keep && keep->get<bool>();
+}
+ops::Reduce over(const Call& c) { return {.axis = c.axes(), .keepdims = keeps(c)}; }
+
 Adapter reduction(Tensor (*f)(const Tensor&, const ops::Reduce&)) {
-  return [f](const Call& c) -> std::vector<Tensor> {
-    const Json* keep = c.option("keepdims");
-    return {f(c.tensor(0), {.axis = c.axes(), .keepdims = keep && keep->get<bool>()})};
+  return [f](const Call& c) -> std::vector<Tensor> { return {f(c.tensor(0), over(c))}; };
+}
+Adapter extreme(Tensor (*f)(const Tensor&, const ops::Reduce&),
+                Tensor (*with_initial)(const Tensor&, const ops::Reduce&, double)) {
+  return [=](const Call& c) -> std::vector<Tensor> {
+    const Json* initial = c.option("initial");
+    return {initial ? with_initial(c.tensor(0), over(c), initial->get<double>()) : f(c.tensor(0), over(c))};
   };
 }
-Adapter arg(Tensor (*f)(const Tensor&, Dim)) {
-  return [f](const Call& c) -> std::vector<Tensor> {
-    const Tensor x = c.is_flat() ? c.tensor(0).reshape({-1}) : c.tensor(0);
-    const Dim axis = c.is_flat() ? 0 : c.axis(-1);
-    const Tensor result = f(x, axis);
-    const Json* keep = c.option("keepdims");
-    if (!keep || !keep->get<bool>()) return {result};
-    Shape shape = c.tensor(0).shape();
-    for (Dim i = 0; i < shape.rank(); ++i)
-      if (c.is_flat() || i == (axis < 0 ? axis + shape.rank() : axis)) shape = shape.with(i, 1);
-    return {result.reshape(shape)};
+Adapter arg(Tensor (*flat)(const Tensor&), Tensor (*f)(const Tensor&, Dim, bool)) {
+  return [=](const Call& c) -> std::vector<Tensor> {
+    if (!c.is_flat() && c.option("axis")) return {f(c.tensor(0), c.axis(0), keeps(c))};
+    const Tensor index = flat(c.tensor(0));
+    const Shape ones(std::vector<Dim>(static_cast<std::size_t>(c.tensor(0).rank()), 1));
+    return {keeps(c) ? index.reshape(ones) : index};
   };
+}
+std::vector<Tensor> product(const Call& c) {
+  const Json* dtype = c.option("dtype");
+  if (!dtype) return {ops::prod(c.tensor(0), over(c))};
+  return {ops::prod(c.tensor(0), over(c), Choice<DType>::parse(dtype->get<std::string>()))};
 }
 
 std::vector<Tensor> einsum(const Call& c) {
@@ -79,16 +89,17 @@ void add_math_calls(std::map<std::string, Adapter>& table) {
 }
 
 void add_reduction_calls(std::map<std::string, Adapter>& table) {
-  table["sum"] = reduction(ops::sum), table["mean"] = reduction(ops::mean), table["prod"] = reduction(ops::prod);
-  table["max"] = reduction(ops::max), table["min"] = reduction(ops::min), table["var"] = reduction(ops::var);
+  table["sum"] = reduction(ops::sum), table["mean"] = reduction(ops::mean), table["prod"] = product;
+  table["max"] = extreme(ops::max, ops::max), table["min"] = extreme(ops::min, ops::min);
+  table["var"] = reduction(ops::var);
   table["std"] = reduction(ops::std), table["any"] = reduction(ops::any), table["all"] = reduction(ops::all);
-  table["logsumexp"] = reduction(ops::logsumexp), table["argmax"] = arg(ops::argmax),
-  table["argmin"] = arg(ops::argmin);
+  table["logsumexp"] = reduction(ops::logsumexp), table["argmax"] = arg(ops::argmax, ops::argmax),
+  table["argmin"] = arg(ops::argmin, ops::argmin);
   table["cumsum"] = [](const Call& c) -> std::vector<Tensor> {
     const Json* dtype = c.option("dtype");
-    Tensor x = c.is_flat() ? c.tensor(0).reshape({-1}) : c.tensor(0);
+    Tensor x = c.tensor(0);
     if (dtype) x = x.cast(Choice<DType>::parse(dtype->get<std::string>()));
-    return {ops::cumsum(x, c.is_flat() ? 0 : c.axis(0))};
+    return {c.is_flat() ? ops::cumsum(x) : ops::cumsum(x, c.axis(0))};
   };
 }
 

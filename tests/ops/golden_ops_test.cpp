@@ -78,32 +78,19 @@ const std::map<std::string, Adapter>& adapters() {
 const std::map<std::string, std::string>& left_out() {
   static const std::map<std::string, std::string> table = {
       {"where/one_argument", "gives indices: a shape that depends on values"},
-      {"max/initial", "no such option"},
-      {"max/zero_size_initial", "no such option"},
-      {"min/initial", "no such option"},
-      {"prod/dtype", "no such option"},
       {"argmax/edge_zeros", "-0.0 equals 0.0 here, as in NumPy"},
-      {"repeat/counts", "one count for all"},
-      {"pad/reflect", "constants only"},
-      {"pad/symmetric", "constants only"},
-      {"pad/edge_mode", "constants only"},
-      {"pad/wrap", "constants only"},
       {"slice/edge_clamped", "an error here"},
       {"slice_update/inner", "no such op"},
       {"take/edge_out_of_range", "an error here"},
       {"scatter/points_repeated", "rows only"},
       {"scatter_update/add_points_repeated", "rows only"},
       {"scatter_update/set", "adds only"},
-      {"einsum/trace", "a label twice in an operand"},
-      {"einsum/diagonal", "a label twice in an operand"},
       {"softmax/pair_of_axes", "one axis"},
       {"getitem/backwards", "ops::flip"},
       {"getitem/backwards_range", "ops::flip"},
       {"getitem/ellipsis", "no such index"},
       {"getitem/newaxis", "no such index"},
       {"getitem/mixed", "no such index"},
-      {"linspace/open", "no such option"},
-      {"linspace/dtype", "no such option"},
   };
   return table;
 }

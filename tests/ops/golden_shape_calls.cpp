@@ -103,7 +103,8 @@ void add_shape_calls(std::map<std::string, Adapter>& table) {
   };
   table["tile"] = [](const Call& c) -> Result { return {ops::tile(c.tensor(0), c.dims(c.arg(1)))}; };
   table["repeat"] = [](const Call& c) -> Result {
-    if (c.is_flat()) return {ops::repeat(c.tensor(0).reshape({-1}), c.arg(1).get<Dim>(), 0)};
+    if (c.is_flat()) return {ops::repeat(c.tensor(0), c.arg(1).get<Dim>())};
+    if (c.arg(1).is_object()) return {ops::repeat(c.tensor(0), c.tensor(1).to_vector<Dim>(), c.axis(0))};
     return {ops::repeat(c.tensor(0), c.arg(1).get<Dim>(), c.axis(0))};
   };
   table["concatenate"] = [](const Call& c) -> Result { return {ops::concatenate(c.tensors(0), c.axis(0))}; };
@@ -113,20 +114,24 @@ void add_shape_calls(std::map<std::string, Adapter>& table) {
   table["getitem"] = getitem;
   table["pad"] = [](const Call& c) -> Result {
     const Json* constant = c.option("constant_values");
-    return {ops::pad(c.tensor(0), widths(c), constant ? constant->get<double>() : 0)};
+    const double value = constant ? constant->get<double>() : 0;
+    if (const Json* mode = c.option("mode"))
+      return {ops::pad(c.tensor(0), widths(c), Choice<PadMode>::parse(mode->get<std::string>()), value)};
+    return {ops::pad(c.tensor(0), widths(c), value)};
   };
   table["zeros"] = [](const Call& c) -> Result { return {ops::zeros(shape_of(c, 0), dtype_of_call(c, "float32"))}; };
   table["ones"] = [](const Call& c) -> Result { return {ops::ones(shape_of(c, 0), dtype_of_call(c, "float32"))}; };
   table["full"] = full, table["arange"] = arange, table["eye"] = eye;
   table["linspace"] = [](const Call& c) -> Result {
-    const Json* num = c.option("num");
-    return {ops::linspace(c.arg(0).get<double>(), c.arg(1).get<double>(), num ? num->get<Dim>() : 50)};
+    const Json *num = c.option("num"), *endpoint = c.option("endpoint");
+    return {ops::linspace(c.arg(0).get<double>(), c.arg(1).get<double>(), num ? num->get<Dim>() : 50,
+                          {.endpoint = !endpoint || endpoint->get<bool>(), .dtype = dtype_of_call(c, "float32")})};
   };
 }
 
 void add_index_calls(std::map<std::string, Adapter>& table) {
   table["take"] = [](const Call& c) -> Result {
-    if (c.is_flat()) return {ops::take(c.tensor(0).reshape({-1}), c.tensor(1), 0)};
+    if (c.is_flat() || !c.option("axis")) return {ops::take(c.tensor(0), c.tensor(1))};
     return {ops::take(c.tensor(0), c.tensor(1), c.axis(0))};
   };
   table["take_along_axis"] = [](const Call& c) -> Result {

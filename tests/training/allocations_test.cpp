@@ -64,6 +64,55 @@ TEST(Allocations, NoneWithDropoutShuffledIntegersAndWeights) {
   expect_none(model, data, {.batch_size = 2, .verbose = 0, .sample_weight = ops::ones({2004})}, 1, 1001);
 }
 
+TEST(Allocations, NoneWithAnLstmBehindAMaskedEmbedding) {
+  using namespace layers;
+  Sequential model({Input({5}, {.dtype = "int32"}), Embedding(9, 4, {.mask_zero = true}), LSTM(6),
+                    Dense(1, {.activation = "sigmoid"})});
+  model.compile({.optimizer = "rmsprop", .loss = "binary_crossentropy", .metrics = {"accuracy"}});
+  const Tensor x = random::randint({2004, 5}, 0, 9, {.dtype = "int32", .seed = 1});
+  expect_none(model, {x, random::randint({2004, 1}, 0, 2, {.dtype = "int32", .seed = 2})},
+              {.batch_size = 2, .verbose = 0}, 1, 1001);
+}
+
+// Kerata's own code allocates nothing around oneDNN's, and oneDNN the same in every step.
+class CounterPerStep : public Callback {
+ public:
+  CounterPerStep() { of_onednn.reserve(2000); }
+  void on_train_batch_end(int, const Logs&) override {
+    const std::uint64_t then = news_of_onednn;
+    if (steps_++ == 0)
+      news_then_ = news, buffers_then_ = buffer_allocations();
+    else
+      of_onednn.push_back(then - onednn_then_);
+    onednn_then_ = then;
+    own = news - news_then_, buffers = buffer_allocations() - buffers_then_;
+  }
+  std::vector<std::uint64_t> of_onednn;
+  std::uint64_t own = 99, buffers = 99;
+
+ private:
+  int steps_ = 0;
+  std::uint64_t news_then_ = 0, buffers_then_ = 0, onednn_then_ = 0;
+};
+
+TEST(Allocations, NoneAroundConvolutions) {
+  using namespace layers;
+  Sequential model({Input({8, 8, 3}), Conv2D(4, 3, {.activation = "relu"}), MaxPooling2D(2),
+                    Conv2D(5, 3, {.padding = "same"}), BatchNormalization(), AveragePooling2D(3), Flatten(),
+                    Dense(3, {.activation = "softmax"})});
+  model.compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
+  CounterPerStep counter;
+  testing::internal::CaptureStdout();
+  model.fit(random::normal({2002, 8, 8, 3}, 0, 1, {.seed = 1}),
+            random::randint({2002}, 0, 3, {.dtype = "int32", .seed = 2}),
+            {.batch_size = 2, .verbose = 1, .callbacks = {counter}});
+  testing::internal::GetCapturedStdout();
+  EXPECT_EQ(counter.own, 0u);
+  EXPECT_EQ(counter.buffers, 0u);
+  ASSERT_EQ(counter.of_onednn.size(), 1000u);
+  for (const std::uint64_t step : counter.of_onednn) EXPECT_EQ(step, counter.of_onednn[0]);
+}
+
 // Without callbacks a whole epoch costs nothing either: two fits of different length allocate alike.
 TEST(Allocations, NoneInFurtherEpochs) {
   Model model = class_model();

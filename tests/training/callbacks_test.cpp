@@ -163,6 +163,34 @@ TEST(Callback, ModelOutsideOfARun) {
   EXPECT_THROW(reads.get(), StateError);
 }
 
+// A set_model() that uses its model, as it may: it is called with one only.
+class LooksAtItsModel : public Callback {
+ public:
+  void set_model(Model* model) override {
+    name = model->name();
+    Callback::set_model(model);
+  }
+  std::string name;
+};
+
+TEST(Callback, SetModelIsCalledWithAModelOnly) {
+  Model model = regression_model();
+  const Data data = regression_data();
+  LooksAtItsModel looks;
+  model.fit(data.x, data.y, {.verbose = 0, .callbacks = {looks}});
+  EXPECT_EQ(looks.name, "sequential");
+}
+
+TEST(Callback, AnEmptyOneIsRefused) {
+  Model model = regression_model();
+  const Data data = regression_data();
+  const AnyCallback none{std::shared_ptr<Callback>()};
+  const char* text = "[callbacks] A callback is empty. Expected an object of a class derived from Callback.";
+  EXPECT_ERROR(ValueError, model.fit(data.x, data.y, {.verbose = 0, .callbacks = {none}}), text);
+  EXPECT_ERROR(ValueError, model.evaluate(data.x, data.y, {.verbose = 0, .callbacks = {none}}), text);
+  EXPECT_ERROR(ValueError, model.predict(data.x, {.verbose = 0, .callbacks = {none}}), text);
+}
+
 struct Thrown {};
 
 // Throws in one hook, given by name.
@@ -183,6 +211,15 @@ class Throws : public Diary {
   void on_test_end(const Logs&) override { check("test_end"); }
   void on_test_batch_begin(int) override { check("test_batch_begin"); }
   void on_test_batch_end(int, const Logs&) override { check("test_batch_end"); }
+  void on_predict_begin() override { check("predict_begin"); }
+  void on_predict_end() override { check("predict_end"); }
+  void on_predict_batch_begin(int) override { check("predict_batch_begin"); }
+  void on_predict_batch_end(int) override { check("predict_batch_end"); }
+  void set_params(const RunParams&) override { check("set_params"); }
+  void set_model(Model* model) override {
+    Callback::set_model(model);
+    check("set_model");
+  }
 
  private:
   void check(const char* hook) const {
@@ -198,8 +235,9 @@ TEST(Exceptions, FromEveryHookLeaveTheModelUsable) {
       .batch_size = 8, .epochs = 2, .verbose = 0, .validation_data = {data.x, data.y}, .shuffle = false};
   Model fresh = regression_model("adam");
   const History expected = fresh.fit(data.x, data.y, options);
-  for (const char* hook : {"train_begin", "train_end", "epoch_begin", "epoch_end", "train_batch_begin",
-                           "train_batch_end", "test_begin", "test_end", "test_batch_begin", "test_batch_end"}) {
+  for (const char* hook :
+       {"set_params", "set_model", "train_begin", "train_end", "epoch_begin", "epoch_end", "train_batch_begin",
+        "train_batch_end", "test_begin", "test_end", "test_batch_begin", "test_batch_end"}) {
     SCOPED_TRACE(hook);
     Model model = regression_model("adam");
     FitOptions throwing = options;
@@ -212,6 +250,35 @@ TEST(Exceptions, FromEveryHookLeaveTheModelUsable) {
     EXPECT_EQ(history.history, expected.history);
     EXPECT_EQ(weight_distance(model.get_weights(), fresh.get_weights()), 0);
   }
+}
+
+// The hooks before the first step leave nothing to repair: the very next fit() is that of a fresh model.
+TEST(Exceptions, BeforeTheFirstStepChangeNothing) {
+  const Data data = regression_data();
+  const FitOptions options{.batch_size = 8, .verbose = 0, .shuffle = false};
+  Model fresh = regression_model("adam"), model = regression_model("adam");
+  const History expected = fresh.fit(data.x, data.y, options);
+  for (const char* hook : {"set_params", "set_model", "train_begin", "epoch_begin"}) {
+    FitOptions throwing = options;
+    throwing.callbacks = {Throws(hook)};
+    EXPECT_THROW(model.fit(data.x, data.y, throwing), Thrown) << hook;
+  }
+  EXPECT_EQ(model.fit(data.x, data.y, options).history, expected.history);
+  EXPECT_EQ(weight_distance(model.get_weights(), fresh.get_weights()), 0);
+}
+
+TEST(Exceptions, FromHooksOfEvaluateAndPredictChangeNothing) {
+  const Data data = regression_data();
+  Model model = regression_model();
+  const Scores scores = model.evaluate(data.x, data.y, {.verbose = 0});
+  const std::vector<float> expected = model.predict(data.x, {.verbose = 0}).to_vector<float>();
+  for (const char* hook : {"set_params", "set_model", "test_begin", "test_end", "test_batch_begin", "test_batch_end"})
+    EXPECT_THROW(model.evaluate(data.x, data.y, {.verbose = 0, .callbacks = {Throws(hook)}}), Thrown) << hook;
+  for (const char* hook :
+       {"set_params", "set_model", "predict_begin", "predict_end", "predict_batch_begin", "predict_batch_end"})
+    EXPECT_THROW(model.predict(data.x, {.verbose = 0, .callbacks = {Throws(hook)}}), Thrown) << hook;
+  EXPECT_EQ(model.evaluate(data.x, data.y, {.verbose = 0}).values(), scores.values());
+  EXPECT_EQ(model.predict(data.x, {.verbose = 0}).to_vector<float>(), expected);
 }
 
 }  // namespace

@@ -80,6 +80,8 @@ TEST_F(FitGraph, EachPassChangesKernelsOrMemoryAndNoResult) {
   const ExecutablePtr full = compile();
   const Tensors expected = train(full);
   const std::pair<const char*, CompileSettings> without[] = {
+      {"constant folding", {.constant_folding = false}},
+      {"algebraic clean-up", {.algebraic = false}},
       {"common subexpressions", {.common_subexpressions = false}},
       {"matmul fusion", {.matmul_fusion = false}},
       {"elementwise fusion", {.elementwise_fusion = false}},

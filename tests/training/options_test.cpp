@@ -1,5 +1,6 @@
 // Every option of compile, fit, evaluate and predict has an effect; each is set to a value other than its default.
 #include <cmath>
+#include <functional>
 
 #include "training/small_models.h"
 
@@ -214,6 +215,73 @@ TEST(EvaluateOptions, Effects) {
   const double part = model.evaluate(data.x, data.y, {.batch_size = 5, .verbose = 0, .steps = 2});
   EXPECT_NEAR(part, double(model.evaluate(data.x.slice({.stop = 10}), data.y.slice({.stop = 10}), {.verbose = 0})),
               1e-6);
+}
+
+class CountsBatches : public Callback {
+ public:
+  void on_test_batch_end(int, const Logs&) override { ++batches; }
+  void on_predict_batch_end(int) override { ++batches; }
+  int batches = 0;
+};
+
+std::string printed(const std::function<void()>& run) {
+  testing::internal::CaptureStdout();
+  run();
+  return testing::internal::GetCapturedStdout();
+}
+
+TEST(EvaluateOptions, BatchesAndVerbose) {
+  Model model = regression_model();
+  const Data data = regression_data();
+  auto evaluate = [&](EvaluateOptions options) {
+    CountsBatches counter;
+    options.callbacks = {counter};
+    static_cast<void>(model.evaluate(data.x, data.y, options));
+    return counter.batches;
+  };
+  EXPECT_EQ(evaluate({.verbose = 0}), 1);
+  EXPECT_EQ(evaluate({.batch_size = 8, .verbose = 0}), 3);
+  EXPECT_EQ(evaluate({.batch_size = 8, .verbose = 0, .steps = 2}), 2);
+  EXPECT_EQ(printed([&] { evaluate({.verbose = 0}); }), "");
+  EXPECT_NE(printed([&] { evaluate({}); }).find("1/1 ━"), std::string::npos);
+  EXPECT_NE(printed([&] { evaluate({.verbose = 2}); }).find("1/1 - 0s - "), std::string::npos);
+}
+
+TEST(PredictOptions, Effects) {
+  Model model = regression_model();
+  const Data data = regression_data();
+  const std::vector<float> all = model.predict(data.x, {.verbose = 0}).to_vector<float>();
+  auto predict = [&](PredictOptions options) {
+    CountsBatches counter;
+    options.callbacks = {counter};
+    const std::vector<float> some = model.predict(data.x, options).to_vector<float>();
+    EXPECT_EQ(some, std::vector<float>(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(some.size())));
+    return std::pair{counter.batches, some.size()};
+  };
+  EXPECT_EQ(predict({.verbose = 0}), (std::pair{1, std::size_t{20}}));
+  EXPECT_EQ(predict({.batch_size = 8, .verbose = 0}), (std::pair{3, std::size_t{20}}));
+  EXPECT_EQ(predict({.batch_size = 8, .verbose = 0, .steps = 2}), (std::pair{2, std::size_t{16}}));
+  EXPECT_EQ(printed([&] { predict({.verbose = 0}); }), "");
+  EXPECT_NE(printed([&] { predict({}); }).find("1/1 ━"), std::string::npos);
+  EXPECT_NE(printed([&] { predict({.verbose = 2}); }).find("1/1 - 0s - "), std::string::npos);
+}
+
+TEST(BatchStepOptions, Effects) {
+  Model model = class_model(optimizers::SGD(0.0));
+  const Data data = class_data();
+  const std::map<int, double> classes = {{0, 3.0}, {1, 3.0}, {2, 3.0}};
+  for (const bool training : {false, true}) {
+    auto loss = [&](const BatchStepOptions& options) {
+      model.compile({.optimizer = optimizers::SGD(0.0), .loss = "sparse_categorical_crossentropy"});
+      return (training ? model.train_on_batch(data.x, data.y, options) : model.test_on_batch(data.x, data.y, options))
+          .loss();
+    };
+    const double plain = loss({});
+    EXPECT_NEAR(loss({.sample_weight = ops::full({20}, 2)}), 2 * plain, 1e-5);
+    EXPECT_NEAR(loss({.class_weight = classes}), 3 * plain, 1e-5);
+    EXPECT_ERROR_WITH(ValueError, loss({.sample_weight = ops::ones({20}), .class_weight = classes}),
+                      "_on_batch] You cannot give `class_weight` and `sample_weight` at the same time.");
+  }
 }
 
 TEST(History, HoldsTheParametersOfTheRun) {

@@ -11,11 +11,13 @@ using namespace layers;
 struct Thrown {};
 
 bool must_throw = false;
+int steps_to_throw = -1;  // the training call on data after so many others throws
 
 class FragileLayer : public Layer {
  public:
   Tensor call(const Tensor& x, const CallContext& context) const override {
     if (must_throw && context.training()) throw Thrown();
+    if (context.training() && !x.is_symbolic() && steps_to_throw-- == 0) throw Thrown();
     return x * 2;
   }
 };
@@ -36,6 +38,26 @@ TEST(Exceptions, FromALayersTrace) {
   must_throw = false;
   fresh.fit(data.x, data.y, {.verbose = 0, .shuffle = false});
   model.fit(data.x, data.y, {.verbose = 0, .shuffle = false});
+  EXPECT_EQ(weight_distance(model.get_weights(), fresh.get_weights()), 0);
+}
+
+// Op by op a layer can throw in the middle of an epoch: what the steps before it did stays, its own step does nothing.
+TEST(Exceptions, FromALayerInTheMiddleOfAnEagerEpoch) {
+  const Data data = regression_data();
+  Model model = fragile_model(), one_step = fragile_model(), fresh = fragile_model();
+  for (Model* each : {&model, &one_step, &fresh})
+    each->compile({.optimizer = "adam", .loss = "mse", .metrics = {"mae"}, .run_eagerly = true});
+  const FitOptions options{.batch_size = 8, .verbose = 0, .shuffle = false};
+  steps_to_throw = 1;
+  EXPECT_THROW(model.fit(data.x, data.y, options), Thrown);
+  steps_to_throw = -1;
+  one_step.train_on_batch(data.x.slice({.stop = 8}), data.y.slice({.stop = 8}));
+  EXPECT_EQ(weight_distance(model.get_weights(), one_step.get_weights()), 0);
+  EXPECT_EQ(model.optimizer().iterations(), 1);
+  EXPECT_EQ(model.fit(data.x, data.y, options).history, one_step.fit(data.x, data.y, options).history);
+  set_fixed_weights(model);
+  model.compile({.optimizer = "adam", .loss = "mse", .metrics = {"mae"}, .run_eagerly = true});
+  EXPECT_EQ(model.fit(data.x, data.y, options).history, fresh.fit(data.x, data.y, options).history);
   EXPECT_EQ(weight_distance(model.get_weights(), fresh.get_weights()), 0);
 }
 

@@ -1,4 +1,5 @@
-// determinism_program MODEL [deterministic]: trains a small model and prints its weights bit by bit.
+// determinism_program MODEL [deterministic | values]: trains a small model and prints its weights: a hash of their
+// bits, or the numbers.
 #include <kerata/kerata.h>
 
 #include <cstdio>
@@ -22,12 +23,19 @@ Model make(const std::string& kind) {
 
 int main(int argc, char** argv) {
   utils::set_random_seed(11);
-  if (argc > 2) utils::enable_op_determinism();
+  const std::string mode = argc > 2 ? argv[2] : "";
+  if (mode == "deterministic") utils::enable_op_determinism();
   Tensor x = random::normal({200, 256}), y = random::randint({200}, 0, 10);
   Model model = make(argc > 1 ? argv[1] : "dense");
-  model.compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
+  model.compile({.optimizer = mode == "values" ? "sgd" : "adam",
+                 .loss = "sparse_categorical_crossentropy",
+                 .metrics = {"accuracy"}});
   model.fit(x, y, {.epochs = 3, .verbose = 0});
   for (const Variable& weight : model.weights()) {
+    if (mode == "values") {
+      for (float value : weight.value().to_vector<float>()) std::printf("%.9g\n", static_cast<double>(value));
+      continue;
+    }
     std::uint64_t hash = 1469598103934665603u;  // FNV-1a
     for (float value : weight.value().to_vector<float>()) {
       std::uint32_t bits;

@@ -9,6 +9,7 @@
 #include "kerata/utils/random_seed.h"
 #include "kerata/utils/sequences.h"
 #include "kerata/utils/timestamp.h"
+#include "support/errors.h"
 
 namespace kerata {
 namespace {
@@ -35,7 +36,10 @@ TEST(ToCategorical, RefusesLabelsOutsideTheClasses) {
   } catch (const ValueError& error) {
     EXPECT_THAT(error.what(), HasSubstr("Expected labels from 0 to 4, received 5 at position 1"));
   }
-  EXPECT_THROW(utils::to_categorical(ops::array({-1, 0})), ValueError);
+  EXPECT_ERROR(ValueError, utils::to_categorical(ops::array({-1, 0})),
+               "[utils.to_categorical] A label is no class. Expected labels from 0 to 0, received -1 at position 0.");
+  EXPECT_ERROR(ValueError, utils::to_categorical(ops::zeros({0}, "int32")),
+               "[utils.to_categorical] There are no labels to count. Expected num_classes > 0, received -1.");
 }
 
 TEST(PadSequences, PadsAndCutsInFront) {
@@ -52,6 +56,17 @@ TEST(PadSequences, HasKerasOptions) {
                            {.maxlen = 2, .dtype = "float32", .padding = "post", .truncating = "post", .value = 9});
   EXPECT_EQ(x.dtype(), DType::float32);
   EXPECT_THAT(x.to_vector<int>(), ElementsAre(1, 2, 4, 9));
+}
+
+TEST(PadSequences, RefusesANegativeLength) {
+  EXPECT_ERROR(ValueError, utils::pad_sequences(std::vector<std::vector<std::int32_t>>{{1}}, {.maxlen = -2}),
+               "[utils.pad_sequences] Expected maxlen >= 0 (or -1 for the longest), received -2.");
+}
+
+TEST(NumpyRandom, RefusesUnknownSizesAndNegativeCounts) {
+  utils::NumpyRandom random(7);
+  EXPECT_ERROR(ShapeError, random.rand({-1, 2}), "[NumpyRandom.rand] Expected known sizes, received (?, 2).");
+  EXPECT_ERROR(ValueError, random.permutation(-1), "[NumpyRandom.permutation] Expected count >= 0, received -1.");
 }
 
 TEST(NumpyRandom, GivesNumPysNumbers) {

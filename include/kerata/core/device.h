@@ -7,7 +7,7 @@
 
 namespace kerata {
 
-/// The CPU or one GPU. The default device is the CPU unless the environment variable KERATA_DEVICE says otherwise.
+/// The CPU or one GPU. Models run on the CPU unless Model::to() says otherwise; this build has no GPU back end.
 class Device {
  public:
   static Device cpu();

@@ -13,8 +13,7 @@ class Values {
  public:
   Values(bool number) : kind_('b'), number_(number) {}
   template <std::integral T>
-    requires(!std::same_as<T, bool>)
-  Values(T number) : kind_('i'), number_(static_cast<double>(number)) {}
+  requires(!std::same_as<T, bool>) Values(T number) : kind_('i'), number_(static_cast<double>(number)) {}
   template <std::floating_point T>
   Values(T number) : kind_('f'), number_(static_cast<double>(number)) {}
   Values(std::initializer_list<Values> list) : kind_('l'), list_(list) {}
@@ -46,8 +45,12 @@ Tensor ones_like(const Tensor& x);
 Tensor arange(Dim stop);
 /// start, start + step, ... below stop (above, for a negative step).
 Tensor arange(double start, double stop, double step = 1, Choice<DType> dtype = "float32");
-/// `num` points from start to stop, both included.
-Tensor linspace(double start, double stop, Dim num);
+struct LinspaceOptions {
+  bool endpoint = true;  // false: stop is left out, and the points lie closer to start
+  Choice<DType> dtype = "float32";
+};
+/// `num` points (at least 0) from start to stop.
+Tensor linspace(double start, double stop, Dim num = 50, const LinspaceOptions& options = {});
 struct EyeOptions {
   Dim columns = -1;  // -1: as many as rows
   Dim k = 0;         // which diagonal

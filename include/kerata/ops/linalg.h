@@ -12,7 +12,8 @@ namespace ops {
 Tensor matmul(const Tensor& a, const Tensor& b);
 /// NumPy's dot: last axis of a with the second to last of b.
 Tensor dot(const Tensor& a, const Tensor& b);
-/// "ij,jk->ik"; explicit or implicit output, repeated labels within one operand are not supported (ValueError).
+/// "ij,jk->ik"; the output is explicit or implicit, "..." stands for any axes, a label that an operand has twice takes
+/// its diagonal. Throws ValueError for subscripts that say nothing, ShapeError for sizes that do not fit them.
 Tensor einsum(std::string_view subscripts, const Tensors& operands);
 
 }  // namespace ops

@@ -26,9 +26,18 @@ Tensor std(const Tensor& x, const Reduce& over = {});
 Tensor any(const Tensor& x, const Reduce& over = {});
 Tensor all(const Tensor& x, const Reduce& over = {});
 Tensor logsumexp(const Tensor& x, const Reduce& over = {});
-Tensor argmax(const Tensor& x, Dim axis = -1);  // int32; first of equals
-Tensor argmin(const Tensor& x, Dim axis = -1);
-Tensor cumsum(const Tensor& x, Dim axis = 0);
+/// The product computed in `dtype`.
+Tensor prod(const Tensor& x, const Reduce& over, Choice<DType> dtype);
+/// At least (max) or at most (min) `initial`, which is the result over an empty axis.
+Tensor max(const Tensor& x, const Reduce& over, double initial);
+Tensor min(const Tensor& x, const Reduce& over, double initial);
+/// Index of the first largest element, int32; without an axis in the flattened x. Throws ValueError over an empty axis.
+Tensor argmax(const Tensor& x);
+Tensor argmax(const Tensor& x, Dim axis, bool keepdims = false);
+Tensor argmin(const Tensor& x);
+Tensor argmin(const Tensor& x, Dim axis, bool keepdims = false);
+Tensor cumsum(const Tensor& x);  // of the flattened x
+Tensor cumsum(const Tensor& x, Dim axis);
 
 }  // namespace ops
 }  // namespace kerata
