@@ -6,7 +6,7 @@
 #include "kerata/models/load_options.h"
 #include "kerata/models/save_options.h"
 #include "saving/model_weights.h"
-#include "saving/temporary_file.h"
+#include "files/temporary_file.h"
 #include "saving/zip_file.h"
 
 namespace kerata::saving {
@@ -29,7 +29,7 @@ class KerasFile {
   const ZipMember& weights_member() const;
   std::string path_;
   std::unique_ptr<ZipReader> zip_;              // null: a folder
-  std::optional<TemporaryFile> unpacked_ = {};  // for an archive made by another program, which compressed it
+  std::optional<files::TemporaryFile> unpacked_ = {};  // for an archive made by another program, which compressed it
 };
 
 Model load_keras(const std::string& path, const LoadOptions& options);

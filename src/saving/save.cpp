@@ -4,7 +4,7 @@
 #include "core/require.h"
 #include "core/warning.h"
 #include "kerata/models/model.h"
-#include "saving/atomic_file.h"
+#include "files/atomic_file.h"
 #include "saving/flat_weights.h"
 #include "saving/h5_file.h"
 #include "saving/keras_file.h"
@@ -80,7 +80,7 @@ void Model::save_weights(const std::string& path, const SaveWeightsOptions& opti
     return writer->close();
   }
   if (saving::is_flat(path)) return saving::save_flat(impl(), path);
-  saving::AtomicFile file(path);
+  files::AtomicFile file(path);
   const auto writer = saving::create_weights(file.path());
   saving::write_weights(impl(), *writer, true);
   writer->close();

@@ -5,8 +5,8 @@
 
 #include "core/require.h"
 #include "kerata/models/model.h"
-#include "saving/atomic_file.h"
-#include "saving/file_io.h"
+#include "files/atomic_file.h"
+#include "files/file_io.h"
 #include "saving/json.h"
 #include "training/trainer_state.h"
 
@@ -39,7 +39,7 @@ void remove_file(const fs::path& path) {
 /// A backup of Keras holds the epoch only: the rest stays as it is.
 FitProgress read_progress(const std::string& path, FitProgress progress) {
   constexpr std::uint64_t kLargest = 1 << 16;
-  const saving::InputFile file(path);
+  const files::InputFile file(path);
   require<ValueError>(file.size() <= kLargest, kWhere, path, " is no metadata of a backup: it is ", file.size(),
                       " bytes long.");
   const Config config = saving::parse_json(file.read_at(0, static_cast<std::size_t>(file.size())), path);
@@ -70,9 +70,9 @@ void BackupAndRestore::on_train_begin() {
     restore();
   } catch (const Error&) {
     if (!exists(weights_ + kPrevious)) throw;
-    saving::copy_atomically(weights_ + kPrevious, weights_);
+    files::copy_atomically(weights_ + kPrevious, weights_);
     if (exists(metadata_ + kPrevious))
-      saving::copy_atomically(metadata_ + kPrevious, metadata_);
+      files::copy_atomically(metadata_ + kPrevious, metadata_);
     else
       remove_file(metadata_);
     restore();
@@ -102,13 +102,13 @@ void BackupAndRestore::save() const {
   require<BackendError>(!error, kWhere, "Cannot make the folder ", folder_, ": ", error.message(), ".");
   if (options_.double_checkpoint) {
     for (const std::string& file : {weights_, metadata_})
-      if (exists(file)) saving::copy_atomically(file, file + kPrevious);
+      if (exists(file)) files::copy_atomically(file, file + kPrevious);
   }
   model().save_weights(weights_);
   const FitProgress& progress = training::state_of(model().impl()).progress;
   Config::Object metadata{{"epoch", progress.epoch}, {"batch", options_.save_freq.last_batch()}};
   for (const auto& [name, field] : kFields) metadata.emplace_back(name, progress.*field);
-  saving::write_atomically(metadata_, saving::to_json(Config(std::move(metadata))));
+  files::write_atomically(metadata_, saving::to_json(Config(std::move(metadata))));
 }
 
 void BackupAndRestore::on_train_end(const Logs&) {

@@ -30,12 +30,14 @@ Scores step_once(const Model& handle, const Tensors& x, const Tensors& y, const 
     for (const Variable& v : handle.weights()) used.push_back(v);
     for (const Variable& v : compiled.optimizer->variables()) used.push_back(v);
   }
-  const std::vector<VariableCell*> written = cells_of(used), read = cells_of(handle.weights());
+  const std::vector<VariableCell*> written = cells_of(used);
   const WriteGuard write(written, where);
-  const ReadGuard guard(read, where);
   MetricLogs logs(compiled);
   const Dim samples = data.samples;
-  BatchRunner runner(compiled, model, std::move(data), samples, training, logs);
+  BatchRunner runner(compiled, model, std::move(data), samples, training, logs, where);
+  runner.prepare(1);
+  const std::vector<VariableCell*> read = runner.cells_to_read();
+  const ReadGuard guard(read, where);
   runner.step(0);
   logs.logs().renew();
   return logs.scores();

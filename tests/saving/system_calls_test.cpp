@@ -12,8 +12,8 @@
 
 #include "kerata/layers/layers.h"
 #include "kerata/models/sequential.h"
-#include "saving/atomic_file.h"
-#include "saving/file_io.h"
+#include "files/atomic_file.h"
+#include "files/file_io.h"
 #include "support/temporary_folder.h"
 
 namespace trace {
@@ -101,11 +101,11 @@ class SystemCalls : public ::testing::Test {
 constexpr const char* kSafe = "write fsync rename sync_folder";
 
 TEST_F(SystemCalls, OfAnAtomicFile) {
-  EXPECT_EQ(trace_of("a", [](const std::string& path) { saving::write_atomically(path, "text"); }), kSafe);
+  EXPECT_EQ(trace_of("a", [](const std::string& path) { files::write_atomically(path, "text"); }), kSafe);
 }
 
 TEST_F(SystemCalls, ATraceSeesWhatIsNotSafe) {
-  EXPECT_EQ(trace_of("a", [](const std::string& path) { saving::OutputFile(path).write("text"); }), "write_target");
+  EXPECT_EQ(trace_of("a", [](const std::string& path) { files::OutputFile(path).write("text"); }), "write_target");
 }
 
 TEST_F(SystemCalls, OfEveryFormat) {

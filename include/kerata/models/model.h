@@ -34,7 +34,9 @@ class Model : public AnyLayer {
   History fit(const Tensors& x, const Tensors& y, const FitOptions& options = {});
   /// Loss and metrics on data, in batches.
   Scores evaluate(const Tensors& x, const Tensors& y, const EvaluateOptions& options = {});
-  /// The one output for all samples; throws ValueError when there are several: predict_all. Safe from many threads.
+  /// The one output for all samples; throws ValueError when there are several: predict_all. Safe from many threads. The
+  /// states of a stateful LSTM go on from batch to batch and stay afterwards, as in Keras on TensorFlow: such a model
+  /// predicts in one thread at a time, a second one gets a StateError.
   Tensor predict(const Tensors& x, const PredictOptions& options = {}) const;
   /// All outputs; also by output name.
   Tensors predict_all(const Tensors& x, const PredictOptions& options = {}) const;
