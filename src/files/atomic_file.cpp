@@ -37,7 +37,9 @@ fs::path follow_links(const std::string& path) {
 }
 
 /// Of the temporary file's name; file systems allow 255 bytes.
-std::string beginning_of(const fs::path& target) { return join_text('.', target.filename().string().substr(0, 200), '.'); }
+std::string beginning_of(const fs::path& target) {
+  return join_text('.', target.filename().string().substr(0, 200), '.');
+}
 
 /// The target's permissions, or -1 when it does not exist.
 int permissions_of(const std::string& target) {

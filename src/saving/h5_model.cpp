@@ -3,11 +3,11 @@
 
 #include "core/require.h"
 #include "core/warning.h"
+#include "files/atomic_file.h"
+#include "files/file_io.h"
 #include "graph/deferred_content.h"
 #include "graph/variable_guard.h"
 #include "models/model_config.h"
-#include "files/atomic_file.h"
-#include "files/file_io.h"
 #include "saving/h5_config.h"
 #include "saving/h5_file.h"
 #include "saving/json.h"

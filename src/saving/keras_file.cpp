@@ -4,10 +4,10 @@
 #include <filesystem>
 
 #include "core/require.h"
-#include "graph/deferred_content.h"
-#include "models/model_config.h"
 #include "files/atomic_file.h"
 #include "files/file_io.h"
+#include "graph/deferred_content.h"
+#include "models/model_config.h"
 #include "saving/json.h"
 #include "saving/keras_version.h"
 

@@ -3,8 +3,8 @@
 
 #include "core/require.h"
 #include "core/warning.h"
-#include "kerata/models/model.h"
 #include "files/atomic_file.h"
+#include "kerata/models/model.h"
 #include "saving/flat_weights.h"
 #include "saving/h5_file.h"
 #include "saving/keras_file.h"

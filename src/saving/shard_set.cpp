@@ -77,7 +77,9 @@ std::string ShardSet::next_name() {
   return names_.emplace_back(beginning_ + number + mark_ + std::string(kEnding));
 }
 
-std::string ShardSet::path_of(const std::string& name) const { return (fs::path(index_).parent_path() / name).string(); }
+std::string ShardSet::path_of(const std::string& name) const {
+  return (fs::path(index_).parent_path() / name).string();
+}
 
 bool ShardSet::is_plain(const std::string& name) const {
   if (!name.starts_with(beginning_) || !name.ends_with(kEnding)) return false;

@@ -4,9 +4,9 @@
 #include <filesystem>
 
 #include "core/require.h"
-#include "kerata/models/model.h"
 #include "files/atomic_file.h"
 #include "files/file_io.h"
+#include "kerata/models/model.h"
 #include "saving/json.h"
 #include "training/trainer_state.h"
 

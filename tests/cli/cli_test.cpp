@@ -204,8 +204,7 @@ TEST_F(Cli, AnOutputThatCannotBeIsRefusedFirst) {
             "kerata: The suffix of 'y.xyz' is not known. Expected .npy, .npz, .safetensors or .csv.\n");
   EXPECT_EQ(kerata("plot none.keras -o no/p.png").error,
             "kerata: Cannot write 'no/p.png': No such file or directory.\n");
-  EXPECT_EQ(kerata("convert none.keras no/y.h5").error,
-            "kerata: Cannot write 'no/y.h5': No such file or directory.\n");
+  EXPECT_EQ(kerata("convert none.keras no/y.h5").error, "kerata: Cannot write 'no/y.h5': No such file or directory.\n");
   for (const char* output : {"y.xyz", "y.weights.json"})
     EXPECT_EQ(kerata(std::string("convert none.keras ") + output).error,
               "kerata: The suffix of '" + std::string(output) +

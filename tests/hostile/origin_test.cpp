@@ -30,7 +30,8 @@ TEST(HostileCorpus, ComesFromTheGoldenModelsAndScriptsThatAreHere) {
   unpack(golden::path_of("models.tar.gz"), folder.path());
   EXPECT_EQ(json.at("made_from").size(), 2u);
   for (const auto& [file, hash] : json.at("made_from").items())
-    EXPECT_EQ(golden::sha256(read(folder / file)), hash.get<std::string>()) << file << " of the golden models" << kAgain;
+    EXPECT_EQ(golden::sha256(read(folder / file)), hash.get<std::string>())
+        << file << " of the golden models" << kAgain;
   std::string scripts;
   std::size_t here = 0;
   for (const auto& script : json.at("generator")) scripts += read(kHere / script.get<std::string>());

@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
-#include "kerata/layers/layers.h"
-#include "kerata/models/sequential.h"
 #include "files/atomic_file.h"
 #include "files/file_io.h"
+#include "kerata/layers/layers.h"
+#include "kerata/models/sequential.h"
 #include "support/temporary_folder.h"
 
 namespace trace {
