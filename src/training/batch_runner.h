@@ -1,6 +1,8 @@
 // Runs the step of fit() or evaluate() on one batch after the other.
 #pragma once
 
+#include <list>
+
 #include "graph/variable_guard.h"
 #include "training/callback_list.h"
 #include "training/step.h"

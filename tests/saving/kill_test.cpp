@@ -88,6 +88,10 @@ int kill_while_saving(const std::string& name, int times) {
   for (int i = 0; i < times; ++i) {
     const fs::file_time_type before = fs::last_write_time(path);
     const pid_t child = start(path);
+    if (child <= 0) {
+      ADD_FAILURE() << "no process";
+      return hits;
+    }
     while (fs::last_write_time(path) == before) std::this_thread::sleep_for(std::chrono::microseconds(200));
     std::this_thread::sleep_for(std::chrono::microseconds(random() % 20000));
     ::kill(child, SIGKILL);
