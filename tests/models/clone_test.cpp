@@ -36,6 +36,7 @@ using Own = ModelRef<OwnLayer>;
 class OwnMetric : public Metric {
  public:
   OwnMetric() : Metric("own_metric"), last_(add_variable("last", {})) {}
+  Config get_config() const override { return Config::Object{}; }
 
  protected:
   void update(const Tensor& y_true, const Tensor&, const Tensor&, const CallContext& context) const override {
@@ -50,6 +51,7 @@ class OwnMetric : public Metric {
 class OwnOptimizer : public Optimizer {
  public:
   OwnOptimizer() : Optimizer(0.5) {}
+  Config get_config() const override { return Config::Object{}; }
 
  protected:
   void update_step(const Tensor& gradient, const Variable& variable, const Tensor& rate,
@@ -245,9 +247,13 @@ TEST(CloneModel, ErrorsOfSubclassedModelsAndOfClassesOfTheUsersOwn) {
       "[clone_model] The layer that stands for 'last' has another number of outputs. Expected 1, received 2.");
   Model model = functional();
   model.compile({.loss = "mse", .metrics = {OwnMetric()}});
-  EXPECT_ERROR(ValueError, clone_model(model), "");
+  EXPECT_ERROR(ValueError, clone_model(model),
+               "[metrics] Unknown metric class \"OwnMetric\". Hint: a class of your own is made known by "
+               "register_metric<OwnMetric>(\"OwnMetric\").");
   model.compile({.optimizer = OwnOptimizer(), .loss = "mse"});
-  EXPECT_ERROR(ValueError, clone_model(model), "");
+  EXPECT_ERROR(ValueError, clone_model(model),
+               "[optimizers] Unknown optimizer class \"OwnOptimizer\". Hint: a class of your own is made known by "
+               "register_optimizer<OwnOptimizer>(\"OwnOptimizer\").");
 }
 
 TEST(CloneModel, Errors) {
