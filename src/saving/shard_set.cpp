@@ -68,13 +68,13 @@ ShardSet::ShardSet(const std::string& index) : index_(index), old_names_(listed_
   for (std::size_t at; (at = beginning_.find(".weights")) != std::string::npos;) beginning_.erase(at, 8);
   beginning_ += '_';
   if (std::any_of(old_names_.begin(), old_names_.end(), [&](const std::string& name) { return is_plain(name); }))
-    mark_ = "." + files::random_word();
+    mark_ = join_text('.', files::random_word());
 }
 
 std::string ShardSet::next_name() {
   char number[16];
   std::snprintf(number, sizeof number, "%05zu", names_.size());
-  return names_.emplace_back(beginning_ + number + mark_ + std::string(kEnding));
+  return names_.emplace_back(join_text(beginning_, number, mark_, kEnding));
 }
 
 std::string ShardSet::path_of(const std::string& name) const {
@@ -97,7 +97,7 @@ bool ShardSet::is_marked(const std::string& name) const {
 
 void ShardSet::remove_older() const {
   const fs::path folder = files::folder_of(index_);
-  const std::string first = beginning_ + "00000" + std::string(kEnding);
+  const std::string first = join_text(beginning_, "00000", kEnding);
   if (!mark_.empty()) {
     files::AtomicFile file((folder / first).string());
     Hdf5Writer(file.path()).close();

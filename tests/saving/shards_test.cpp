@@ -66,15 +66,15 @@ TEST_F(Shards, ASetIsReplacedByOtherFiles) {
     EXPECT_EQ(content(other), content(model));
   };
   save();
-  const std::vector<std::string> first{"m.weights.json", "m_00000.weights.h5", "m_00001.weights.h5",
-                                       "m_00002.weights.h5", "m_00003.weights.h5"};
+  const std::vector<std::string> first{"m.weights.json",     "m_00000.weights.h5", "m_00001.weights.h5",
+                                       "m_00002.weights.h5", "m_00003.weights.h5", "m_00004.weights.h5"};
   EXPECT_EQ(names(), first);
-  folder_.write("m_00004.weights.h5", "of a larger set");
+  folder_.write("m_00005.weights.h5", "of a larger set");
   folder_.write("m_x.weights.h5", "not a shard");
   folder_.write("n_00001.weights.h5", "another one's");
   save();
   const std::vector<std::string> second = names();
-  ASSERT_EQ(second.size(), 8u);  // four shards, the index, the empty first one, two that are none of ours
+  ASSERT_EQ(second.size(), 9u);  // five shards, the index, the empty first one, two that are none of ours
   EXPECT_TRUE(std::filesystem::exists(at("m_x.weights.h5")));
   EXPECT_TRUE(std::filesystem::exists(at("n_00001.weights.h5")));
   EXPECT_FALSE(std::filesystem::exists(at("m_00001.weights.h5")));

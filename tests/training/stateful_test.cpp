@@ -157,7 +157,7 @@ std::string while_predicting(const Model& model, const Tensor& x, Function<void(
 }
 
 TEST(Stateful, RunsInOneThreadAtATime) {
-  Sequential model({Input({3, 2}, {.batch_size = 2}), LSTM(2, {.stateful = true, .name = "memory"})});
+  Sequential model({Input({3, 2}, {.batch_size = 2}), LSTM(2, {.stateful = true})});
   model.compile({.optimizer = "sgd", .loss = "mse"});
   const Tensor x = ops::ones({4, 3, 2}), y = ops::zeros({4, 2});
   const Predictor predictor = model.make_predictor(2);
@@ -166,10 +166,10 @@ TEST(Stateful, RunsInOneThreadAtATime) {
       "is in use by another thread. Expected no fit, set_weights or assign while another call works with the same "
       "variables. Hint: predict may run in many threads, but not while the model trains.";
   auto predict = [&] { static_cast<void>(model.predict(x, {.batch_size = 2, .verbose = 0})); };
-  EXPECT_EQ(while_predicting(model, x, predict), "[Model.predict] 'memory/rnn_state' " + in_use);
-  EXPECT_EQ(while_predicting(model, x, [&] { predictor(one, result); }), "[Predictor] 'memory/rnn_state' " + in_use);
+  EXPECT_EQ(while_predicting(model, x, predict), "[Model.predict] 'rnn_state' " + in_use);
+  EXPECT_EQ(while_predicting(model, x, [&] { predictor(one, result); }), "[Predictor] 'rnn_state' " + in_use);
   EXPECT_EQ(while_predicting(model, x, [&] { model.evaluate(x, y, {.batch_size = 2, .verbose = 0}); }),
-            "[Model.evaluate] 'memory/rnn_state' " + in_use);
+            "[Model.evaluate] 'rnn_state' " + in_use);
   EXPECT_EQ(while_predicting(model, x, [] {}), "");
   const Model plain = regression_model();
   EXPECT_EQ(while_predicting(plain, regression_data().x,
