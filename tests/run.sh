@@ -7,7 +7,7 @@
 #   native    whole suite without oneDNN
 #   consumer  programs that use the installed library: shared and static, find_package, pkg-config, add_subdirectory
 #   keras     real Keras opens what Kerata writes, and Kerata a large model of its (KERATA_SKIP_KERAS=1: leave it out
-#             where Keras cannot be installed)
+#             where Keras cannot be installed; KERATA_KERAS_BACKEND=tensorflow: on that back end in place of jax)
 # KERATA_JOBS: parallel compilers (all cores). KERATA_WERROR=ON: warnings are errors. KERATA_BUILD_DIR: build/ by default.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -115,7 +115,7 @@ keras() {
   cmake --build "$build/release" -j "$jobs" --target write_for_keras load_large
   rm -rf "$files"
   "$build/release/tests/interchange/write_for_keras" "$files"
-  export KERAS_BACKEND=jax JAX_PLATFORMS=cpu TF_CPP_MIN_LOG_LEVEL=3
+  export KERAS_BACKEND=${KERATA_KERAS_BACKEND:-jax} JAX_PLATFORMS=cpu TF_CPP_MIN_LOG_LEVEL=3
   "$venv/bin/python" tests/interchange/open_in_keras.py "$files"
   "$venv/bin/python" tests/interchange/make_large.py "$files"
   "$build/release/tests/interchange/load_large" "$files/large.keras" "$files/large.npz"

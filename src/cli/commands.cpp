@@ -1,11 +1,8 @@
 #include "commands.h"
 
-#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
-#include <cstring>
-#include <fstream>
 #include <set>
 
 namespace kerata::cli {
@@ -62,11 +59,15 @@ std::string as_table(const Tensors& arrays) {
   return text;
 }
 
-void write_text(const std::string& path, const std::string& text) {
-  std::ofstream stream(path, std::ios::binary);
-  stream << text;
-  stream.close();
-  if (!stream) throw BackendError("Cannot write '" + path + "': " + std::strerror(errno) + ".");
+/// The files that a prediction reads.
+std::vector<std::string> sources_of(const PredictCommand& command) {
+  std::vector<std::string> files{command.file, command.weights};
+  for (const std::string& input : command.inputs) {
+    files.push_back(input);
+    if (const std::size_t equals = input.find('='); equals != std::string::npos)
+      files.push_back(input.substr(equals + 1));  // NAME=FILE
+  }
+  return files;
 }
 
 }  // namespace
@@ -74,11 +75,22 @@ void write_text(const std::string& path, const std::string& text) {
 void run(const SummaryCommand& command) { open_model(command.file, !command.no_compile).summary(command.options); }
 
 void run(const PlotCommand& command) {
+  check_output(command.output, {command.file});
   utils::plot_model(open_model(command.file, false), command.output, command.options);
 }
 
 void run(const PredictCommand& command) {
+  if (!command.output.empty()) {
+    if (!ends_with_any(command.output, {".npy", ".npz", ".safetensors", ".csv"}))
+      throw ValueError("The suffix of '" + command.output +
+                       "' is not known. Expected .npy, .npz, .safetensors or .csv.");
+    check_output(command.output, sources_of(command));
+  }
   Model model = open_model(command.file, false);
+  if (const std::size_t outputs = model.output_names().size();
+      outputs > 1 && ends_with_any(command.output, {".npy", ".csv"}))
+    throw ValueError("'" + command.output + "' can hold one array, and the model has " + std::to_string(outputs) +
+                     " outputs. Hint: .npz holds several.");
   if (!command.weights.empty()) model.load_weights(command.weights);
   const Tensors x = read_arrays(command.inputs, model.input_names());
   Tensors y = model.predict_all(x, {.batch_size = command.batch_size, .verbose = 0});
@@ -105,13 +117,15 @@ void run(const EvaluateCommand& command) {
 }
 
 void run(const ConvertCommand& command) {
-  Model model = open_model(command.file, !command.no_compile);
-  if (!command.weights.empty()) model.load_weights(command.weights);
-  if (holds_weights(command.output)) return model.save_weights(command.output);
-  if (command.output.ends_with(".json")) return write_text(command.output, model.to_json() + "\n");
-  if (!ends_with_any(command.output, {".keras", ".h5", ".hdf5"}))
+  const bool is_sharded = command.output.ends_with(".weights.json"), weights_alone = holds_weights(command.output);
+  if (is_sharded || !(weights_alone || ends_with_any(command.output, {".keras", ".h5", ".hdf5", ".json"})))
     throw ValueError("The suffix of '" + command.output +
                      "' is not known. Expected .keras, .h5, .json, .weights.h5, .npz or .safetensors.");
+  check_output(command.output, {command.file, command.weights});
+  Model model = open_model(command.file, !command.no_compile);
+  if (!command.weights.empty()) model.load_weights(command.weights);
+  if (weights_alone) return model.save_weights(command.output);
+  if (command.output.ends_with(".json")) return utils::write_text(command.output, model.to_json() + "\n");
   model.save(command.output);
 }
 

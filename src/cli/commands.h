@@ -50,4 +50,8 @@ Model open_model(const std::string& path, bool compile);
 /// an array for each name.
 Tensors read_arrays(const std::vector<std::string>& files, const std::vector<std::string>& names);
 
+/// Before the work begins: throws BackendError when a file cannot be written there, and ValueError when it is one of
+/// those that the command reads (a name for two of them, or a link).
+void check_output(const std::string& path, const std::vector<std::string>& inputs);
+
 }  // namespace kerata::cli

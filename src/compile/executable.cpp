@@ -80,6 +80,7 @@ const ExecutableReport& Executable::report() const { return impl_->report; }
 bool Executable::is_random() const { return impl_->uses_random_state; }
 
 std::vector<Variable> Executable::variables() const { return impl_->plan.variables; }
+std::span<VariableCell* const> Executable::written() const { return impl_->written; }
 
 std::string ExecutableReport::text() const {
   return join_text(kernels, " kernels, ", fused_chains, " of them fused chains; arena ", arena_bytes, " bytes (",

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <mutex>
+#include <span>
 
 #include "compile/trace.h"
 
@@ -43,6 +44,7 @@ class Executable : public std::enable_shared_from_this<Executable> {
   const ExecutableReport& report() const;
   bool is_random() const;                   // reads a random state
   std::vector<Variable> variables() const;  // read or written
+  std::span<VariableCell* const> written() const;
 
   struct Impl;
   const Impl& impl() const { return *impl_; }

@@ -71,6 +71,7 @@ struct VariableCell {
   Tensor tensor;                             // its one node; assignment replaces the buffer's content
   std::atomic<int> readers{0};               // calls of other threads that read it (variable_guard.h)
   std::atomic<const void*> writer{nullptr};  // the thread that trains or assigns it, or null
+  int write_guards = 0;                      // how many guards of that thread hold it; touched by that thread only
   std::atomic<std::uint64_t> version{0};     // grows with every write: derived copies are keyed by it
   std::mutex recorded_mutex;                 // guards `recorded`
   std::weak_ptr<Node> recorded;              // its content on tapes since the last write (variable_content.h)

@@ -19,19 +19,21 @@ const void* this_thread() {
       "works with the same variables. Hint: predict may run in many threads, but not while the model trains.");
 }
 
-// Whether the write right is new to this thread. Readers announce themselves before they look for a writer, writers
-// before they look for readers, so that one of two sees the other.
-bool take(VariableCell& cell, std::string_view where) {
-  const void* none = nullptr;
-  if (!cell.writer.compare_exchange_strong(none, this_thread())) {
-    if (none == this_thread()) return false;
-    fail_in_use(cell, where);
-  }
-  if (cell.readers.load() != 0) {
+// Readers announce themselves before they look for a writer, writers before they look for readers, so that one of two
+// sees the other.
+void take(VariableCell& cell, std::string_view where) {
+  const void* owner = nullptr;
+  if (!cell.writer.compare_exchange_strong(owner, this_thread())) {
+    if (owner != this_thread()) fail_in_use(cell, where);
+  } else if (cell.readers.load() != 0) {
     cell.writer.store(nullptr);
     fail_in_use(cell, where);
   }
-  return true;
+  ++cell.write_guards;
+}
+
+void give_back(VariableCell& cell) {
+  if (--cell.write_guards == 0) cell.writer.store(nullptr);
 }
 
 }  // namespace
@@ -55,27 +57,25 @@ void ReadGuard::release(std::size_t count) {
     if (cells_[i]->writer.load(std::memory_order_relaxed) != me) cells_[i]->readers.fetch_sub(1);
 }
 
-WriteGuard::WriteGuard(std::span<VariableCell* const> cells, std::string_view where) {
-  taken_.reserve(cells.size());
+WriteGuard::WriteGuard(std::span<VariableCell* const> cells, std::string_view where) : cells_(cells) {
+  std::size_t taken = 0;
   try {
     for (VariableCell* cell : cells) {
-      if (!take(*cell, where)) continue;
-      taken_.push_back(cell);
+      take(*cell, where);
+      ++taken;
       keep_recorded(*cell);  // compiled steps write without asking again
     }
   } catch (...) {
-    for (VariableCell* cell : taken_) cell->writer.store(nullptr);
+    release(taken);
     throw;
   }
 }
 
-WriteGuard::~WriteGuard() {
-  for (VariableCell* cell : taken_) cell->writer.store(nullptr);
+void WriteGuard::release(std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) give_back(*cells_[i]);
 }
 
-AssignGuard::AssignGuard(VariableCell& cell, std::string_view where) : cell_(cell), taken_(take(cell, where)) {}
-AssignGuard::~AssignGuard() {
-  if (taken_) cell_.writer.store(nullptr);
-}
+AssignGuard::AssignGuard(VariableCell& cell, std::string_view where) : cell_(cell) { take(cell, where); }
+AssignGuard::~AssignGuard() { give_back(cell_); }
 
 }  // namespace kerata

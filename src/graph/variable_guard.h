@@ -3,7 +3,6 @@
 
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "kerata/graph/variable.h"
 
@@ -23,16 +22,18 @@ class ReadGuard {
   std::span<VariableCell* const> cells_;
 };
 
-/// Held by fit() and the like. Throws StateError when another thread uses one of the variables.
+/// Held by fit() and the like, also within another one of the same thread. Throws StateError when another thread uses
+/// one of the variables, or this one by a ReadGuard. Allocates nothing; `cells` must outlive it.
 class WriteGuard {
  public:
   WriteGuard(std::span<VariableCell* const> cells, std::string_view where);
-  ~WriteGuard();
+  ~WriteGuard() { release(cells_.size()); }
   WriteGuard(const WriteGuard&) = delete;
   WriteGuard& operator=(const WriteGuard&) = delete;
 
  private:
-  std::vector<VariableCell*> taken_;  // without those that this thread wrote already
+  void release(std::size_t count);
+  std::span<VariableCell* const> cells_;
 };
 
 /// The same for a single write.
@@ -45,7 +46,6 @@ class AssignGuard {
 
  private:
   VariableCell& cell_;
-  bool taken_;
 };
 
 }  // namespace kerata

@@ -39,19 +39,46 @@ Tensor new_input(const Tensor& old) {
   return fresh;
 }
 
-std::vector<Tensor> call_again(LayerBase& layer, const CallRecord& call, const std::vector<Tensor>& inputs) {
-  CallOptions options{.training = call.training};
+struct Call {
+  Tensors inputs;
+  CallOptions options;
+};
+Call call_of(const CallRecord& record, const std::vector<Tensor>& inputs) {
+  Call call{{}, {.training = record.training}};
   bool any_mask = false;
   std::vector<Tensor> masks;
-  for (int at : call.mask_at) {
+  for (int at : record.mask_at) {
     any_mask = any_mask || at >= 0;
     masks.push_back(at >= 0 ? inputs[static_cast<std::size_t>(at)] : Tensor());
   }
-  if (any_mask) options.mask = Tensors(masks);
-  for (std::size_t i = inputs.size() - call.num_states; i < inputs.size(); ++i)
-    options.initial_state.push_back(inputs[i]);
-  const auto end = inputs.begin() + static_cast<std::ptrdiff_t>(call.num_inputs);
-  return record_call(layer, Tensors(std::vector<Tensor>(inputs.begin(), end)), options);
+  if (any_mask) call.options.mask = Tensors(masks);
+  for (std::size_t i = inputs.size() - record.num_states; i < inputs.size(); ++i)
+    call.options.initial_state.push_back(inputs[i]);
+  const auto end = inputs.begin() + static_cast<std::ptrdiff_t>(record.num_inputs);
+  call.inputs = Tensors(std::vector<Tensor>(inputs.begin(), end));
+  return call;
+}
+
+/// The outputs of the layer that stands for `old`, for what a node of the old graph was called on.
+std::vector<Tensor> call_again(const std::shared_ptr<LayerBase>& layer, const LayerBase& old, const Node& node,
+                               const std::vector<Tensor>& inputs, const CloneOptions& options) {
+  const Call call = call_of(node.call, inputs);
+  std::vector<Tensor> results = options.call_function
+                                    ? options.call_function(AnyLayer(layer), call.inputs, call.options).list()
+                                    : record_call(*layer, call.inputs, call.options);
+  require<ValueError>(results.size() == node.outputs.size(), "clone_model",
+                      options.call_function ? "The call_function" : "The layer that stands", " for '",
+                      display_name(old), options.call_function ? "' gave" : "' has",
+                      " another number of outputs. Expected ", node.outputs.size(), ", received ", results.size(), '.');
+  for (const Tensor& result : results)
+    require<ValueError>(!result.is_empty() && result.is_symbolic(), "clone_model", "The call_function for '",
+                        display_name(old), "' gave ", result.is_empty() ? "an empty tensor" : "a value",
+                        ". Expected what layers give for the inputs.");
+  // What a file said of the call is said of the same class only.
+  const LayerBase& fresh = *layer;
+  Node& made = *results[0].node();
+  if (made.composite.get() == &fresh && typeid(old) == typeid(fresh)) made.call.written = node.call.written;
+  return results;
 }
 
 void keep_identity(LayerBase& copy, const LayerBase& layer) {
@@ -156,13 +183,7 @@ std::shared_ptr<LayerBase> clone_graph(const ModelLayer& model, const std::vecto
     }
     const auto old = std::const_pointer_cast<LayerBase>(std::static_pointer_cast<const LayerBase>(node->composite));
     const std::shared_ptr<LayerBase> layer = clone(old);
-    std::vector<Tensor>& results = values[node.get()] = call_again(*layer, node->call, into);
-    require<ValueError>(results.size() == node->outputs.size(), "clone_model", "The layer that stands for '",
-                        display_name(*old), "' has another number of outputs. Expected ", node->outputs.size(),
-                        ", received ", results.size(), '.');
-    // What a file said of the call is said of the same class only.
-    const LayerBase &a = *old, &b = *layer;
-    if (typeid(a) == typeid(b)) results[0].node()->call.written = node->call.written;
+    values[node.get()] = call_again(layer, *old, *node, into, clone.options());
   }
   std::vector<Tensor> outputs;
   for (const Tensor& x : graph.outputs()) outputs.push_back(value_of(x));
@@ -181,6 +202,15 @@ Model clone_model(const Model& model, const CloneOptions& options) {
                       "Arguments `clone_function` and `input_tensors` are only supported for Sequential models or "
                       "functional models. Received the subclassed model '",
                       display_name(layer), "'.");
+  require<ValueError>(!options.call_function || !layer.model_state().is_sequential, "clone_model",
+                      "`call_function` argument is not supported with Sequential models. In a Sequential model, layers "
+                      "aren't called at model-construction time (they're merely listed). Use `call_function` with "
+                      "functional models only. Received the Sequential model '",
+                      display_name(layer), "'.");
+  require<ValueError>(
+      !options.call_function || by_layers, "clone_model",
+      "Argument `call_function` is only supported for functional models. Received the subclassed model '",
+      display_name(layer), "'.");
   Model copy(by_layers ? cloner.clone_model(layer, options.input_tensors) : models::clone_layer(layer));
   if (const auto& compiled = layer.model_state().compile_options) {
     copy.compile(models::copy_compile_options(*compiled));

@@ -20,6 +20,8 @@ Config metric_config(const AnyMetric& metric) {
   return function.empty() ? metric->to_config() : function_config(function);
 }
 
+Config loss_weight_config(const std::optional<double>& weight) { return weight ? Config(*weight) : Config(); }
+
 template <class T, class F>
 Config per_output_config(const PerOutput<T>& given, const F& one) {
   if (given.empty()) return {};
@@ -86,6 +88,11 @@ AnyLoss read_loss(const Config& config) {
   return config.is_text() ? AnyLoss(config.as_text()) : AnyLoss(Loss::from_config(config));
 }
 
+std::optional<double> read_loss_weight(const Config& config) {
+  if (config.is_null()) return {};
+  return config.as_number();
+}
+
 // Names stay names: "accuracy" means another metric for another output, and is a new one at every compile().
 AnyMetric read_metric(const Config& config) {
   return config.is_text() ? AnyMetric(config.as_text()) : AnyMetric(Metric::from_config(config));
@@ -121,15 +128,14 @@ Metrics read_metrics(const Config* config) {
 Config compile_config(const ModelLayer& model) {
   const auto& options = model.model_state().compile_options;
   if (!options) return Config(Config::Object{});
-  return Config::Object{
-      {"optimizer", options->optimizer->to_config()},
-      {"loss", per_output_config(options->loss, loss_config)},
-      {"loss_weights", per_output_config(options->loss_weights, [](double weight) { return Config(weight); })},
-      {"metrics", metrics_config(options->metrics)},
-      {"weighted_metrics", metrics_config(options->weighted_metrics)},
-      {"run_eagerly", options->run_eagerly},
-      {"steps_per_execution", options->steps_per_execution},
-      {"jit_compile", model.model_state().jit_compile}};
+  return Config::Object{{"optimizer", options->optimizer->to_config()},
+                        {"loss", per_output_config(options->loss, loss_config)},
+                        {"loss_weights", per_output_config(options->loss_weights, loss_weight_config)},
+                        {"metrics", metrics_config(options->metrics)},
+                        {"weighted_metrics", metrics_config(options->weighted_metrics)},
+                        {"run_eagerly", options->run_eagerly},
+                        {"steps_per_execution", options->steps_per_execution},
+                        {"jit_compile", model.model_state().jit_compile}};
 }
 
 CompileOptions compile_options_from_config(const Config& config) {
@@ -141,8 +147,7 @@ CompileOptions compile_options_from_config(const Config& config) {
     options.optimizer =
         optimizer->is_text() ? AnyOptimizer(optimizer->as_text()) : AnyOptimizer(Optimizer::from_config(*optimizer));
   options.loss = read_per_output<AnyLoss>(given(config, "loss"), read_loss);
-  options.loss_weights = read_per_output<double>(
-      given(config, "loss_weights"), [](const Config& weight) { return weight.is_null() ? 1.0 : weight.as_number(); });
+  options.loss_weights = read_per_output<std::optional<double>>(given(config, "loss_weights"), read_loss_weight);
   options.metrics = read_metrics(given(config, "metrics"));
   options.weighted_metrics = read_metrics(given(config, "weighted_metrics"));
   if (const Config* eagerly = given(config, "run_eagerly")) options.run_eagerly = eagerly->as_bool();

@@ -22,6 +22,7 @@ class GraphRecipe final : public detail::Recipe {
 class LayerCloner {
  public:
   explicit LayerCloner(const CloneOptions& options) : options_(options) {}
+  const CloneOptions& options() const { return options_; }
   std::shared_ptr<LayerBase> operator()(const std::shared_ptr<LayerBase>& layer);
   /// A functional model or a Sequential; `inputs`: those of the copy, none for new ones.
   std::shared_ptr<LayerBase> clone_model(const ModelLayer& model, const Tensors& inputs = {});

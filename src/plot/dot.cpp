@@ -1,6 +1,7 @@
 #include "plot/dot.h"
 
 #include "core/require.h"
+#include "files/atomic_file.h"
 #include "plot/markup.h"
 
 namespace kerata::plot {
@@ -125,7 +126,7 @@ DotGraph model_to_dot(const Model& model, const ModelToDotOptions& options) {
 
 void DotGraph::write(const std::string& path) const {
   const std::string format = plot::suffix_of(path);
-  if (format == "dot" || format == "gv") return plot::write_file(path, text_);
+  if (format == "dot" || format == "gv") return files::write_atomically(path, text_);
   plot::run_graphviz(text_, format.empty() ? "png" : format, path);
 }
 

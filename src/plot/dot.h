@@ -9,11 +9,9 @@ namespace kerata::plot {
 
 std::string dot_text(const Diagram& diagram, const utils::ModelToDotOptions& options);
 
-/// Runs `dot -T<format> -o <path>` with the text on its standard input. Throws BackendError.
+/// Runs `dot -T<format>` with the text on its standard input. The file is there whole or not at all. Throws
+/// BackendError.
 void run_graphviz(const std::string& text, const std::string& format, const std::string& path);
-
-/// The whole file at once. Throws BackendError naming the path.
-void write_file(const std::string& path, const std::string& content);
 
 /// "png" of "a.b/model.png", in lower case; "" without a suffix.
 std::string suffix_of(const std::string& path);

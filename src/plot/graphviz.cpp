@@ -1,4 +1,4 @@
-// Files, and the program that is asked to write them.
+// The program that is asked to draw, and the files for it.
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "core/require.h"
+#include "files/atomic_file.h"
 #include "plot/dot.h"
 
 extern char** environ;
@@ -45,7 +46,8 @@ std::string content_of(std::FILE* file) {
 // Files instead of pipes: no order of reading and writing can block.
 void run_graphviz(const std::string& text, const std::string& format, const std::string& path) {
   const File input = file_of(text), errors = file_of("");
-  std::string program = "dot", type = "-T" + format, output_flag = "-o", output = path;
+  files::AtomicFile file(path);
+  std::string program = "dot", type = "-T" + format, output_flag = "-o", output = file.path();
   char* arguments[] = {program.data(), type.data(), output_flag.data(), output.data(), nullptr};
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
@@ -62,13 +64,7 @@ void run_graphviz(const std::string& text, const std::string& format, const std:
   }
   require<BackendError>(WIFEXITED(status) && WEXITSTATUS(status) == 0, "plot_model", "Graphviz could not write '", path,
                         "': ", content_of(errors.get()));
-}
-
-void write_file(const std::string& path, const std::string& content) {
-  File file(std::fopen(path.c_str(), "wb"), std::fclose);
-  bool ok = file && std::fwrite(content.data(), 1, content.size(), file.get()) == content.size();
-  ok = file && std::fclose(file.release()) == 0 && ok;
-  require<BackendError>(ok, "plot_model", "Cannot write '", path, "': ", std::strerror(errno), '.');
+  file.commit();
 }
 
 std::string suffix_of(const std::string& path) {

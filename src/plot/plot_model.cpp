@@ -1,6 +1,7 @@
 #include "kerata/plot/plot_model.h"
 
 #include "core/require.h"
+#include "files/atomic_file.h"
 #include "plot/dot.h"
 #include "plot/draw.h"
 
@@ -19,7 +20,7 @@ void plot_model(const Model& model, const std::string& to_file, const PlotModelO
                                       .splines = options.splines};
   const plot::Diagram diagram = plot::make_diagram(model, dot_options);
   const std::string suffix = plot::suffix_of(to_file), format = suffix.empty() ? "png" : suffix;
-  if (format == "dot" || format == "gv") return plot::write_file(to_file, plot::dot_text(diagram, dot_options));
+  if (format == "dot" || format == "gv") return files::write_atomically(to_file, plot::dot_text(diagram, dot_options));
   if (options.engine == PlotEngine::dot)
     return plot::run_graphviz(plot::dot_text(diagram, dot_options), format, to_file);
   require<ValueError>(format == "png" || format == "svg", "plot_model",
@@ -27,7 +28,7 @@ void plot_model(const Model& model, const std::string& to_file, const PlotModelO
                       "'. Hint: the engine \"dot\" lets Graphviz write it.");
   const plot::Drawing drawing =
       plot::draw(diagram, static_cast<plot::Direction>(static_cast<RankDirection>(options.rankdir)));
-  plot::write_file(to_file, format == "svg" ? plot::to_svg(drawing) : plot::to_png(drawing, options.dpi));
+  files::write_atomically(to_file, format == "svg" ? plot::to_svg(drawing) : plot::to_png(drawing, options.dpi));
 }
 
 }  // namespace kerata::utils

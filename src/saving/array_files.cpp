@@ -4,8 +4,8 @@
 #include <map>
 
 #include "core/require.h"
-#include "saving/atomic_file.h"
-#include "saving/file_io.h"
+#include "files/atomic_file.h"
+#include "files/file_io.h"
 #include "saving/npy.h"
 #include "saving/npz_file.h"
 #include "saving/safetensors.h"
@@ -17,7 +17,7 @@ namespace {
 using Arrays = std::map<std::string, Tensor>;
 
 Tensor load_npy(const std::string& path) {
-  const saving::InputFile file(path);
+  const files::InputFile file(path);
   std::uint64_t position = 0;
   return saving::read_npy(file.size(), path, [&](void* to, std::size_t count) {
     file.read_at(position, to, count);
@@ -48,7 +48,7 @@ bool parse_row(std::string_view line, std::vector<float>& values, std::string_vi
 }
 
 Tensor load_csv(const std::string& path) {
-  const saving::InputFile file(path);
+  const files::InputFile file(path);
   const std::string content = file.read_at(0, file.size());
   std::string_view text = content, wrong;
   std::vector<float> values;
@@ -80,8 +80,8 @@ Tensors named(const Arrays& arrays) {
 }
 
 void save_npy(const std::string& path, const Tensor& array) {
-  saving::AtomicFile file(path);
-  saving::OutputFile out(file.path());
+  files::AtomicFile file(path);
+  files::OutputFile out(file.path());
   out.write(saving::npy_header(array.dtype(), array.shape(), path));
   out.write(saving::content_of(array, path));
   out.close();
@@ -102,8 +102,8 @@ void save_csv(const std::string& path, const Tensor& array) {
     text.append(number, end);
     text += (i + 1) % columns == 0 ? '\n' : ',';
   }
-  saving::AtomicFile file(path);
-  saving::OutputFile out(file.path());
+  files::AtomicFile file(path);
+  files::OutputFile out(file.path());
   out.write(text);
   out.close();
   file.commit();

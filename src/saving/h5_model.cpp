@@ -3,11 +3,11 @@
 
 #include "core/require.h"
 #include "core/warning.h"
+#include "files/atomic_file.h"
+#include "files/file_io.h"
 #include "graph/deferred_content.h"
 #include "graph/variable_guard.h"
 #include "models/model_config.h"
-#include "saving/atomic_file.h"
-#include "saving/file_io.h"
 #include "saving/h5_config.h"
 #include "saving/h5_file.h"
 #include "saving/json.h"
@@ -60,7 +60,7 @@ void save_h5(const ModelLayer& model, const std::string& path, const SaveOptions
   for (const Variable& variable : all) cells.push_back(variable.cell());
   const ReadGuard guard(cells, "Model.save");
 
-  AtomicFile target(path);
+  files::AtomicFile target(path);
   Hdf5Writer file(target.path());
   file.text_attribute("", "keras_version", kKerasVersion);
   file.text_attribute("", "backend", "tensorflow");
@@ -77,7 +77,7 @@ Model load_h5(const std::string& path, const LoadOptions& options) {
   const std::optional<Config> config = file.json("model_config");
   require<ValueError>(config.has_value(), path, "No model config found in the file at ", path,
                       ". Hint: a file of weights alone is read by model.load_weights(path).");
-  const DeferredContent deferred(memory_limit(InputFile(path).size()), path);
+  const DeferredContent deferred(memory_limit(files::InputFile(path).size()), path);
   Model model = models::model_from_config(*config, options);
   const std::optional<Config> training = file.json("training_config");
   const bool compiles = options.compile && training && !training->is_null();

@@ -4,10 +4,10 @@
 #include <filesystem>
 
 #include "core/require.h"
+#include "files/atomic_file.h"
+#include "files/file_io.h"
 #include "graph/deferred_content.h"
 #include "models/model_config.h"
-#include "saving/atomic_file.h"
-#include "saving/file_io.h"
 #include "saving/json.h"
 #include "saving/keras_version.h"
 
@@ -52,9 +52,9 @@ std::string in_folder(const std::string& folder, const char* name) {
 
 void save_keras(const ModelLayer& model, const std::string& path, const SaveOptions& options) {
   const std::string config = config_text(model, options);
-  const AtomicFile weights(path);  // never committed: a member of the archive
+  const files::AtomicFile weights(path);  // never committed: a member of the archive
   write_weights_file(model, weights.path(), options);
-  AtomicFile file(path);
+  files::AtomicFile file(path);
   ZipWriter zip(file.path());
   zip.add(kMetadata, metadata_text());
   zip.add(kConfig, config);
@@ -68,11 +68,11 @@ void save_folder(const ModelLayer& model, const std::string& folder, const SaveO
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   require<BackendError>(!error, "Model.save", "Cannot make the folder ", folder, ": ", error.message(), '.');
-  AtomicFile weights(in_folder(folder, kWeights));
+  files::AtomicFile weights(in_folder(folder, kWeights));
   write_weights_file(model, weights.path(), options);
   weights.commit();
-  write_atomically(in_folder(folder, kMetadata), metadata_text());
-  write_atomically(in_folder(folder, kConfig), config);
+  files::write_atomically(in_folder(folder, kMetadata), metadata_text());
+  files::write_atomically(in_folder(folder, kConfig), config);
 }
 
 bool is_keras_folder(const std::string& path) {
@@ -87,7 +87,7 @@ KerasFile::KerasFile(const std::string& path) : path_(path) {
 Config KerasFile::config() const {
   const std::string where = path_ + "/" + kConfig;
   if (!zip_) {
-    const InputFile file(where);
+    const files::InputFile file(where);
     require<ValueError>(file.size() <= kMostConfigBytes, where, "The file has more than 64 MB.");
     return parse_json(file.read_at(0, static_cast<std::size_t>(file.size())), where);
   }
@@ -106,7 +106,7 @@ const ZipMember& KerasFile::weights_member() const {
 }
 
 std::uint64_t KerasFile::weights_size() const {
-  return zip_ ? weights_member().size : InputFile(in_folder(path_, kWeights)).size();
+  return zip_ ? weights_member().size : files::InputFile(in_folder(path_, kWeights)).size();
 }
 
 std::unique_ptr<WeightReader> KerasFile::weights() {

@@ -3,10 +3,10 @@
 
 #include <optional>
 
+#include "files/temporary_file.h"
 #include "kerata/models/load_options.h"
 #include "kerata/models/save_options.h"
 #include "saving/model_weights.h"
-#include "saving/temporary_file.h"
 #include "saving/zip_file.h"
 
 namespace kerata::saving {
@@ -28,8 +28,8 @@ class KerasFile {
  private:
   const ZipMember& weights_member() const;
   std::string path_;
-  std::unique_ptr<ZipReader> zip_;              // null: a folder
-  std::optional<TemporaryFile> unpacked_ = {};  // for an archive made by another program, which compressed it
+  std::unique_ptr<ZipReader> zip_;                     // null: a folder
+  std::optional<files::TemporaryFile> unpacked_ = {};  // for an archive made by another program, which compressed it
 };
 
 Model load_keras(const std::string& path, const LoadOptions& options);

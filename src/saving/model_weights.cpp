@@ -4,9 +4,10 @@
 
 #include "core/require.h"
 #include "core/warning.h"
+#include "files/atomic_file.h"
 #include "graph/variable_guard.h"
 #include "optimizers/optimizer_access.h"
-#include "saving/atomic_file.h"
+
 #include "saving/tensor_bytes.h"
 
 namespace kerata::saving {
@@ -26,7 +27,7 @@ void write_weights(const ModelLayer& model, WeightWriter& writer, bool with_opti
 }
 
 void save_weights_file(const ModelLayer& model, const std::string& path, const std::optional<Note>& note) {
-  AtomicFile file(path);
+  files::AtomicFile file(path);
   const auto writer = create_weights(file.path(), note);
   write_weights(model, *writer, true);
   writer->close();

@@ -1,7 +1,7 @@
 #include "saving/npz_file.h"
 
 #include "core/require.h"
-#include "saving/atomic_file.h"
+#include "files/atomic_file.h"
 #include "saving/npy.h"
 #include "saving/tensor_bytes.h"
 #include "saving/zip_file.h"
@@ -35,7 +35,7 @@ std::map<std::string, Tensor> load_npz(const std::string& path) {
 }
 
 void save_npz(const std::string& path, const std::map<std::string, Tensor>& arrays) {
-  AtomicFile file(path);
+  files::AtomicFile file(path);
   ZipWriter archive(file.path());
   for (const auto& [name, array] : arrays) {
     const std::string place = path + ": " + name;

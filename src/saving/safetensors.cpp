@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "core/require.h"
-#include "saving/atomic_file.h"
-#include "saving/file_io.h"
+#include "files/atomic_file.h"
+#include "files/file_io.h"
 #include "saving/json.h"
 #include "saving/tensor_bytes.h"
 
@@ -136,7 +136,7 @@ std::vector<const NamedTensor*> in_file_order(const std::map<std::string, Tensor
 }  // namespace
 
 std::map<std::string, Tensor> load_safetensors(const std::string& path) {
-  const InputFile file(path);
+  const files::InputFile file(path);
   require<ValueError>(file.size() >= kLengthBytes, "safetensors", path, " is no safetensors file: only ", file.size(),
                       " bytes long.");
   std::uint64_t length = 0;
@@ -176,8 +176,8 @@ void save_safetensors(const std::string& path, const std::map<std::string, Tenso
   text.append((kAlignment - text.size() % kAlignment) % kAlignment, ' ');
   require<ValueError>(text.size() <= kLargestHeader, "safetensors", path, " would have a header of ", text.size(),
                       " bytes. Expected at most ", kLargestHeader, ".");
-  AtomicFile file(path);
-  OutputFile output(file.path());
+  files::AtomicFile file(path);
+  files::OutputFile output(file.path());
   const std::uint64_t length = text.size();
   output.write(&length, kLengthBytes);
   output.write(text);

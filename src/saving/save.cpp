@@ -3,6 +3,7 @@
 
 #include "core/require.h"
 #include "core/warning.h"
+#include "files/atomic_file.h"
 #include "kerata/models/model.h"
 #include "saving/flat_weights.h"
 #include "saving/h5_file.h"

@@ -4,16 +4,14 @@
 #include <filesystem>
 
 #include "core/require.h"
-#include "saving/atomic_file.h"
-#include "saving/file_io.h"
+#include "files/atomic_file.h"
 #include "saving/json.h"
+#include "saving/shard_set.h"
 #include "saving/tensor_bytes.h"
 #include "saving/weight_store.h"
 
 namespace kerata::saving {
 namespace {
-
-constexpr std::uint64_t kMostIndexBytes = std::uint64_t{1} << 26;
 
 std::string sized(double bytes) {
   const char* const units[] = {"B", "KB", "MB", "GB"};
@@ -26,22 +24,7 @@ std::string sized(double bytes) {
 
 class ShardReader final : public WeightReader {
  public:
-  explicit ShardReader(const std::string& index) : index_(index) {
-    const InputFile file(index);
-    require<ValueError>(file.size() <= kMostIndexBytes, index, "The index of the shards is larger than 64 MB.");
-    const Config content = parse_json(file.read_at(0, static_cast<std::size_t>(file.size())), index);
-    const Config* map = content.find("weight_map");
-    require<ValueError>(map && map->is_object(), index,
-                        "Expected a \"weight_map\" that tells which file holds which "
-                        "weights. Hint: an index of shards is made by save_weights(path, {.max_shard_size = ...}).");
-    for (const auto& [group, files] : map->as_object()) {
-      std::vector<std::string>& names = files_of_[group.substr(group.starts_with('/') ? 1 : 0)];
-      if (files.is_list())
-        for (const Config& name : files.as_list()) names.push_back(checked(name));
-      else
-        names.push_back(checked(files));
-    }
-  }
+  explicit ShardReader(const std::string& index) : index_(index), files_of_(read_shard_index(index)) {}
 
   std::vector<std::string> arrays(const std::string& group) const override {
     std::vector<std::string> all;
@@ -58,14 +41,6 @@ class ShardReader final : public WeightReader {
   std::string label() const override { return index_; }
 
  private:
-  std::string checked(const Config& name) const {
-    const std::string& text = name.as_text();
-    require<ValueError>(
-        !text.empty() && text.find('/') == std::string::npos && text.find('\0') == std::string::npos && text != "..",
-        index_, "A shard must be a file beside the index. Received '", text, "'.");
-    return text;
-  }
-
   const WeightReader& shard(const std::string& name) const {
     std::unique_ptr<WeightReader>& reader = open_[name];
     if (!reader) reader = open_weights({(std::filesystem::path(index_).parent_path() / name).string(), 0, 0, {}});
@@ -90,7 +65,7 @@ class ShardReader final : public WeightReader {
 
 class ShardWriter final : public WeightWriter {
  public:
-  ShardWriter(const std::string& index, double most_bytes) : index_(index), most_(most_bytes) { start_shard(); }
+  ShardWriter(const std::string& index, double most_bytes) : set_(index), most_(most_bytes) { start_shard(); }
 
   void begin(const std::string& group, const std::string& name) override {
     group_ = group;
@@ -113,7 +88,7 @@ class ShardWriter final : public WeightWriter {
     }
     writer_->dataset(array, value);
     Config::List& files = files_of("/" + group_);
-    if (files.empty() || files.back().as_text() != shard_names_.back()) files.emplace_back(shard_names_.back());
+    if (files.empty() || files.back().as_text() != set_.names().back()) files.emplace_back(set_.names().back());
   }
 
   void close() override {
@@ -122,7 +97,8 @@ class ShardWriter final : public WeightWriter {
     for (auto& [group, files] : weight_map_) map.set(group, files.size() == 1 ? files[0] : Config(files));
     const Config content = Config::Object{{"metadata", Config::Object{{"total_size", total_}}}, {"weight_map", map}};
     for (const auto& shard : shards_) shard->commit();
-    write_atomically(index_, to_json(content));
+    files::write_atomically(set_.index(), to_json(content));
+    set_.remove_older();
   }
 
  private:
@@ -135,20 +111,13 @@ class ShardWriter final : public WeightWriter {
 
   void start_shard() {
     if (writer_) writer_->close();
-    std::string base = std::filesystem::path(index_).stem().string();  // "model.weights"
-    for (std::size_t at; (at = base.find(".weights")) != std::string::npos;) base.erase(at, 8);
-    char number[16];
-    std::snprintf(number, sizeof number, "_%05zu", shards_.size());
-    shard_names_.push_back(base + number + ".weights.h5");
-    shards_.push_back(
-        std::make_unique<AtomicFile>((std::filesystem::path(index_).parent_path() / shard_names_.back()).string()));
+    shards_.push_back(std::make_unique<files::AtomicFile>(set_.path_of(set_.next_name())));
     writer_ = std::make_unique<Hdf5Writer>(shards_.back()->path());
   }
 
-  std::string index_;
+  ShardSet set_;
   double most_, used_ = 0, total_ = 0;
-  std::vector<std::unique_ptr<AtomicFile>> shards_;
-  std::vector<std::string> shard_names_;
+  std::vector<std::unique_ptr<files::AtomicFile>> shards_;
   std::unique_ptr<Hdf5Writer> writer_;
   std::vector<std::pair<std::string, Config::List>> weight_map_;
   std::string group_;

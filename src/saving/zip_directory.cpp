@@ -61,7 +61,7 @@ class Extra64 {
 
 class Directory {
  public:
-  explicit Directory(const InputFile& file) : file_(file) {}
+  explicit Directory(const files::InputFile& file) : file_(file) {}
   std::vector<ZipMember> read();
 
  private:
@@ -87,7 +87,7 @@ class Directory {
   std::uint64_t descriptor_bytes(const Row& row, std::uint64_t position) const;
   void check_overlap(const std::vector<Row>& rows) const;
 
-  const InputFile& file_;
+  const files::InputFile& file_;
   Place place_;
 };
 
@@ -322,6 +322,6 @@ std::string shown_zip_name(std::string_view name) {
   return name.size() > shown.size() ? shown + "..." : shown;
 }
 
-std::vector<ZipMember> read_zip_directory(const InputFile& file) { return Directory(file).read(); }
+std::vector<ZipMember> read_zip_directory(const files::InputFile& file) { return Directory(file).read(); }
 
 }  // namespace kerata::saving

@@ -3,12 +3,12 @@
 
 #include <vector>
 
-#include "saving/file_io.h"
+#include "files/file_io.h"
 #include "saving/zip_file.h"
 
 namespace kerata::saving {
 
 /// Everything that ZipReader checks before data is read. Folders are left out.
-std::vector<ZipMember> read_zip_directory(const InputFile& file);
+std::vector<ZipMember> read_zip_directory(const files::InputFile& file);
 
 }  // namespace kerata::saving

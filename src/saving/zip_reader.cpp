@@ -18,7 +18,7 @@ struct ZipReader::State {
   explicit State(const std::string& path) : file(path), members(read_zip_directory(file)) {
     for (const ZipMember& member : members) by_name.emplace(member.name, &member);
   }
-  InputFile file;
+  files::InputFile file;
   std::vector<ZipMember> members;
   std::unordered_map<std::string_view, const ZipMember*> by_name;
 };
@@ -65,13 +65,13 @@ void ZipReader::verify(const ZipMember& member) const {
 }
 
 void ZipReader::extract(const ZipMember& member, const std::string& to) const {
-  OutputFile output(to);
+  files::OutputFile output(to);
   read_through(*this, member, [&](const std::string& piece) { output.write(piece); });
   output.close();
 }
 
 struct ZipStream::State {
-  State(const InputFile& input, const ZipMember& what) : file(input), member(what) {
+  State(const files::InputFile& input, const ZipMember& what) : file(input), member(what) {
     if (member.stored) return;
     require<BackendError>(inflateInit2(&inflater, -MAX_WBITS) == Z_OK, "zip", "zlib does not start.");
   }
@@ -88,7 +88,7 @@ struct ZipStream::State {
   /// Up to `count` bytes; fewer only where the compressed data end.
   std::size_t inflate_into(char* to, std::size_t count);
 
-  const InputFile& file;
+  const files::InputFile& file;
   const ZipMember& member;
   std::uint64_t position = 0, packed_position = 0;  // what has been read and summed; what has been handed to zlib
   uLong crc = crc32(0, nullptr, 0);

@@ -4,7 +4,7 @@
 #include <unordered_set>
 
 #include "core/require.h"
-#include "saving/file_io.h"
+#include "files/file_io.h"
 #include "saving/zip_file.h"
 #include "saving/zip_format.h"
 
@@ -120,7 +120,7 @@ struct ZipWriter::State {
     return {name, size, file.position(), crc32(0, nullptr, 0), size >= zip64_from};
   }
 
-  OutputFile file;
+  files::OutputFile file;
   std::uint64_t zip64_from;
   std::vector<Row> rows;
   std::unordered_set<std::string> names;
@@ -139,7 +139,7 @@ void ZipWriter::add(const std::string& name, std::string_view content) {
 }
 
 void ZipWriter::add_file(const std::string& name, const std::string& path) {
-  const InputFile input(path);
+  const files::InputFile input(path);
   Row row = state_->begin(name, input.size());
   state_->file.write(local_header(row));
   std::string piece;

@@ -4,9 +4,9 @@
 #include <filesystem>
 
 #include "core/require.h"
+#include "files/atomic_file.h"
+#include "files/file_io.h"
 #include "kerata/models/model.h"
-#include "saving/atomic_file.h"
-#include "saving/file_io.h"
 #include "saving/json.h"
 #include "saving/model_weights.h"
 #include "training/trainer_state.h"
@@ -42,7 +42,7 @@ void remove_file(const fs::path& path) {
 
 std::string read_metadata(const std::string& path) {
   constexpr std::uint64_t kLargest = 1 << 16;
-  const saving::InputFile file(path);
+  const files::InputFile file(path);
   require<ValueError>(file.size() <= kLargest, kWhere, path, " is no metadata of a backup: it is ", file.size(),
                       " bytes long.");
   return file.read_at(0, static_cast<std::size_t>(file.size()));
@@ -78,9 +78,9 @@ void BackupAndRestore::on_train_begin() {
     restore();
   } catch (const Error&) {
     if (!exists(weights_ + kPrevious)) throw;
-    saving::copy_atomically(weights_ + kPrevious, weights_);
+    files::copy_atomically(weights_ + kPrevious, weights_);
     if (exists(metadata_ + kPrevious))
-      saving::copy_atomically(metadata_ + kPrevious, metadata_);
+      files::copy_atomically(metadata_ + kPrevious, metadata_);
     else
       remove_file(metadata_);
     restore();
@@ -112,14 +112,14 @@ void BackupAndRestore::save() const {
   require<BackendError>(!error, kWhere, "Cannot make the folder ", folder_, ": ", error.message(), ".");
   if (options_.double_checkpoint) {
     for (const std::string& file : {weights_, metadata_})
-      if (exists(file)) saving::copy_atomically(file, file + kPrevious);
+      if (exists(file)) files::copy_atomically(file, file + kPrevious);
   }
   const FitProgress& progress = training::state_of(model().impl()).progress;
   Config::Object metadata{{"epoch", progress.epoch}, {"batch", options_.save_freq.last_batch()}};
   for (const auto& [name, field] : kFields) metadata.emplace_back(name, progress.*field);
   const std::string text = saving::to_json(Config(std::move(metadata)));
   saving::save_weights_file(model().impl(), weights_, saving::Note{kNote, text});
-  saving::write_atomically(metadata_, text);
+  files::write_atomically(metadata_, text);
 }
 
 void BackupAndRestore::on_train_end(const Logs&) {

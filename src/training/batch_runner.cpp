@@ -6,18 +6,20 @@
 #include "graph/scope.h"
 #include "kerata/graph/gradients.h"
 #include "optimizers/optimizer_access.h"
+#include "training/arguments.h"
 #include "training/shuffle.h"
 
 namespace kerata::training {
 
 BatchRunner::BatchRunner(CompiledModel& compiled, const ModelLayer& model, DataSet data, Dim batch_size, bool training,
-                         MetricLogs& logs)
+                         MetricLogs& logs, std::string_view where)
     : compiled_(compiled),
       model_(model),
       data_(std::move(data)),
       batch_size_(std::min(batch_size, data_.samples)),
       training_(training),
       logs_(logs),
+      where_(where),
       key_(draw_key()) {
   for (std::size_t i = 0; i < data_.num_columns(); ++i) columns_.push_back(&data_.column(i));
 }
@@ -29,12 +31,19 @@ void BatchRunner::prepare(Dim steps) {
   results_program(compiled_);
 }
 
+std::vector<VariableCell*> BatchRunner::cells_to_read() const {
+  return compiled_.options.run_eagerly ? std::vector<VariableCell*>() : cells_of(model_.weights());
+}
+
 const ProgramPtr& BatchRunner::program_for(Dim count) {
   const std::uint64_t version = OptimizerAccess::state(*compiled_.optimizer).version;
   if (version != optimizer_version_) full_ = last_ = nullptr;
   optimizer_version_ = version;
   ProgramPtr& program = count == batch_size_ ? full_ : last_;
-  if (!program) program = step_program(compiled_, model_, data_, count, training_);
+  if (program) return program;
+  program = step_program(compiled_, model_, data_, count, training_);
+  guarded_.emplace_back(program, where_);
+  guarded_.remove_if([&](const Guarded& held) { return held.program != full_ && held.program != last_; });
   return program;
 }
 
@@ -89,8 +98,13 @@ void BatchRunner::step_eagerly(Dim first, Dim count) {
     compiled_.optimizer->build(trainable_of(compiled_, model_));
     tape.emplace();
   }
-  StepRunner runner(compiled_, model_, layout, training_);
-  const Tensors logs = runner.run(layout.batch(tensors));
+  const Tensors logs = [&] {
+    const std::vector<VariableCell*> read = training_ ? std::vector<VariableCell*>() : cells_of(model_.weights());
+    const ReadGuard guard(read, where_);
+    return StepRunner(compiled_, model_, layout, training_).run(layout.batch(tensors));
+  }();
+  const std::vector<VariableCell*> written = cells_of(scope.updated());
+  const WriteGuard guard(written, where_);
   scope.commit();
   if (are_model_logs(compiled_, logs)) return;
   require<ValueError>(!logs.names().empty(), "train_step",

@@ -1,6 +1,9 @@
 // Runs the step of fit() or evaluate() on one batch after the other.
 #pragma once
 
+#include <list>
+
+#include "graph/variable_guard.h"
 #include "training/callback_list.h"
 #include "training/step.h"
 
@@ -10,11 +13,13 @@ namespace kerata::training {
 class BatchRunner {
  public:
   BatchRunner(CompiledModel& compiled, const ModelLayer& model, DataSet data, Dim batch_size, bool training,
-              MetricLogs& logs);
+              MetricLogs& logs, std::string_view where);
   BatchRunner(const BatchRunner&) = delete;
   BatchRunner& operator=(const BatchRunner&) = delete;
   /// Traces what the data will need, so that mistakes show before any work.
   void prepare(Dim steps);
+  /// What the caller's ReadGuard covers, made after prepare(): an eager step has guards of its own.
+  std::vector<VariableCell*> cells_to_read() const;
   Dim num_batches() const { return (data_.samples + batch_size_ - 1) / batch_size_; }
   const DataSet& data() const { return data_; }
   /// The order of the samples from now on; empty: as they lie.
@@ -33,17 +38,27 @@ class BatchRunner {
   void step_eagerly(Dim first, Dim count);
   void take_own_logs();
 
+  /// A program runs under the exclusive guard of all that it writes: states of layers are no weights.
+  struct Guarded {
+    explicit Guarded(ProgramPtr held, std::string_view where)
+        : program(std::move(held)), guard(program->executable->written(), where) {}
+    ProgramPtr program;
+    WriteGuard guard;
+  };
+
   CompiledModel& compiled_;
   const ModelLayer& model_;
   DataSet data_;
   Dim batch_size_;
   bool training_;
   MetricLogs& logs_;
+  std::string_view where_;
   std::vector<Dim> order_;
   std::vector<const Column*> columns_;
   std::vector<char> direct_;  // per column: read where it lies
   Dim count_ = 0;             // samples of the bound program
   ProgramPtr full_, last_;    // for whole batches and for the partial one at the end
+  std::list<Guarded> guarded_;
   const Program* program_ = nullptr;
   std::optional<Binding> binding_;
   std::uint64_t optimizer_version_ = 0;

@@ -41,13 +41,14 @@ Scores Model::evaluate(const Tensors& x, const Tensors& y, const EvaluateOptions
   const int verbose = checked_verbose(options.verbose, where);
   DataSet data = step_data(model, impl(), x, y, options.sample_weight, where);
   const std::vector<Variable> metrics = model.metric_variables();
-  const std::vector<VariableCell*> written = cells_of(metrics), read = cells_of(weights());
+  const std::vector<VariableCell*> written = cells_of(metrics);
   const WriteGuard write(written, where);
-  const ReadGuard guard(read, where);
   MetricLogs logs(model);
-  BatchRunner runner(model, impl(), std::move(data), options.batch_size, false, logs);
+  BatchRunner runner(model, impl(), std::move(data), options.batch_size, false, logs, where);
   const Dim steps = options.steps < 0 ? runner.num_batches() : std::min(options.steps, runner.num_batches());
   runner.prepare(steps);
+  const std::vector<VariableCell*> read = runner.cells_to_read();
+  const ReadGuard guard(read, where);
   CallbackList callbacks(options.callbacks, *this, {verbose, 1, steps});
   run_evaluation(runner, metrics, steps, callbacks, logs, verbose > 0);
   return logs.scores();

@@ -68,12 +68,13 @@ class FitLoop {
         metric_variables_(compiled.metric_variables()),
         train_logs_(compiled),
         validation_logs_(compiled),
-        train_(compiled, model.impl(), std::move(data.train), options.batch_size, true, train_logs_),
+        train_(compiled, model.impl(), std::move(data.train), options.batch_size, true, train_logs_, kWhere),
         steps_(options.steps_per_epoch > 0 ? options.steps_per_epoch : train_.num_batches()),
         callbacks_(options.callbacks, model, {checked_verbose(options.verbose, kWhere), options.epochs, steps_}) {
     if (data.validation) {
       const Dim batch_size = options.validation_batch_size > 0 ? options.validation_batch_size : options.batch_size;
-      validation_.emplace(compiled, model.impl(), std::move(*data.validation), batch_size, false, validation_logs_);
+      validation_.emplace(compiled, model.impl(), std::move(*data.validation), batch_size, false, validation_logs_,
+                          kWhere);
     }
     if (options.shuffle) train_.order().resize(static_cast<std::size_t>(train_.data().samples));
     train_.prepare(steps_);

@@ -1,4 +1,4 @@
-// Model::train_on_batch and test_on_batch: one step; the metrics go on from where they were.
+// Model::train_on_batch and test_on_batch: one step; the metrics are those of this batch alone, as in Keras.
 #include "core/require.h"
 #include "graph/variable_guard.h"
 #include "training/arguments.h"
@@ -24,18 +24,22 @@ Scores step_once(const Model& handle, const Tensors& x, const Tensors& y, const 
     weight = class_weights(y.list()[0], options.class_weight, where);
   }
   DataSet data = step_data(compiled, model, x, y, weight, where);
-  std::vector<Variable> used = compiled.metric_variables();
+  const std::vector<Variable> metrics = compiled.metric_variables();
+  std::vector<Variable> used = metrics;
   if (training) {
     compiled.optimizer->build(trainable_of(compiled, model));
     for (const Variable& v : handle.weights()) used.push_back(v);
     for (const Variable& v : compiled.optimizer->variables()) used.push_back(v);
   }
-  const std::vector<VariableCell*> written = cells_of(used), read = cells_of(handle.weights());
+  const std::vector<VariableCell*> written = cells_of(used);
   const WriteGuard write(written, where);
-  const ReadGuard guard(read, where);
   MetricLogs logs(compiled);
   const Dim samples = data.samples;
-  BatchRunner runner(compiled, model, std::move(data), samples, training, logs);
+  BatchRunner runner(compiled, model, std::move(data), samples, training, logs, where);
+  runner.prepare(1);
+  const std::vector<VariableCell*> read = runner.cells_to_read();
+  const ReadGuard guard(read, where);
+  reset_metrics(metrics);
   runner.step(0);
   logs.logs().renew();
   return logs.scores();

@@ -1,4 +1,5 @@
 // Model::predict, predict_all.
+#include <algorithm>
 #include <cstring>
 
 #include "core/require.h"
@@ -58,6 +59,38 @@ class Collector {
   std::vector<Tensor> results_;
 };
 
+// A forward pass outside of any program. What it writes is known when it has run: the first pass keeps other threads
+// out, the next ones take the exclusive guard of those variables first.
+Tensors eager_pass(TrainerState& state, const ModelLayer& model, const Tensors& inputs) {
+  auto known = [&] {
+    const std::lock_guard lock(state.mutex);
+    return state.eager_states;
+  };
+  std::optional<std::vector<Variable>> states = known();
+  std::unique_lock first(state.tracing, std::defer_lock);
+  if (!states) {
+    first.lock();
+    states = known();
+  }
+  const std::vector<VariableCell*> cells = cells_of(states.value_or(std::vector<Variable>()));
+  const WriteGuard exclusive(cells, kWhere);
+  Scope scope(Mode::eager, false);
+  const Tensors outputs = [&] {
+    const std::vector<VariableCell*> weights = cells_of(model.weights());
+    const ReadGuard guard(weights, kWhere);
+    return models::call_in_scope(model, inputs, false);
+  }();
+  const std::vector<Variable> updated = scope.updated();
+  const std::vector<VariableCell*> written = cells_of(updated);
+  const WriteGuard guard(written, kWhere);
+  scope.commit();
+  if (states && std::includes(cells.begin(), cells.end(), written.begin(), written.end())) return outputs;
+  const std::lock_guard lock(state.mutex);
+  if (!state.eager_states) state.eager_states.emplace();
+  state.eager_states->insert(state.eager_states->end(), updated.begin(), updated.end());
+  return outputs;
+}
+
 // Batches of one predict() call.
 class Prediction {
  public:
@@ -85,10 +118,7 @@ class Prediction {
       inputs.push_back(concrete(column.batch_type(count)));
       column.gather(nullptr, first, count, output_of(inputs.back()).data());
     }
-    const std::vector<VariableCell*> cells = cells_of(model_.weights());
-    const ReadGuard guard(cells, kWhere);
-    Scope scope(Mode::eager, false);
-    const Tensors outputs = models::call_in_scope(model_, Tensors(inputs), false);
+    const Tensors outputs = eager_pass(state_, model_, Tensors(inputs));
     for (std::size_t i = 0; i < outputs.size(); ++i)
       collector_.take(i, type_of(outputs.list()[i]), output_of(outputs.list()[i]).data(), first, count);
   }
@@ -101,6 +131,7 @@ class Prediction {
     program_ = forward_program(state_, model_, types);
     if (!guard_) {
       first_ = program_;
+      exclusive_.emplace(first_->executable->written(), kWhere);
       guard_.emplace(first_->cells, kWhere);
     }
     binding_ = lease_->bind(program_->executable);
@@ -117,7 +148,9 @@ class Prediction {
   WorkspacePool::Lease lease_;
   Dim count_ = 0;
   ProgramPtr program_, first_;
-  std::optional<ReadGuard> guard_;  // on the variables of first_: those of every batch size
+  // On the variables of first_: those of every batch size.
+  std::optional<WriteGuard> exclusive_;
+  std::optional<ReadGuard> guard_;
   std::optional<Binding> binding_;
   std::uint64_t key_ = 0, step_ = 0;
 };

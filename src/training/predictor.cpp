@@ -39,6 +39,7 @@ void run(const Predictor::Impl& impl, std::span<const std::span<const float>> in
                       " outputs, received ", outputs.size(), '.');
   for (std::size_t i = 0; i < inputs.size(); ++i) check_size("Input", i, impl.input_sizes[i], inputs[i].size());
   for (std::size_t i = 0; i < outputs.size(); ++i) check_size("Output", i, impl.output_sizes[i], outputs[i].size());
+  const WriteGuard exclusive(impl.executable->written(), kWhere);  // none, but for states that it carries on
   const ReadGuard guard(impl.cells, kWhere);
   const WorkspacePool::Lease lease = impl.pool.borrow();
   const Binding binding = lease->bind(impl.executable);

@@ -100,10 +100,11 @@ class LogNames {
 
 void resolve_losses(CompiledModel& model, const std::vector<std::string>& outputs) {
   const std::vector<AnyLoss> losses = per_output(model.options.loss, outputs, AnyLoss(), "loss");
-  const std::vector<double> weights = per_output(model.options.loss_weights, outputs, 1.0, "loss_weights");
+  const std::vector<std::optional<double>> weights =
+      per_output(model.options.loss_weights, outputs, std::optional<double>(), "loss_weights");
   std::size_t count = 0;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    model.outputs.push_back({outputs[i], losses[i], weights[i]});
+    model.outputs.push_back({outputs[i], losses[i], weights[i].value_or(1)});
     count += static_cast<bool>(losses[i]);
   }
   if (count < 2) return;

@@ -29,7 +29,7 @@ struct MetricPlan {
 struct Program {
   ExecutablePtr executable;
   std::vector<std::string> own_logs;  // names of the executable's outputs, when train_step() gives logs of its own
-  std::vector<VariableCell*> cells;   // of a forward pass: what it reads
+  std::vector<VariableCell*> cells;   // of a forward pass: what it reads or writes
 };
 using ProgramPtr = std::shared_ptr<const Program>;
 
@@ -84,13 +84,14 @@ struct FitProgress {
 };
 
 struct TrainerState {
-  std::mutex mutex;  // guards `predict` and `compiled`; never held while a model's code runs
+  std::mutex mutex;  // guards `predict`, `compiled`, `eager_states`; never held while a model's code runs
   /// Held by the thread that builds the model or traces its forward pass for the first time. Traced code may predict.
   std::recursive_mutex tracing;
   std::atomic<bool> built{false};  // the building of the model is over
   std::shared_ptr<CompiledModel> compiled;
   ProgramCache predict;
   WorkspacePool pool;
+  std::optional<std::vector<Variable>> eager_states;  // what eager forward passes wrote so far, once there was one
   std::atomic<bool> stop_training{false};
   std::atomic<bool> is_fitting{false};
   // Of the running fit(), for its callbacks: as of the beginning of the epoch, and what on_train_begin() wants to go on

@@ -127,7 +127,7 @@ TEST_F(Cli, PredictTakesSeveralInputsByNameAndGivesOutputsByName) {
     EXPECT_EQ(found["kind"].to_vector<float>(), expected[1].to_vector<float>());
   }
   EXPECT_THAT(kerata("predict two.keras -i both.npz -o out.npy").error,
-              HasSubstr("[save_arrays] A .npy file holds one array, received 2. Hint: .npz holds several."));
+              HasSubstr("'out.npy' can hold one array, and the model has 2 outputs. Hint: .npz holds several."));
 }
 
 TEST_F(Cli, PredictKeepsOutputsOfOneName) {
@@ -206,6 +206,40 @@ TEST_F(Cli, WhatDoesNotWorkEndsWithOneAndSaysWhy) {
   EXPECT_THAT(
       kerata("predict one.keras -i x.parquet").error,
       HasSubstr("[load_arrays] The suffix of 'x.parquet' is not known. Expected .npy, .npz, .safetensors or .csv."));
+}
+
+// The input does not exist: an error that names the output came before anything was read.
+TEST_F(Cli, AnOutputThatCannotBeIsRefusedFirst) {
+  const std::string missing = "kerata: Cannot write 'no/y.npy': No such file or directory.\n";
+  EXPECT_EQ(kerata("predict none.keras -i none.npy -o no/y.npy").error, missing);
+  EXPECT_EQ(kerata("predict none.keras -i none.npy -o y.xyz").error,
+            "kerata: The suffix of 'y.xyz' is not known. Expected .npy, .npz, .safetensors or .csv.\n");
+  EXPECT_EQ(kerata("plot none.keras -o no/p.png").error,
+            "kerata: Cannot write 'no/p.png': No such file or directory.\n");
+  EXPECT_EQ(kerata("convert none.keras no/y.h5").error, "kerata: Cannot write 'no/y.h5': No such file or directory.\n");
+  for (const char* output : {"y.xyz", "y.weights.json"})
+    EXPECT_EQ(kerata(std::string("convert none.keras ") + output).error,
+              "kerata: The suffix of '" + std::string(output) +
+                  "' is not known. Expected .keras, .h5, .json, .weights.h5, .npz or .safetensors.\n");
+  std::filesystem::create_directory(path("folder.npy"));
+  EXPECT_EQ(kerata("predict none.keras -i none.npy -o folder.npy").error,
+            "kerata: Cannot write 'folder.npy': it is a folder.\n");
+}
+
+TEST_F(Cli, AnOutputThatIsAnInputIsRefused) {
+  std::filesystem::create_symlink(path("x.npy"), path("link.npy"));
+  const std::string before = content("x.npy"), model = content("one.keras");
+  for (const char* input : {"x.npy", "x=x.npy", "link.npy"}) {
+    const Outcome outcome = kerata(std::string("predict one.keras -o x.npy -i ") + input);
+    EXPECT_EQ(outcome.status, 1) << input;
+    EXPECT_EQ(outcome.error,
+              "kerata: 'x.npy' is read by this command and would be replaced. Hint: give another name.\n");
+  }
+  EXPECT_EQ(kerata("convert one.keras ./one.keras").error,
+            "kerata: './one.keras' is read by this command and would be replaced. Hint: give another name.\n");
+  EXPECT_EQ(kerata("plot one.keras -o one.keras").status, 1);
+  EXPECT_EQ(content("x.npy"), before);
+  EXPECT_EQ(content("one.keras"), model);
 }
 
 TEST_F(Cli, AWrongCommandLineEndsWithTwo) {

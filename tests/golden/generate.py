@@ -20,6 +20,7 @@ PARTS = (
     "training",
     "training_tensorflow",
     "training_float64",
+    "stateful",
     "losses_metrics",
     "initializers",
     "configs",
@@ -49,7 +50,7 @@ ENVIRONMENT = {
 }
 
 
-TENSORFLOW = ("training_tensorflow", "models_tensorflow", "models_tf_keras")  # all others: jax
+TENSORFLOW = ("training_tensorflow", "stateful", "models_tensorflow", "models_tf_keras")  # all others: jax
 
 
 def run_part(part):

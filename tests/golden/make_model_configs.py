@@ -110,6 +110,9 @@ def compile_cases():
         compiled(two, loss={"a": "mean_absolute_error", "b": None}, metrics={"b": [], "a": None}),
         compiled(two, loss=["mse", "mae"], metrics=["mse", ["mae"]], loss_weights=[1.0, 2.0]),
         compiled(two, loss=["mse", "mae"], metrics=["mse", "mae"], weighted_metrics=[None, "mae"]),
+        compiled(two, loss=["mean_squared_error", "mean_absolute_error"], loss_weights=[None, 2.0]),
+        compiled(two, loss={"a": "mean_squared_error", "b": "mean_absolute_error"}, loss_weights={"a": 0.5, "b": None}),
+        compiled(one, loss="mean_squared_error", loss_weights=0.5),
     ]
 
 

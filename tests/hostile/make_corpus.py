@@ -2,11 +2,13 @@
 
 python make_corpus.py    (the packages of ../golden/requirements.txt)
 
-corpus.json: {"valid": [C], "refused": [C]}, C: {"file", "how", "text"}. `how`: model (load_model), weights (load_weights into the model of `base`),
+corpus.json: {"made_from": {file: SHA-256}, "generator": [script], "generator_sha256", "archive_sha256", "valid": [C], "refused": [C]}. `made_from`: the
+files of ../golden/models.tar.gz that the corpus was made from. C: {"file", "how", "text"}. `how`: model (load_model), weights (load_weights into the model of `base`),
 json (model_from_json), npz, safetensors, idx. `text`: a piece of the message; the message also names the file (not for json).
 """
 
 import gzip
+import hashlib
 import io
 import json
 import pathlib
@@ -21,6 +23,11 @@ from raw_zip import build, members
 HERE = pathlib.Path(__file__).resolve().parent
 ARCHIVE = HERE.parent / "golden" / "models.tar.gz"
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
+SOURCES = ("siamese.keras", "siamese.h5")
+
+
+def sha256(content):
+    return hashlib.sha256(content).hexdigest()
 
 
 class Corpus:
@@ -43,12 +50,21 @@ class Corpus:
             filename="", fileobj=file, mode="wb", compresslevel=9, mtime=0
         ) as packed:
             packed.write(stream.getvalue())
+        scripts = sorted(path.name for path in HERE.glob("*.py"))
+        origin = {
+            "made_from": {name: sha256(golden(name)) for name in SOURCES},
+            "generator": scripts,
+            "generator_sha256": sha256(b"".join((HERE / name).read_bytes() for name in scripts)),
+            "archive_sha256": sha256((HERE / "corpus.tar.gz").read_bytes()),
+        }
         lists = {"valid": self.valid, "refused": self.refused}
-        parts = [f'"{k}": [\n' + ",\n".join(json.dumps(c) for c in v) + "\n]" for k, v in lists.items()]
+        parts = [f'"{k}": {json.dumps(v)}' for k, v in origin.items()]
+        parts += [f'"{k}": [\n' + ",\n".join(json.dumps(c) for c in v) + "\n]" for k, v in lists.items()]
         (HERE / "corpus.json").write_text("{\n" + ",\n".join(parts) + "\n}\n")
 
 
 def golden(name):
+    assert name in SOURCES, name
     with tarfile.open(ARCHIVE) as archive:
         return archive.extractfile(name).read()
 

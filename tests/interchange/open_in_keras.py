@@ -162,6 +162,10 @@ def check_weights_and_json(written):
     model = keras.models.model_from_json(written.file("json").read_text())
     model.load_weights(written.file("weights"))
     written.check_outputs(model)
+    for weight in model.weights:
+        weight.assign(np.full(weight.shape, 3.0))
+    model.load_weights(written.file("shards"))
+    written.check_outputs(model)
 
 
 class Report:
@@ -206,7 +210,7 @@ def main():
         print("FAILED", failure)
     counts = report.counts
     print(
-        f"Keras {keras.__version__} on {keras.backend.backend()} opened {counts['keras']} .keras files, {counts['h5']} .h5 files, {counts['weights']} .weights.h5 with JSON"
+        f"Keras {keras.__version__} on {keras.backend.backend()} opened {counts['keras']} .keras files, {counts['h5']} .h5 files, {counts['weights']} .weights.h5 and sets of shards with JSON"
     )
     if report.left_out:
         print(f"not compared, since Keras's back ends differ: {', '.join(report.left_out)}")

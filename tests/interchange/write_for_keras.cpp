@@ -1,13 +1,14 @@
 // write_for_keras FOLDER: saves models in every format, with data, outputs and one further epoch of training beside
 // them, for open_in_keras.py: the models of written_models.h, and every golden model saved again.
 //
-// index.json: [{"name", "keras", "h5", "weights", "json", "batch_size", "arrays": npz, "inputs": names by position or a
-// map, "outputs" (count), "compiled", "trained": {"history"}}]; arrays: x/<i or name>, y/..., w/..., out<i>,
-// optimizer<i>, then after<i> and optimizer_after<i> of the further epoch.
+// index.json: [{"name", "keras", "h5", "weights", "shards", "json", "batch_size", "arrays": npz, "inputs": names by
+// position or a map, "outputs" (count), "compiled", "trained": {"history"}}]; arrays: x/<i or name>, y/..., w/...,
+// out<i>, optimizer<i>, then after<i> and optimizer_after<i> of the further epoch.
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 
+#include "graph/node.h"
 #include "interchange/golden_models.h"
 #include "interchange/written_models.h"
 #include "saving/npz_file.h"
@@ -43,6 +44,17 @@ void keep_state(Arrays& arrays, Model& model, const Tensors& x, Dim batch_size, 
     arrays["optimizer" + suffix + std::to_string(i)] = variables[i].value();
 }
 
+/// Shards of the size of the largest array, in place of an older set: so the names are not Keras's.
+void save_shards_twice(const Model& model, const std::string& index) {
+  std::size_t largest = 1;
+  std::vector<Variable> variables = model.weights();
+  if (model.compiled())
+    for (const Variable& v : Model(model).optimizer().variables()) variables.push_back(v);
+  for (const Variable& v : variables) largest = std::max(largest, bytes_of({v.dtype(), v.shape()}));
+  for (int round = 0; round < 2; ++round)
+    model.save_weights(index, {.max_shard_size = static_cast<double>(largest) / (1 << 30)});
+}
+
 class Writer {
  public:
   explicit Writer(std::filesystem::path folder) : folder_(std::move(folder)) {
@@ -58,6 +70,8 @@ class Writer {
       each.model.save(path + ".h5");
       each.model.save_weights(path + ".weights.h5");
       std::ofstream(path + ".model.json") << each.model.to_json();
+      save_shards_twice(each.model, path + ".weights.json");
+      entry["shards"] = each.name + ".weights.json";
       entry["h5"] = each.name + ".h5", entry["weights"] = each.name + ".weights.h5";
       entry["json"] = each.name + ".model.json";
     }

@@ -110,7 +110,7 @@ TEST_F(PlotModel, ErrorsNameTheCauseAndTheCure) {
   EXPECT_ERROR_WITH(ValueError, plot_model(test::summary_recipe("sequential_unbuilt"), path("m.png")),
                     "This model has not yet been built.");
   EXPECT_ERROR(BackendError, plot_model(model, path("no/such/folder.png")),
-               "[plot_model] Cannot write '" + path("no/such/folder.png") + "': No such file or directory.");
+               "[saving] Cannot write " + path("no/such/folder.png") + ": No such file or directory.");
 }
 
 TEST_F(PlotModel, GraphvizIsAskedOnlyWhenWanted) {

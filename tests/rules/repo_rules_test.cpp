@@ -51,10 +51,11 @@ const std::vector<SourceFile>& sources() {
 
 /// The folder's own includes and those of every lower level are allowed, siblings of one level only where named.
 const std::map<std::string, int> kLevels = {
-    {"core", 0},    {"backend", 1},      {"graph", 2},       {"ops", 3},          {"cpu", 4},         {"compile", 4},
-    {"no_cuda", 4}, {"initializers", 5}, {"activations", 5}, {"regularizers", 5}, {"constraints", 5}, {"losses", 5},
-    {"metrics", 5}, {"optimizers", 5},   {"utils", 5},       {"layers", 6},       {"models", 7},      {"data", 7},
-    {"saving", 8},  {"plot", 8},         {"datasets", 9},    {"training", 9},     {"testing", 10},    {"cli", 11}};
+    {"core", 0},         {"backend", 1},     {"files", 1},    {"graph", 2},        {"ops", 3},
+    {"cpu", 4},          {"compile", 4},     {"no_cuda", 4},  {"initializers", 5}, {"activations", 5},
+    {"regularizers", 5}, {"constraints", 5}, {"losses", 5},   {"metrics", 5},      {"optimizers", 5},
+    {"utils", 5},        {"layers", 6},      {"models", 7},   {"data", 7},         {"saving", 8},
+    {"plot", 8},         {"datasets", 9},    {"training", 9}, {"testing", 10},     {"cli", 11}};
 const std::set<std::pair<std::string, std::string>> kSiblings = {
     {"metrics", "losses"},  // a metric is often the mean of a loss
 };

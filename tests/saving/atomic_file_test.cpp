@@ -1,4 +1,4 @@
-#include "saving/atomic_file.h"
+#include "files/atomic_file.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,8 +15,8 @@
 namespace kerata {
 namespace {
 
-using saving::AtomicFile;
-using saving::write_atomically;
+using files::AtomicFile;
+using files::write_atomically;
 using testing::ElementsAre;
 namespace fs = std::filesystem;
 
@@ -99,7 +99,7 @@ TEST_F(Atomic, NamesWhatCannotBeWritten) {
                "[saving] Cannot write " + folder_.path().string() + ": it is a folder.");
   EXPECT_ERROR(BackendError, AtomicFile("/dev/null"), "[saving] Cannot write /dev/null: it is no regular file.");
   EXPECT_ERROR(BackendError, AtomicFile(""), "[saving] Cannot write : it names no file.");
-  EXPECT_ERROR(BackendError, saving::copy_atomically(at("none"), at("b")),
+  EXPECT_ERROR(BackendError, files::copy_atomically(at("none"), at("b")),
                "[saving] Cannot open " + at("none") + ": No such file or directory.");
 }
 
@@ -123,7 +123,7 @@ TEST_F(Atomic, TakesLongNamesAndNamesWithoutFolder) {
 
 TEST_F(Atomic, CopiesWholeFiles) {
   const std::string content(3000000, 'c');
-  saving::copy_atomically(folder_.write("a", content), at("b"));
+  files::copy_atomically(folder_.write("a", content), at("b"));
   EXPECT_TRUE(content_of(at("b")) == content);
 }
 

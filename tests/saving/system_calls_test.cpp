@@ -10,10 +10,12 @@
 #include <string>
 #include <vector>
 
+#include "files/atomic_file.h"
+#include "files/file_io.h"
 #include "kerata/layers/layers.h"
 #include "kerata/models/sequential.h"
-#include "saving/atomic_file.h"
-#include "saving/file_io.h"
+#include "kerata/plot/plot_model.h"
+#include "kerata/utils/text_file.h"
 #include "support/temporary_folder.h"
 
 namespace trace {
@@ -101,11 +103,11 @@ class SystemCalls : public ::testing::Test {
 constexpr const char* kSafe = "write fsync rename sync_folder";
 
 TEST_F(SystemCalls, OfAnAtomicFile) {
-  EXPECT_EQ(trace_of("a", [](const std::string& path) { saving::write_atomically(path, "text"); }), kSafe);
+  EXPECT_EQ(trace_of("a", [](const std::string& path) { files::write_atomically(path, "text"); }), kSafe);
 }
 
 TEST_F(SystemCalls, ATraceSeesWhatIsNotSafe) {
-  EXPECT_EQ(trace_of("a", [](const std::string& path) { saving::OutputFile(path).write("text"); }), "write_target");
+  EXPECT_EQ(trace_of("a", [](const std::string& path) { files::OutputFile(path).write("text"); }), "write_target");
 }
 
 TEST_F(SystemCalls, OfEveryFormat) {
@@ -116,6 +118,29 @@ TEST_F(SystemCalls, OfEveryFormat) {
     EXPECT_EQ(trace_of(name, [&](const std::string& path) { model.save(path); }), kSafe) << name;
   for (const char* name : {"a.weights.h5", "a.npz", "a.safetensors"})
     EXPECT_EQ(trace_of(name, [&](const std::string& path) { model.save_weights(path); }), kSafe) << name;
+  for (const char* name : {"a.png", "a.svg", "a.dot"})
+    EXPECT_EQ(trace_of(name, [&](const std::string& path) { utils::plot_model(model, path); }), kSafe) << name;
+  EXPECT_EQ(trace_of("a.json", [&](const std::string& path) { utils::write_text(path, model.to_json()); }), kSafe);
+}
+
+// No file of the old set is touched before the new index is in its place.
+TEST_F(SystemCalls, OfASetOfShards) {
+  using layers::Dense;
+  const Sequential model({Input({4}), Dense(3), Dense(1)});
+  auto save = [&](const std::string& path) { model.save_weights(path, {.max_shard_size = 60.0 / (1 << 30)}); };
+  save(folder_.file("a.weights.json"));
+  EXPECT_EQ(trace_of("a.weights.json", save), std::string("sync_folder ") + kSafe);  // the shards, then the index
+  std::vector<std::string> order;
+  for (const trace::Call& call : trace::calls())
+    if (call.name == "rename") order.push_back(std::filesystem::path(call.target).filename().string());
+  ASSERT_GE(order.size(), 4u);
+  const auto index = static_cast<std::size_t>(std::find(order.begin(), order.end(), "a.weights.json") - order.begin());
+  EXPECT_EQ(index + 2, order.size());
+  EXPECT_EQ(order.back(), "a_00000.weights.h5");
+  for (std::size_t i = 0; i < index; ++i) {
+    EXPECT_TRUE(order[i].starts_with("a_0000" + std::to_string(i) + ".")) << order[i];
+    EXPECT_EQ(order[i].size(), std::string("a_00000.0123456789abcdef.weights.h5").size()) << order[i];
+  }
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// save_weights and load_weights: groups as Keras's, shards, arrays by name; all or nothing.
+// save_weights and load_weights: groups as Keras's, arrays by name; all or nothing.
 #include <gmock/gmock.h>
 
 #include <fstream>
@@ -326,38 +326,6 @@ TEST_F(Weights, AnotherThreadsTrainingIsNotDisturbed) {
   EXPECT_EQ(content(model), before);
 }
 
-// Shards.
-
-TEST_F(Weights, ShardsHoldAtMostTheirSize) {
-  const Model model = trained(sequential(), {{2, 6}});
-  model.save_weights(at("m.weights.json"), {.max_shard_size = 80.0 / (1 << 30)});
-  EXPECT_TRUE(std::filesystem::exists(at("m_00000.weights.h5")));
-  EXPECT_TRUE(std::filesystem::exists(at("m_00003.weights.h5")));
-  Model other = trained(sequential(), {{2, 6}});
-  other.fit(ops::ones({2, 6}), ops::ones({2, 1}), {.epochs = 3, .verbose = 0});
-  other.load_weights(at("m.weights.json"));
-  EXPECT_EQ(content(other), content(model));
-  EXPECT_EQ(other.optimizer().iterations(), 1);
-}
-
-TEST_F(Weights, ShardsUnderTheNameOfAnH5FileGetAnIndex) {
-  ::testing::internal::CaptureStderr();
-  sequential().save_weights(at("m.weights.h5"), {.max_shard_size = 1});
-  EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("requires `*.json` as the extension"));
-  EXPECT_TRUE(std::filesystem::exists(at("m.weights.json")));
-}
-
-TEST_F(Weights, AnArrayLargerThanAShard) {
-  EXPECT_ERROR(ValueError, sequential().save_weights(at("m.weights.json"), {.max_shard_size = 10.0 / (1 << 30)}),
-               "[Model.save_weights] The size of layers/dense/vars/0 is 72.00 B which exceeds the maximum shard size "
-               "10.00 B. You can increase the `max_shard_size` parameter to accommodate the size.");
-  EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
-  EXPECT_ERROR_WITH(ValueError, sequential().save_weights(at("m.npz"), {.max_shard_size = 1}),
-                    "The filename must end in `.weights.json` when `max_shard_size` is specified.");
-  EXPECT_ERROR_WITH(ValueError, sequential().save_weights(at("m.weights.json"), {.max_shard_size = 0}),
-                    "max_shard_size must be above 0. Received 0.");
-}
-
 TEST_F(Weights, AShardThatLacksAnArray) {
   Model model = sequential();
   saving::Hdf5Writer shard(at("m_00000.weights.h5"));
@@ -367,16 +335,6 @@ TEST_F(Weights, AShardThatLacksAnArray) {
   std::ofstream(at("m.weights.json")) << R"({"weight_map": {"/layers/dense/vars": "m_00000.weights.h5"}})";
   EXPECT_ERROR_WITH(ValueError, model.load_weights(at("m.weights.json")),
                     "[" + at("m.weights.json") + "] No shard holds 'layers/dense/vars/1'.");
-}
-
-TEST_F(Weights, AnIndexMayNameFilesBesideItOnly) {
-  Model model = sequential();
-  std::ofstream(at("m.weights.json")) << R"({"weight_map": {"/layers/dense/vars": "../m_00000.weights.h5"}})";
-  EXPECT_ERROR(
-      ValueError, model.load_weights(at("m.weights.json")),
-      "[" + at("m.weights.json") + "] A shard must be a file beside the index. Received '../m_00000.weights.h5'.");
-  std::ofstream(at("m.weights.json")) << "{}";
-  EXPECT_ERROR_WITH(ValueError, model.load_weights(at("m.weights.json")), "Expected a \"weight_map\"");
 }
 
 }  // namespace

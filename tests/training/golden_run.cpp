@@ -165,7 +165,7 @@ Model prepare(const golden::File& file, const Json& run) {
   auto number = [](const Json& value) { return golden::number(value); };
   model.compile({.optimizer = AnyOptimizer(Optimizer::from_config(golden::config(given.at("optimizer")))),
                  .loss = per_output<AnyLoss>(get(given, "loss"), loss_of),
-                 .loss_weights = per_output<double>(get(given, "loss_weights"), number),
+                 .loss_weights = per_output<std::optional<double>>(get(given, "loss_weights"), number),
                  .metrics = metrics_of(get(given, "metrics")),
                  .weighted_metrics = metrics_of(get(given, "weighted_metrics")),
                  .steps_per_execution = given.value("steps_per_execution", 1)});

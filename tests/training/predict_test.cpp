@@ -124,6 +124,16 @@ TEST(TrainOnBatch, IsOneStepOfFit) {
   EXPECT_EQ(weight_distance(before, other.get_weights()), 0);
 }
 
+TEST(TrainOnBatch, ItsScoresAreThoseOfTheBatchAlone) {
+  Model model = regression_model();
+  const Data data = regression_data(), other = regression_data(7);
+  const Scores expected = model.evaluate(other.x, other.y, {.verbose = 0});
+  model.evaluate(data.x, data.y, {.verbose = 0});
+  EXPECT_EQ(model.test_on_batch(other.x, other.y).values(), expected.values());
+  model.evaluate(data.x, data.y, {.verbose = 0});
+  EXPECT_EQ(model.train_on_batch(other.x, other.y).values(), expected.values());  // before its update
+}
+
 TEST(Evaluate, IsAMeanOverSamplesNotBatches) {
   Model model = regression_model();
   const Data data = regression_data(23);

@@ -1,6 +1,8 @@
 // CompileOptions: how a model is trained.
 #pragma once
 
+#include <optional>
+
 #include "kerata/losses/loss.h"
 #include "kerata/models/metrics_argument.h"
 #include "kerata/optimizers/optimizer.h"
@@ -12,12 +14,12 @@ namespace kerata {
 /// Arguments of Model::compile, in Keras's order.
 struct CompileOptions {
   AnyOptimizer optimizer = "rmsprop";
-  PerOutput<AnyLoss> loss = {};         // one for all outputs, a list, or by output name
-  PerOutput<double> loss_weights = {};  // a list or by name; default 1
-  Metrics metrics = {};                 // without sample weights
-  Metrics weighted_metrics = {};        // with sample weights
-  bool run_eagerly = false;             // the step op by op: for call() that looks at values, and for debugging
-  int steps_per_execution = 1;          // batch hooks of callbacks run once per so many steps
+  PerOutput<AnyLoss> loss = {};                        // one for all outputs, a list, or by output name
+  PerOutput<std::optional<double>> loss_weights = {};  // a list or by name; none: 1
+  Metrics metrics = {};                                // without sample weights
+  Metrics weighted_metrics = {};                       // with sample weights
+  bool run_eagerly = false;     // the step op by op: for call() that looks at values, and for debugging
+  int steps_per_execution = 1;  // batch hooks of callbacks run once per so many steps
 };
 
 }  // namespace kerata

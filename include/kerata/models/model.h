@@ -34,7 +34,9 @@ class Model : public AnyLayer {
   History fit(const Tensors& x, const Tensors& y, const FitOptions& options = {});
   /// Loss and metrics on data, in batches.
   Scores evaluate(const Tensors& x, const Tensors& y, const EvaluateOptions& options = {});
-  /// The one output for all samples; throws ValueError when there are several: predict_all. Safe from many threads.
+  /// The one output for all samples; throws ValueError when there are several: predict_all. Safe from many threads. The
+  /// states of a stateful LSTM go on from batch to batch and stay afterwards, as in Keras on TensorFlow: such a model
+  /// predicts in one thread at a time, a second one gets a StateError.
   Tensor predict(const Tensors& x, const PredictOptions& options = {}) const;
   /// All outputs; also by output name.
   Tensors predict_all(const Tensors& x, const PredictOptions& options = {}) const;
@@ -115,10 +117,11 @@ class ModelRef : public Model {
 };
 
 /// A new model of the same architecture with new weights, compiled as the old one is, with a new optimizer and new
-/// metrics; a layer that is called twice is one layer in the copy too. Throws StateError for a subclassed model that was
-/// not made through a handle; ValueError for a subclassed model with options, for a clone_function that gives no layer
-/// or one with another number of outputs, for input_tensors of another number, and when an optimizer or metric of the
-/// user's own is not registered; ShapeError for input_tensors of another rank. Example: clone_model(model,
+/// metrics; a layer that is called twice is one layer in the copy too. Throws StateError for a subclassed model that
+/// was not made through a handle; ValueError for a subclassed model with options, for a Sequential with a
+/// call_function, for a clone_function that gives no layer or one with another number of outputs, for a call_function
+/// that gives another number of outputs or none, for input_tensors of another number, and when an optimizer or metric
+/// of the user's own is not registered; ShapeError for input_tensors of another rank. Example: clone_model(model,
 /// {.clone_function = [](const AnyLayer& layer) { return layer; }}) shares all layers.
 Model clone_model(const Model& model, const CloneOptions& options = {});
 /// What to_json() gave, here or in Keras 1 to 3; compiled where the text says how, with the optimizer in its first

@@ -11,7 +11,8 @@ namespace kerata {
 
 /// Made by Model::make_predictor. Float32 in and out, row-major; allocates nothing after the first call of a thread,
 /// and any number of threads may call one at once. Later changes of the model's weights are seen. Copies share their
-/// memory.
+/// memory. The states of a stateful LSTM are the model's: each call begins with them and leaves the new ones, so such
+/// a model runs in one thread at a time (a second one gets a StateError).
 class Predictor {
  public:
   /// Of a model with one input and one output. Throws ValueError when a size is not (batch * sample size).

@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace kerata::saving {
+namespace kerata::files {
 
 /// An empty file in the system's folder for such files, removed by the destructor. Throws BackendError.
 class TemporaryFile {
@@ -18,4 +18,4 @@ class TemporaryFile {
   std::string path_;
 };
 
-}  // namespace kerata::saving
+}  // namespace kerata::files

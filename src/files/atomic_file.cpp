@@ -1,4 +1,4 @@
-#include "saving/atomic_file.h"
+#include "files/atomic_file.h"
 
 #include <fcntl.h>
 #include <sys/random.h>
@@ -13,13 +13,12 @@
 #include <vector>
 
 #include "core/require.h"
-#include "saving/file_io.h"
+#include "files/file_io.h"
 
-namespace kerata::saving {
+namespace kerata::files {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::size_t kHexDigits = 16;
 constexpr std::string_view kEnding = ".tmp";
 constexpr auto kStaleAfter = std::chrono::hours(1);
 
@@ -37,16 +36,9 @@ fs::path follow_links(const std::string& path) {
   return place;
 }
 
-fs::path folder_of(const fs::path& file) { return file.has_parent_path() ? file.parent_path() : fs::path("."); }
 /// Of the temporary file's name; file systems allow 255 bytes.
-std::string beginning_of(const fs::path& target) { return join_text('.', target.filename().string().substr(0, 200), '.'); }
-
-std::string random_digits() {
-  std::uint64_t word = 0;
-  if (::getrandom(&word, sizeof word, 0) != sizeof word) fail_system("draw random bytes for", "a temporary file");
-  std::string digits;
-  for (std::size_t i = 0; i < kHexDigits; ++i, word >>= 4) digits += "0123456789abcdef"[word & 15];
-  return digits;
+std::string beginning_of(const fs::path& target) {
+  return join_text('.', target.filename().string().substr(0, 200), '.');
 }
 
 /// The target's permissions, or -1 when it does not exist.
@@ -71,9 +63,9 @@ void sync_to_disk(const std::string& path, int flags) {
 }
 
 bool is_leftover(const std::string& name, const std::string& beginning) {
-  if (name.size() != beginning.size() + kHexDigits + kEnding.size()) return false;
+  if (name.size() != beginning.size() + kRandomWord + kEnding.size()) return false;
   if (!name.starts_with(beginning) || !name.ends_with(kEnding)) return false;
-  const std::string digits = name.substr(beginning.size(), kHexDigits);
+  const std::string digits = name.substr(beginning.size(), kRandomWord);
   return digits.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
@@ -81,17 +73,30 @@ bool is_leftover(const std::string& name, const std::string& beginning) {
 void remove_leftovers(const fs::path& target) {
   std::error_code error;
   std::vector<fs::path> stale;
-  const auto limit = fs::file_time_type::clock::now() - kStaleAfter;
   for (fs::directory_iterator entry(folder_of(target), error), end; !error && entry != end; entry.increment(error)) {
-    std::error_code unknown;
-    if (!is_leftover(entry->path().filename().string(), beginning_of(target))) continue;
-    if (entry->is_regular_file(unknown) && entry->last_write_time(unknown) < limit && !unknown)
+    if (is_leftover(entry->path().filename().string(), beginning_of(target)) && is_stale(entry->path()))
       stale.push_back(entry->path());
   }
   for (const fs::path& path : stale) fs::remove(path, error);
 }
 
 }  // namespace
+
+fs::path folder_of(const fs::path& file) { return file.has_parent_path() ? file.parent_path() : fs::path("."); }
+
+std::string random_word() {
+  std::uint64_t word = 0;
+  if (::getrandom(&word, sizeof word, 0) != sizeof word) fail_system("draw random bytes for", "a temporary file");
+  std::string digits;
+  for (std::size_t i = 0; i < kRandomWord; ++i, word >>= 4) digits += "0123456789abcdef"[word & 15];
+  return digits;
+}
+
+bool is_stale(const fs::path& file) {
+  std::error_code error;
+  return fs::is_regular_file(file, error) &&
+         fs::last_write_time(file, error) < fs::file_time_type::clock::now() - kStaleAfter && !error;
+}
 
 AtomicFile::AtomicFile(const std::string& target) {
   const fs::path place = follow_links(target);
@@ -100,7 +105,7 @@ AtomicFile::AtomicFile(const std::string& target) {
   const int permissions = permissions_of(target_);
   const mode_t mode = permissions < 0 ? 0666 : static_cast<mode_t>(permissions);
   for (;;) {
-    path_ = (folder_of(place) / (beginning_of(place) + random_digits() + std::string(kEnding))).string();
+    path_ = (folder_of(place) / (beginning_of(place) + random_word() + std::string(kEnding))).string();
     FileHandle file(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
     if (!file.is_open() && errno == EEXIST) continue;
     if (!file.is_open()) fail_system("write", target_);
@@ -146,4 +151,4 @@ void copy_atomically(const std::string& from, const std::string& target) {
   file.commit();
 }
 
-}  // namespace kerata::saving
+}  // namespace kerata::files

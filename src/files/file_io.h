@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace kerata::saving {
+namespace kerata::files {
 
 /// Throws BackendError "[saving] Cannot <action> <path>: <the system's reason>." for the last failed call.
 [[noreturn]] void fail_system(std::string_view action, const std::string& path);
@@ -60,4 +60,4 @@ class OutputFile {
   std::uint64_t position_ = 0;
 };
 
-}  // namespace kerata::saving
+}  // namespace kerata::files

@@ -1,10 +1,11 @@
 // AtomicFile: a file that is there whole or not at all.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 
-namespace kerata::saving {
+namespace kerata::files {
 
 /// A temporary file beside `target` that becomes it at commit(): fsync, rename, fsync of the folder, so that a process
 /// or a machine that dies at any moment leaves the old file or the new one. It has the target's permissions, or those
@@ -28,9 +29,17 @@ class AtomicFile {
   bool committed_ = false;
 };
 
+/// So many hexadecimal digits, for names that nobody else gives.
+constexpr std::size_t kRandomWord = 16;
+std::string random_word();
+/// The folder that holds a file: "." for a name alone.
+std::filesystem::path folder_of(const std::filesystem::path& file);
+/// Whether nobody has written to a regular file for an hour: what a killed process left.
+bool is_stale(const std::filesystem::path& file);
+
 /// A whole file with this content.
 void write_atomically(const std::string& target, std::string_view content);
 /// A whole copy of a file.
 void copy_atomically(const std::string& from, const std::string& target);
 
-}  // namespace kerata::saving
+}  // namespace kerata::files

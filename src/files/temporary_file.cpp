@@ -1,12 +1,12 @@
-#include "saving/temporary_file.h"
+#include "files/temporary_file.h"
 
 #include <unistd.h>
 #include <cstdlib>
 #include <filesystem>
 
-#include "saving/file_io.h"
+#include "files/file_io.h"
 
-namespace kerata::saving {
+namespace kerata::files {
 
 TemporaryFile::TemporaryFile() : path_((std::filesystem::temp_directory_path() / "kerata.XXXXXX").string()) {
   FileHandle file(::mkstemp(path_.data()));
@@ -15,4 +15,4 @@ TemporaryFile::TemporaryFile() : path_((std::filesystem::temp_directory_path() /
 
 TemporaryFile::~TemporaryFile() { ::unlink(path_.c_str()); }
 
-}  // namespace kerata::saving
+}  // namespace kerata::files

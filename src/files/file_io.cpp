@@ -1,4 +1,4 @@
-#include "saving/file_io.h"
+#include "files/file_io.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -9,7 +9,7 @@
 
 #include "core/require.h"
 
-namespace kerata::saving {
+namespace kerata::files {
 
 void fail_system(std::string_view action, const std::string& path) {
   const std::string reason = std::generic_category().message(errno);
@@ -85,4 +85,4 @@ void OutputFile::close() {
   if (!file_.close()) fail_system("write", path_);
 }
 
-}  // namespace kerata::saving
+}  // namespace kerata::files
