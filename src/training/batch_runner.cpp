@@ -1,7 +1,5 @@
 #include "training/batch_runner.h"
 
-#include <cstring>
-
 #include "core/require.h"
 #include "graph/scope.h"
 #include "kerata/graph/gradients.h"
@@ -47,7 +45,7 @@ void BatchRunner::bind(Dim count) {
   direct_.resize(columns_.size());
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     direct_[i] = columns_[i]->is_direct() && (order_.empty() || count == 1);
-    if (!direct_[i]) binding_->set_input(i, binding_->input(i));
+    if (!direct_[i]) binding_->use_own_input(i);
   }
   count_ = count;
 }
@@ -73,6 +71,10 @@ void BatchRunner::step(Dim batch) {
   if (random_) binding_->set_random_state(key_, step_++);
   binding_->run();
   if (!program_->own_logs.empty()) take_own_logs();
+}
+
+void BatchRunner::check() const {
+  if (binding_ && compiled_.bound_by == this) binding_->check();
 }
 
 void BatchRunner::step_eagerly(Dim first, Dim count) {
@@ -102,7 +104,7 @@ void BatchRunner::step_eagerly(Dim first, Dim count) {
 void reset_metrics(const std::vector<Variable>& metric_variables) {
   for (const Variable& v : metric_variables) {
     const NodeOutput& state = output_of(v.cell()->tensor);
-    std::memset(state.data(), 0, bytes_of(state.type));
+    zero_bytes(state.device(), state.data(), bytes_of(state.type));
     v.cell()->version.fetch_add(1, std::memory_order_relaxed);
   }
 }

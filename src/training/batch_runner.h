@@ -20,6 +20,8 @@ class BatchRunner {
   /// The order of the samples from now on; empty: as they lie.
   std::vector<Dim>& order() { return order_; }
   void step(Dim batch);
+  /// Throws for bad data that a GPU found in earlier steps; waits for it.
+  void check() const;
   /// What the next step's random numbers depend on.
   std::uint64_t random_key() const { return key_; }
   std::uint64_t random_step() const { return step_; }

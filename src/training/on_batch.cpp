@@ -3,6 +3,7 @@
 #include "graph/variable_guard.h"
 #include "training/arguments.h"
 #include "training/batch_runner.h"
+#include "training/place.h"
 
 namespace kerata {
 namespace {
@@ -31,12 +32,15 @@ Scores step_once(const Model& handle, const Tensors& x, const Tensors& y, const 
     for (const Variable& v : compiled.optimizer->variables()) used.push_back(v);
   }
   const std::vector<VariableCell*> written = cells_of(used), read = cells_of(handle.weights());
+  place(used, device_of(model), where);
+  place(handle.weights(), device_of(model), where);
   const WriteGuard write(written, where);
   const ReadGuard guard(read, where);
   MetricLogs logs(compiled);
   const Dim samples = data.samples;
   BatchRunner runner(compiled, model, std::move(data), samples, training, logs);
   runner.step(0);
+  runner.check();
   logs.logs().renew();
   return logs.scores();
 }

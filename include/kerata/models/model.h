@@ -49,7 +49,12 @@ class Model : public AnyLayer {
   bool compiled() const;
   /// Kernels, fused chains and memory of the compiled programs so far.
   std::string executable_report() const;
+  /// Moves the weights, and the optimizer's variables, and runs there from now on: model.to(Device::cuda()). Data and
+  /// results stay in the CPU's memory. Throws StateError while another thread uses the weights, BackendError when the
+  /// device has not enough memory.
   void to(Device device);
+  /// Where the model runs: what to() said, else the default device.
+  Device device() const;
 
   /// Writes a .keras file (the default format of Keras), or one in Keras's old .h5 format: architecture, weights, what
   /// compile() was given, and the optimizer's state. Keras opens both. The file is there whole or not at all.
@@ -115,10 +120,10 @@ class ModelRef : public Model {
 };
 
 /// A new model of the same architecture with new weights, compiled as the old one is, with a new optimizer and new
-/// metrics; a layer that is called twice is one layer in the copy too. Throws StateError for a subclassed model that was
-/// not made through a handle; ValueError for a subclassed model with options, for a clone_function that gives no layer
-/// or one with another number of outputs, for input_tensors of another number, and when an optimizer or metric of the
-/// user's own is not registered; ShapeError for input_tensors of another rank. Example: clone_model(model,
+/// metrics; a layer that is called twice is one layer in the copy too. Throws StateError for a subclassed model that
+/// was not made through a handle; ValueError for a subclassed model with options, for a clone_function that gives no
+/// layer or one with another number of outputs, for input_tensors of another number, and when an optimizer or metric of
+/// the user's own is not registered; ShapeError for input_tensors of another rank. Example: clone_model(model,
 /// {.clone_function = [](const AnyLayer& layer) { return layer; }}) shares all layers.
 Model clone_model(const Model& model, const CloneOptions& options = {});
 /// What to_json() gave, here or in Keras 1 to 3; compiled where the text says how, with the optimizer in its first
