@@ -4,7 +4,7 @@
 
 #include <new>
 
-#include "core/require.h"
+#include "backend/device_backend.h"
 
 namespace kerata {
 namespace {
@@ -17,19 +17,28 @@ std::align_val_t alignment_of(std::size_t bytes) {
   return std::align_val_t(bytes >= 2 * kHugePage ? kHugePage : kAlignment);
 }
 
+std::byte* allocate_on_host(std::size_t bytes) {
+  if (bytes > kAddressSpace) throw std::bad_alloc();
+  auto* data = static_cast<std::byte*>(::operator new(bytes ? bytes : 1, alignment_of(bytes)));
+  // Rows that lie scattered in a large buffer (shuffled samples, embeddings) would miss the address cache at each row.
+  if (bytes >= 2 * kHugePage) madvise(data, bytes / kHugePage * kHugePage, MADV_HUGEPAGE);  // a wish: may fail
+  return data;
+}
+
 }  // namespace
 
 Buffer::Buffer(std::size_t bytes, Device device) : bytes_(bytes), device_(device) {
-  require<BackendError>(device.is_cpu(), "Buffer", "No memory can be taken on ", device,
-                        ": this build has no GPU back end.");
-  if (bytes > kAddressSpace) throw std::bad_alloc();
   allocations.fetch_add(1, std::memory_order_relaxed);
-  data_ = static_cast<std::byte*>(::operator new(bytes ? bytes : 1, alignment_of(bytes)));
-  // Rows that lie scattered in a large buffer (shuffled samples, embeddings) would miss the address cache at each row.
-  if (bytes >= 2 * kHugePage) madvise(data_, bytes / kHugePage * kHugePage, MADV_HUGEPAGE);  // a wish: may fail
+  DeviceBackend* backend = backend_of(device);
+  data_ = backend ? backend->allocate(device.index(), bytes ? bytes : 1) : allocate_on_host(bytes);
 }
 
-Buffer::~Buffer() { ::operator delete(data_, alignment_of(bytes_)); }
+Buffer::~Buffer() {
+  if (DeviceBackend* backend = backend_of(device_))
+    backend->release(device_.index(), data_);
+  else
+    ::operator delete(data_, alignment_of(bytes_));
+}
 
 BufferPtr allocate(std::size_t bytes, Device device) { return std::make_shared<Buffer>(bytes, device); }
 

@@ -28,7 +28,8 @@ bool KernelRegistry::has(Target target, const OpDef& op) const {
   return table_ && table_->lists.contains({&op, target});
 }
 
-std::unique_ptr<Kernel> KernelRegistry::prepare(Target target, const KernelSpec& spec) const {
+std::unique_ptr<Kernel> KernelRegistry::prepare(const KernelSpec& spec) const {
+  const Target target = spec.device.is_cpu() ? Target::cpu : Target::cuda;
   if (has(target, spec.op)) {
     const auto& list = table_->lists.at({&spec.op, target});
     for (auto prepare = list.rbegin(); prepare != list.rend(); ++prepare)

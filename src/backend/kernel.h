@@ -5,6 +5,7 @@
 #include <span>
 #include <utility>
 
+#include "backend/device_backend.h"
 #include "core/attrs.h"
 
 namespace kerata {
@@ -20,7 +21,8 @@ inline std::size_t bytes_of(const ValueType& type) {
   return size_of(type.dtype) * static_cast<std::size_t>(type.shape.size());
 }
 
-/// Where a kernel reports bad data (an index out of range): kernels run in parallel regions and never throw.
+/// Where a kernel reports bad data (an index out of range): kernels run in parallel regions and never throw. A GPU's
+/// kernels write the same struct in the device's memory, zeroed before; it is read when results are.
 struct KernelStatus {
   enum Code : int { ok, index_out_of_range };
   int code = ok;
@@ -35,6 +37,7 @@ struct KernelArgs {
   void* const* out;
   void* workspace;  // Kernel::workspace_bytes, 64-byte aligned; null when that is 0
   KernelStatus* status;
+  Queue queue = nullptr;  // where a GPU's kernel gives its work; all pointers are the device's then
 
   template <class T>
   const T* input(std::size_t i) const {
@@ -47,12 +50,14 @@ struct KernelArgs {
 };
 
 /// A kernel prepared for fixed types, shapes and parameters (all sizes known). Immutable: run() may be
-/// called from several threads at once.
+/// called from several threads at once. On a GPU run() only gives work to the queue (it may be recorded there) and
+/// throws BackendError when the driver refuses.
 class Kernel {
  public:
   virtual ~Kernel() = default;
   virtual void run(const KernelArgs& args) const = 0;
   std::size_t workspace_bytes = 0;
+  bool reports = true;  // may write a status; a GPU's kernel says whether it does
 };
 
 /// What prepare is told.
@@ -60,6 +65,7 @@ struct KernelSpec {
   const OpDef& op;
   std::span<const ValueType> in, out;
   const Attrs& attrs;
+  Device device = Device::cpu();
 };
 using PrepareKernel = std::unique_ptr<Kernel> (*)(const KernelSpec& spec);
 
@@ -82,8 +88,9 @@ class KernelRegistry {
  public:
   enum class Target { cpu, cuda };
   void add(Target target, const OpDef& op, PrepareKernel prepare);
-  /// Throws BackendError "[op] No kernel on cpu for float16."
-  std::unique_ptr<Kernel> prepare(Target target, const KernelSpec& spec) const;
+  /// For the device of the spec. Throws BackendError "[op] No kernel on cpu for float16.": nothing is computed
+  /// elsewhere instead.
+  std::unique_ptr<Kernel> prepare(const KernelSpec& spec) const;
   bool has(Target target, const OpDef& op) const;
 
  private:

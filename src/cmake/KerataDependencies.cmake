@@ -50,13 +50,27 @@ if(NOT KERATA_ONEDNN STREQUAL "OFF")
   endif()
 endif()
 
+set(KERATA_HAS_CUDA OFF)
+if(NOT KERATA_CUDA STREQUAL "OFF")
+  find_path(KERATA_CUDA_INCLUDE cuda.h PATHS /usr/local/cuda/include $ENV{CUDA_PATH}/include)
+  find_path(KERATA_CUDNN_INCLUDE cudnn.h PATHS ${KERATA_CUDA_INCLUDE})
+  if(KERATA_CUDA_INCLUDE AND KERATA_CUDNN_INCLUDE AND EXISTS ${KERATA_CUDA_INCLUDE}/nvrtc.h AND
+     EXISTS ${KERATA_CUDA_INCLUDE}/cublasLt.h)
+    set(KERATA_HAS_CUDA ON)
+  elseif(KERATA_CUDA STREQUAL "ON")
+    kerata_require(KERATA_HAS_CUDA "the headers of CUDA 12 or 13 and cuDNN 9" "cuda-toolkit cudnn9-cuda-13 (NVIDIA's repository)")
+  else()
+    message(STATUS "Kerata: CUDA's headers not found; the library is built without GPUs")
+  endif()
+endif()
+
 if(KERATA_BUILD_CLI)
   find_path(KERATA_CLI11_INCLUDE CLI/CLI.hpp)
   kerata_require(KERATA_CLI11_INCLUDE "CLI11 (for the kerata program; or -DKERATA_BUILD_CLI=OFF)" libcli11-dev)
 endif()
 
 # What the library links, besides its own code.
-set(KERATA_LIBRARIES ZLIB::ZLIB ${KERATA_OPENBLAS_LIBRARY} ${KERATA_HDF5_LIBRARY})
+set(KERATA_LIBRARIES ${CMAKE_DL_LIBS} ZLIB::ZLIB ${KERATA_OPENBLAS_LIBRARY} ${KERATA_HDF5_LIBRARY})
 if(KERATA_THREADS STREQUAL "OPENMP")
   list(APPEND KERATA_LIBRARIES OpenMP::OpenMP_CXX)
 else()

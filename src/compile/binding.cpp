@@ -5,10 +5,12 @@
 
 #include "compile/executable_impl.h"
 
-namespace kerata {
-namespace {
+#include "compile/device_run.h"
+#include "graph/placement.h"
 
-[[noreturn]] void fail_bad_data(const Executable::Impl& program, std::size_t step, const KernelStatus& status) {
+namespace kerata {
+
+void fail_bad_data(const Executable::Impl& program, std::size_t step, const KernelStatus& status) {
   const Instr& instr = program.graph.code[program.instr_of_step[step]];
   fail<ValueError>(instr.op->name, "Index ", status.value, " is out of range",
                    instr.layer ? " in layer '" + *instr.layer + "'" : std::string(), ". Expected an index in [0, ",
@@ -22,13 +24,14 @@ std::string label_of(const Executable::Impl& program, std::size_t step) {
   return text;
 }
 
-}  // namespace
+Binding::Impl::Impl() = default;
+Binding::Impl::~Impl() = default;
 
 std::byte* Binding::Impl::address(const Location& place) const {
   const Executable::Impl& program = executable->impl();
   switch (place.kind) {
     case Location::arena:
-      return memory + program.staging_bytes + place.offset;
+      return memory + place.offset;
     case Location::input:
       return input_data[static_cast<std::size_t>(place.index)];
     case Location::constant:
@@ -40,12 +43,18 @@ std::byte* Binding::Impl::address(const Location& place) const {
   }
 }
 
-void Binding::Impl::resolve(std::byte* workspace) {
+void Binding::Impl::resolve(std::byte* work, std::byte* staging) {
   const Executable::Impl& program = executable->impl();
-  memory = workspace;
-  scratch = workspace + program.staging_bytes + program.plan.arena_bytes;
+  placement = placement_version();
+  for (const Variable& variable : program.plan.variables) {
+    const Device place = output_of(variable.cell()->tensor).device();
+    require<StateError>(place == program.device, "Model", "The weights were moved to ", place, " after a program for ",
+                        program.device, " was made. Hint: make the predictor again.");
+  }
+  memory = work;
+  scratch = work + program.plan.arena_bytes;
   input_data.clear();
-  for (std::size_t offset : program.input_offset) input_data.push_back(workspace + offset);
+  for (std::size_t offset : program.input_offset) input_data.push_back(staging + offset);
   input_positions.assign(program.input_offset.size(), {});
   arguments.clear();
   for (int id : program.argument_ids) {
@@ -96,45 +105,106 @@ void Binding::Impl::run() {
     cell->version.store(cell->version.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
 
-void* Binding::input(std::size_t i) const {
-  const Executable::Impl& program = impl_->executable->impl();
-  return impl_->memory + program.input_offset[i];
+const void* Binding::Impl::output_address(std::size_t i) const {
+  const int input = output_input[i];
+  return input < 0 ? output_data[i] : input_data[static_cast<std::size_t>(input)];
 }
 
+void Binding::Impl::set_input(std::size_t i, const void* data) {
+  std::byte* address = const_cast<std::byte*>(static_cast<const std::byte*>(data));  // kernels never write inputs
+  if (input_data[i] == address) return;
+  input_data[i] = address;
+  for (std::size_t position : input_positions[i]) arguments[position] = address;
+  for (std::size_t c = 0; c < copies.size(); ++c)
+    if (copy_input[c] == static_cast<int>(i)) copies[c].from = address;
+  for (std::size_t c = 0; c < at_end.size(); ++c)
+    if (at_end_input[c] == static_cast<int>(i)) at_end[c].from = address;
+}
+
+std::byte* Binding::Impl::own_input(std::size_t i) const {
+  const Executable::Impl& program = executable->impl();
+  return memory - program.staging_bytes + program.input_offset[i];
+}
+
+void* Binding::input(std::size_t i) const { return impl_->device ? impl_->device->input(i) : impl_->own_input(i); }
+
 const void* Binding::output(std::size_t i) const {
-  const int input = impl_->output_input[i];
-  return input < 0 ? impl_->output_data[i] : impl_->input_data[static_cast<std::size_t>(input)];
+  return impl_->device ? impl_->device->output(i) : impl_->output_address(i);
 }
 
 void Binding::set_input(std::size_t i, const void* data) const {
-  std::byte* address = const_cast<std::byte*>(static_cast<const std::byte*>(data));  // kernels never write inputs
-  if (impl_->input_data[i] == address) return;
-  impl_->input_data[i] = address;
-  for (std::size_t position : impl_->input_positions[i]) impl_->arguments[position] = address;
-  for (std::size_t c = 0; c < impl_->copies.size(); ++c)
-    if (impl_->copy_input[c] == static_cast<int>(i)) impl_->copies[c].from = address;
-  for (std::size_t c = 0; c < impl_->at_end.size(); ++c)
-    if (impl_->at_end_input[c] == static_cast<int>(i)) impl_->at_end[c].from = address;
+  if (impl_->device)
+    impl_->device->set_source(i, data);
+  else
+    impl_->set_input(i, data);
+}
+
+void Binding::use_own_input(std::size_t i) const {
+  if (impl_->device)
+    impl_->device->set_source(i, nullptr);
+  else
+    impl_->set_input(i, impl_->own_input(i));
 }
 
 void Binding::set_random_state(std::uint64_t key, std::uint64_t step) const {
   const std::uint64_t state[2] = {key, step};
-  std::memcpy(impl_->memory + impl_->executable->impl().input_offset.back(), state, sizeof state);
+  std::memcpy(input(impl_->executable->impl().input_offset.size() - 1), state, sizeof state);
 }
 
-void Binding::run() const { impl_->run(); }
+void Binding::run() const {
+  if (impl_->device)
+    impl_->device->run();
+  else
+    impl_->run();
+}
+
+void Binding::feed(std::span<const FedColumn> columns, const std::int64_t* order) const {
+  impl_->device->feed(columns, order);
+}
+
+void Binding::run_fed(std::int64_t first, std::uint64_t key, std::uint64_t step) const {
+  impl_->device->run_fed({first, key, step});
+}
+
+void Binding::check() const {
+  if (impl_->device) impl_->device->check();
+}
 
 struct Workspace::Impl {
   BufferPtr memory;
+  std::unique_ptr<DeviceMemory> device;  // in place of `memory` when the programs are a GPU's
   std::unordered_map<const Executable*, std::unique_ptr<Binding::Impl>> bindings;
+
+  bool is_current(const Binding::Impl& binding) const {
+    if (!binding.executable->impl().device.is_cpu()) return binding.device && binding.device->is_current();
+    return binding.memory == memory->data() + binding.executable->impl().staging_bytes &&
+           binding.placement == placement_version();
+  }
+  void resolve(Binding::Impl& binding);
 };
+
+void Workspace::Impl::resolve(Binding::Impl& binding) {
+  const Executable::Impl& program = binding.executable->impl();
+  if (program.device.is_cpu()) {
+    binding.resolve(memory->data() + program.staging_bytes, memory->data());
+  } else {
+    binding.device.reset();
+    binding.device = std::make_unique<DeviceRun>(binding.executable, *device);
+  }
+}
 
 Workspace::Workspace() : impl_(std::make_unique<Impl>()) {}
 Workspace::~Workspace() = default;
 
 Binding Workspace::bind(const ExecutablePtr& executable) {
+  const Device device = executable->impl().device;
   const std::size_t bytes = executable->impl().memory_bytes();
-  if (!impl_->memory || impl_->memory->bytes() < bytes) impl_->memory = allocate(bytes);
+  if (device.is_cpu()) {
+    if (!impl_->memory || impl_->memory->bytes() < bytes) impl_->memory = allocate(bytes);
+  } else if (!impl_->device || impl_->device->device != device) {
+    impl_->bindings.clear();  // they use the memory of the other device
+    impl_->device = std::make_unique<DeviceMemory>(device);
+  }
   auto& binding = impl_->bindings[executable.get()];
   if (!binding) {
     // A signature that its model has dropped keeps no binding: the workspace would hold it for ever.
@@ -143,10 +213,10 @@ Binding Workspace::bind(const ExecutablePtr& executable) {
     auto& fresh = impl_->bindings[executable.get()];
     fresh = std::make_unique<Binding::Impl>();
     fresh->executable = executable;
-    fresh->resolve(impl_->memory->data());
+    impl_->resolve(*fresh);
     return Binding(*fresh);
   }
-  if (binding->memory != impl_->memory->data()) binding->resolve(impl_->memory->data());
+  if (!impl_->is_current(*binding)) impl_->resolve(*binding);
   return Binding(*binding);
 }
 

@@ -16,7 +16,7 @@ void add_step(Executable::Impl& impl, std::size_t index) {
   std::vector<ValueType> in, out;
   for (int v : instr.in) in.push_back(impl.graph.values[at(v)]);
   for (int v : instr.out) out.push_back(impl.graph.values[at(v)]);
-  impl.kernels.push_back(kernels().prepare(KernelRegistry::Target::cpu, {*instr.op, in, out, instr.attrs}));
+  impl.kernels.push_back(kernels().prepare({*instr.op, in, out, instr.attrs, impl.device}));
   Step step{impl.kernels.back().get(),
             impl.argument_ids.size(),
             static_cast<std::uint32_t>(in.size()),
@@ -43,9 +43,12 @@ void place_inputs(Executable::Impl& impl) {
   place(impl.graph.random_state);
 }
 
-std::unique_ptr<Executable::Impl> build(const TracedFunction& function, const CompileSettings& settings) {
+std::unique_ptr<Executable::Impl> build(const TracedFunction& function, const CompileSettings& settings,
+                                        Device device) {
   auto impl = std::make_unique<Executable::Impl>();
+  impl->device = device;
   impl->graph = optimize(flatten(function), settings);
+  for (auto& [id, value] : impl->graph.constants) value = value.to(device);
   impl->plan = plan_memory(impl->graph, settings.in_place);
   for (std::size_t i = 0; i < impl->graph.code.size(); ++i) {
     for (int v : impl->graph.code[i].in) impl->uses_random_state |= v == impl->graph.random_state;
@@ -66,8 +69,8 @@ std::unique_ptr<Executable::Impl> build(const TracedFunction& function, const Co
 Executable::Executable(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Executable::~Executable() = default;
 
-ExecutablePtr Executable::compile(const TracedFunction& function, const CompileSettings& settings) {
-  return ExecutablePtr(new Executable(build(function, settings)));
+ExecutablePtr Executable::compile(const TracedFunction& function, const CompileSettings& settings, Device device) {
+  return ExecutablePtr(new Executable(build(function, settings, device)));
 }
 
 std::size_t Executable::num_inputs() const { return impl_->graph.inputs.size(); }
@@ -78,6 +81,7 @@ const ValueType& Executable::output_type(std::size_t i) const {
 }
 const ExecutableReport& Executable::report() const { return impl_->report; }
 bool Executable::is_random() const { return impl_->uses_random_state; }
+Device Executable::device() const { return impl_->device; }
 
 std::vector<Variable> Executable::variables() const { return impl_->plan.variables; }
 std::span<VariableCell* const> Executable::written() const { return impl_->written; }

@@ -33,8 +33,8 @@ class Workspace;
 /// by reference, so set_weights and the like are seen by the next run.
 class Executable : public std::enable_shared_from_this<Executable> {
  public:
-  static std::shared_ptr<const Executable> compile(const TracedFunction& function,
-                                                   const CompileSettings& settings = {});
+  static std::shared_ptr<const Executable> compile(const TracedFunction& function, const CompileSettings& settings = {},
+                                                   Device device = Device::default_device());
   ~Executable();
 
   std::size_t num_inputs() const;
@@ -43,6 +43,7 @@ class Executable : public std::enable_shared_from_this<Executable> {
   const ValueType& output_type(std::size_t i) const;
   const ExecutableReport& report() const;
   bool is_random() const;                   // reads a random state
+  Device device() const;                    // where it runs
   std::vector<Variable> variables() const;  // read or written
   std::span<VariableCell* const> written() const;
 
@@ -55,19 +56,35 @@ class Executable : public std::enable_shared_from_this<Executable> {
 };
 using ExecutablePtr = std::shared_ptr<const Executable>;
 
+/// One input's data on a device: (samples, row_bytes).
+struct FedColumn {
+  const void* rows = nullptr;
+  std::size_t row_bytes = 0;
+  bool operator==(const FedColumn&) const = default;
+};
+
 /// An executable bound to the memory of a workspace. Valid until the workspace is bound to another executable.
 class Binding {
  public:
-  /// Memory of an input or output: write inputs there before run(), read outputs after it. 64-byte aligned.
+  /// Memory of an input or output: write inputs there before run() (ask anew for each run), read outputs after it.
+  /// 64-byte aligned, in the CPU's memory also when the program runs on a GPU.
   void* input(std::size_t i) const;
   const void* output(std::size_t i) const;
   /// Lets an input be read from the caller's memory instead (until rebound); 4-byte alignment is enough.
   void set_input(std::size_t i, const void* data) const;
+  /// From input(i) again.
+  void use_own_input(std::size_t i) const;
   /// The random state of the next run.
   void set_random_state(std::uint64_t key, std::uint64_t step) const;
   /// Computes outputs and writes variables. Allocates nothing. Throws ValueError for bad data (an index out of
   /// range), naming layer and op; variables are then as before the run, unless a kernel had begun to write them.
+  /// On a GPU: batches come from data in the device's memory, which must stay there: row i of a batch is row
+  /// order[first + i] of every column, or first + i when `order` is null.
+  void feed(std::span<const FedColumn> columns, const std::int64_t* order) const;
+  void run_fed(std::int64_t first, std::uint64_t key, std::uint64_t step) const;
+  /// On a GPU run() only gives the work to the device; output() and check() wait for it, and throw for bad data then.
   void run() const;
+  void check() const;
 
   struct Impl;
   explicit Binding(Impl& impl) : impl_(&impl) {}

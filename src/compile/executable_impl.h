@@ -28,13 +28,25 @@ struct Executable::Impl {
   std::size_t staging_bytes = 0, scratch_bytes = 0;
   ExecutableReport report;
   bool uses_random_state = false;
+  Device device = Device::cpu();
 
   std::size_t memory_bytes() const { return staging_bytes + plan.arena_bytes + scratch_bytes; }
 };
 
+/// "matmul (32, 10) in dense": a row of the profile.
+std::string label_of(const Executable::Impl& program, std::size_t step);
+/// Throws the ValueError for what a kernel reported, naming op and layer.
+[[noreturn]] void fail_bad_data(const Executable::Impl& program, std::size_t step, const KernelStatus& status);
+
+class DeviceRun;
+
 struct Binding::Impl {
+  Impl();
+  ~Impl();
   ExecutablePtr executable;
+  std::unique_ptr<DeviceRun> device;                      // of a GPU's program, which needs nothing below
   std::byte* memory = nullptr;                            // of the workspace when bound
+  std::uint64_t placement = 0;                            // of the variables when bound
   std::vector<void*> arguments;                           // by position in argument_ids
   std::vector<std::byte*> input_data;                     // current address of every input
   std::vector<std::vector<std::size_t>> input_positions;  // where in `arguments` an input stands
@@ -49,7 +61,11 @@ struct Binding::Impl {
   std::vector<int> copy_input, at_end_input;  // input that a copy reads, or -1
   std::byte* scratch = nullptr;
 
-  void resolve(std::byte* workspace);
+  /// Finds all addresses: inputs at `staging`, temporaries at `work`. Throws StateError when variables lie elsewhere.
+  void resolve(std::byte* work, std::byte* staging);
+  void set_input(std::size_t i, const void* data);
+  const void* output_address(std::size_t i) const;
+  std::byte* own_input(std::size_t i) const;
   void run();
   std::byte* address(const Location& place) const;
 };

@@ -41,7 +41,15 @@ Tensor placeholder(const ValueType& type) {
   return Tensor(std::move(node));
 }
 
-Tensor concrete(const ValueType& type) { return on_buffer(type, allocate(bytes_of(type))); }
+Tensor concrete(const ValueType& type, Device device) { return on_buffer(type, allocate(bytes_of(type), device)); }
+
+Tensor on_host(const Tensor& x) {
+  const NodeOutput& output = output_of(x);
+  if (output.device().is_cpu()) return x;
+  const Tensor copy = concrete(output.type);
+  copy_bytes(Device::cpu(), output_of(copy).data(), output.device(), output.data(), bytes_of(output.type));
+  return copy;
+}
 
 Tensor on_buffer(const ValueType& type, BufferPtr buffer, std::size_t offset) {
   auto node = std::make_shared<Node>();

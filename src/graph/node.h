@@ -17,7 +17,8 @@ struct NodeOutput {
   BufferPtr buffer = nullptr;  // null while symbolic
   std::size_t offset = 0;      // bytes into the buffer: cuts along axis 0 are views
   bool has_data() const { return buffer != nullptr; }
-  std::byte* data() const { return buffer->data() + offset; }
+  std::byte* data() const { return buffer->data() + offset; }  // an address on device()
+  Device device() const { return buffer ? buffer->device() : Device::cpu(); }
 };
 
 struct Node {
@@ -48,13 +49,15 @@ inline constexpr Dim kBatch = -2;
 /// A symbolic leaf. Sizes of -1 get an identity: kBatch on axis 0, else a new one; other negative sizes are kept.
 Tensor placeholder(const ValueType& type);
 /// A concrete leaf on fresh memory.
-Tensor concrete(const ValueType& type);
+Tensor concrete(const ValueType& type, Device device = Device::cpu());
+/// The same values in the CPU's memory: x itself when they are there. What reads data by address asks for this first.
+Tensor on_host(const Tensor& x);
 /// A concrete leaf that shares memory.
 Tensor on_buffer(const ValueType& type, BufferPtr buffer, std::size_t offset = 0);
 /// Whether an op on x is recorded rather than only run: x is symbolic, a variable while tracing, or on a tape. What
 /// shares memory instead of applying an op (views) must ask first.
 bool is_recorded(const Tensor& x);
-/// Writable data of a concrete tensor.
+/// Writable data of a concrete tensor in the CPU's memory.
 template <class T>
 T* mutable_data(const Tensor& x) {
   return reinterpret_cast<T*>(output_of(x).data());

@@ -1,8 +1,5 @@
 #include "graph/op_def.h"
 
-#include <cstring>
-
-#include "core/convert.h"
 #include "graph/scope.h"
 #include "graph/variable_content.h"
 
@@ -33,27 +30,63 @@ bool is_disposable(const OpDef& op, const Tensor& x, const ValueType& result) {
          output.type.dtype == result.dtype && output.type.shape.size() == result.shape.size();
 }
 
-BufferPtr result_buffer(const OpDef& op, const std::vector<Tensor>& inputs, const ValueType& type) {
+BufferPtr result_buffer(const OpDef& op, const std::vector<Tensor>& inputs, const ValueType& type, Device device) {
   for (const Tensor& x : inputs)
-    if (is_disposable(op, x, type) && output_of(x).offset == 0) return output_of(x).buffer;
-  return allocate(bytes_of(type));
+    if (is_disposable(op, x, type) && output_of(x).offset == 0 && output_of(x).device() == device)
+      return output_of(x).buffer;
+  return allocate(bytes_of(type), device);
+}
+
+// Where an op runs: on the GPU of its operands; those in the CPU's memory are copied there.
+Device common_device(const OpDef& op, const std::vector<Tensor>& inputs) {
+  Device device = Device::cpu();
+  for (const Tensor& x : inputs) {
+    const Device own = output_of(x).device();
+    if (own.is_cpu()) continue;
+    require<StateError>(device.is_cpu() || device == own, op.name, "The inputs lie on ", device, " and ", own,
+                        ". Hint: move one of them with to().");
+    device = own;
+  }
+  return device;
+}
+
+void run_on_device(Device device, const OpDef& op, const Kernel& kernel, KernelArgs args) {
+  DeviceBackend& backend = *backend_of(device);
+  const int index = device.index();
+  args.queue = backend.main_queue(index);
+  const BufferPtr workspace = kernel.workspace_bytes ? allocate(kernel.workspace_bytes, device) : nullptr;
+  args.workspace = workspace ? workspace->data() : nullptr;
+  KernelStatus status;
+  const BufferPtr reported = kernel.reports ? allocate(sizeof status, device) : nullptr;
+  if (reported) backend.fill_zero(index, reported->data(), sizeof status, args.queue);
+  args.status = reported ? reinterpret_cast<KernelStatus*>(reported->data()) : nullptr;
+  kernel.run(args);
+  if (reported) copy_bytes(Device::cpu(), &status, device, reported->data(), sizeof status);
+  if (status.code != KernelStatus::ok) fail_bad_data(op, status);
 }
 
 void run_kernel(const OpDef& op, const std::vector<Tensor>& inputs, std::span<const ValueType> in_types,
                 std::span<const ValueType> out_types, const Attrs& attrs, Node& node) {
+  const Device device = common_device(op, inputs);
   std::vector<const void*> in;
   std::vector<void*> out;
-  for (const Tensor& x : inputs) in.push_back(output_of(x).data());
+  std::vector<Tensor> moved;  // keeps copies until the kernel has been given its work
+  for (const Tensor& x : inputs) {
+    const bool follows = output_of(x).device() != device;
+    if (follows) moved.push_back(x.to(device));
+    in.push_back(output_of(follows ? moved.back() : x).data());
+  }
   for (std::size_t i = 0; i < node.outputs.size(); ++i) {
     NodeOutput& output = node.outputs[i];
-    output.buffer = result_buffer(op, inputs, output.type);
+    output.buffer = result_buffer(op, inputs, output.type, device);
     out.push_back(output.data());
     if (op.updates_inputs) {
-      convert(in[i], output.type.dtype, out[i], output.type.dtype, static_cast<std::size_t>(output.type.shape.size()));
+      copy_bytes(device, out[i], device, in[i], bytes_of(output.type));
       in[i] = out[i];
     }
   }
-  const auto kernel = kernels().prepare(KernelRegistry::Target::cpu, {op, in_types, out_types, attrs});
+  const auto kernel = kernels().prepare({op, in_types, out_types, attrs, device});
+  if (!device.is_cpu()) return run_on_device(device, op, *kernel, {in.data(), out.data(), nullptr, nullptr});
   const BufferPtr workspace = kernel->workspace_bytes ? allocate(kernel->workspace_bytes) : nullptr;
   KernelStatus status;
   kernel->run({in.data(), out.data(), workspace ? workspace->data() : nullptr, &status});
@@ -62,9 +95,9 @@ void run_kernel(const OpDef& op, const std::vector<Tensor>& inputs, std::span<co
 
 // The same memory under another shape; a variable's is copied, since its content changes.
 void make_view(const NodeOutput& from, bool of_variable, NodeOutput& to) {
-  to.buffer = of_variable ? allocate(bytes_of(from.type)) : from.buffer;
+  to.buffer = of_variable ? allocate(bytes_of(from.type), from.device()) : from.buffer;
   to.offset = of_variable ? 0 : from.offset;
-  if (of_variable) std::memcpy(to.data(), from.data(), bytes_of(from.type));
+  if (of_variable) copy_bytes(from.device(), to.data(), from.device(), from.data(), bytes_of(from.type));
 }
 
 }  // namespace

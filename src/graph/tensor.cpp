@@ -40,7 +40,7 @@ bool Tensor::is_symbolic() const { return !checked(*this, "Tensor.is_symbolic").
 
 Device Tensor::device() const {
   const NodeOutput& output = checked(*this, "Tensor.device");
-  return output.has_data() ? output.buffer->device() : Device::cpu();
+  return output.device();
 }
 
 const void* Tensor::data_as(DType dtype) const {
@@ -53,8 +53,10 @@ const void* Tensor::data_as(DType dtype) const {
 }
 
 Tensor Tensor::host_cast(DType dtype) const {
-  const NodeOutput& output = with_data(*this, "Tensor.to_vector");
-  if (output.type.dtype == dtype) return *this;
+  with_data(*this, "Tensor.to_vector");
+  const Tensor here = on_host(*this);
+  const NodeOutput& output = output_of(here);
+  if (output.type.dtype == dtype) return here;
   const Tensor result = concrete({dtype, output.type.shape});
   convert(output.data(), output.type.dtype, output_of(result).data(), dtype,
           static_cast<std::size_t>(output.type.shape.size()));
@@ -66,13 +68,17 @@ double Tensor::item_as_double() const {
   require<ShapeError>(output.type.shape.size() == 1, "Tensor.item", "Expected one element, received shape ",
                       output.type.shape, '.');
   double value = 0;
-  convert(output.data(), output.type.dtype, &value, DType::float64, 1);
+  const Tensor here = on_host(*this);
+  convert(output_of(here).data(), output.type.dtype, &value, DType::float64, 1);
   return value;
 }
 
 Tensor Tensor::to(Device device) const {
-  require<BackendError>(device.is_cpu(), "Tensor.to", "There is no ", device, ": this build has no GPU back end.");
-  return *this;
+  const NodeOutput& output = with_data(*this, "Tensor.to");
+  if (output.device() == device) return *this;
+  const Tensor copy = concrete(output.type, device);
+  copy_bytes(device, output_of(copy).data(), output.device(), output.data(), bytes_of(output.type));
+  return copy;
 }
 
 Tensor Tensor::with_mask(const Tensor& mask) const {

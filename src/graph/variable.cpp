@@ -30,8 +30,9 @@ Variable::operator Tensor() const {
 
 Tensor Variable::value() const {
   const NodeOutput& output = output_of(checked(cell_).tensor);
-  return Tensor::from_bytes(output.data(), static_cast<std::size_t>(output.type.shape.size()), output.type.dtype,
-                            output.type.shape);
+  const Tensor copy = concrete(output.type);
+  copy_bytes(Device::cpu(), output_of(copy).data(), output.device(), output.data(), bytes_of(output.type));
+  return copy;
 }
 
 void Variable::assign(const Tensor& value) const {

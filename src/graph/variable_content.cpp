@@ -1,7 +1,5 @@
 #include "graph/variable_content.h"
 
-#include <cstring>
-
 #include "core/convert.h"
 #include "graph/scope.h"
 
@@ -28,18 +26,34 @@ void keep_recorded(VariableCell& cell) {
   cell.recorded.reset();
   if (!node) return;
   NodeOutput& output = node->outputs[0];
-  BufferPtr copy = allocate(bytes_of(output.type));
-  std::memcpy(copy->data(), output.data(), bytes_of(output.type));
+  BufferPtr copy = allocate(bytes_of(output.type), output.device());
+  copy_bytes(output.device(), copy->data(), output.device(), output.data(), bytes_of(output.type));
   output.buffer = std::move(copy);
   output.offset = 0;
 }
+
+namespace {
+
+// By way of the CPU's memory, where the types are converted.
+void overwrite_converted(const Tensor& value, const NodeOutput& target) {
+  const NodeOutput& source = output_of(value);
+  const Tensor converted = target.device().is_cpu() ? Tensor() : concrete(target.type);
+  std::byte* data = converted.is_empty() ? target.data() : output_of(converted).data();
+  convert(source.data(), source.type.dtype, data, target.type.dtype,
+          static_cast<std::size_t>(target.type.shape.size()));
+  if (!converted.is_empty()) copy_bytes(target.device(), target.data(), Device::cpu(), data, bytes_of(target.type));
+}
+
+}  // namespace
 
 void overwrite(VariableCell& cell, const Tensor& value) {
   const NodeOutput &source = output_of(value), &target = output_of(cell.tensor);
   if (source.data() != target.data()) {
     keep_recorded(cell);
-    convert(source.data(), source.type.dtype, target.data(), target.type.dtype,
-            static_cast<std::size_t>(target.type.shape.size()));
+    if (source.type.dtype == target.type.dtype)
+      copy_bytes(target.device(), target.data(), source.device(), source.data(), bytes_of(target.type));
+    else
+      overwrite_converted(on_host(value), target);
   }
   cell.version.fetch_add(1, std::memory_order_relaxed);
 }

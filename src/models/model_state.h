@@ -1,6 +1,8 @@
 // What is behind a model, for the library's own code (training, saving).
 #pragma once
 
+#include <optional>
+
 #include "kerata/models/model.h"
 #include "layers/layer_state.h"
 
@@ -21,7 +23,8 @@ struct ModelState {
   std::shared_ptr<const CompileOptions> compile_options;
   Config jit_compile = "auto";  // of the file the model comes from: Keras's to use, kept for it
   Function<std::vector<Variable>()>
-      optimizer_variables;  // set by compile(): for summary; empty until the optimizer is built
+      optimizer_variables;       // set by compile(): for summary; empty until the optimizer is built
+  std::optional<Device> device;  // what to() said
   bool is_sequential = false;
   bool is_subclassed = false;   // its call() is the user's
   std::size_t num_outputs = 0;  // of a subclassed model, after its first call

@@ -1,7 +1,5 @@
 #include "training/batch_runner.h"
 
-#include <cstring>
-
 #include "core/require.h"
 #include "graph/scope.h"
 #include "kerata/graph/gradients.h"
@@ -56,9 +54,12 @@ void BatchRunner::bind(Dim count) {
   direct_.resize(columns_.size());
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     direct_[i] = columns_[i]->is_direct() && (order_.empty() || count == 1);
-    if (!direct_[i]) binding_->set_input(i, binding_->input(i));
+    if (!direct_[i]) binding_->use_own_input(i);
   }
   count_ = count;
+  if (!program_->executable->device().is_cpu() && !resident_)
+    resident_ = DeviceData::make(data_, program_->executable->device());
+  if (resident_) binding_->feed(resident_->columns(), resident_->order());
 }
 
 void BatchRunner::take_own_logs() {
@@ -72,6 +73,7 @@ void BatchRunner::step(Dim batch) {
   if (count != count_ || compiled_.bound_by != this ||
       optimizer_version_ != OptimizerAccess::state(*compiled_.optimizer).version)
     bind(count);
+  if (resident_) return step_on_device(first);
   const Dim* order = order_.empty() ? nullptr : order_.data();
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     if (direct_[i])
@@ -82,6 +84,20 @@ void BatchRunner::step(Dim batch) {
   if (random_) binding_->set_random_state(key_, step_++);
   binding_->run();
   if (!program_->own_logs.empty()) take_own_logs();
+}
+
+void BatchRunner::step_on_device(Dim first) {
+  if (order_is_new_) {
+    resident_->set_order(order_);
+    binding_->feed(resident_->columns(), resident_->order());
+    order_is_new_ = false;
+  }
+  binding_->run_fed(first, key_, random_ ? step_++ : 0);
+  if (!program_->own_logs.empty()) take_own_logs();
+}
+
+void BatchRunner::check() const {
+  if (binding_ && compiled_.bound_by == this) binding_->check();
 }
 
 void BatchRunner::step_eagerly(Dim first, Dim count) {
@@ -116,7 +132,7 @@ void BatchRunner::step_eagerly(Dim first, Dim count) {
 void reset_metrics(const std::vector<Variable>& metric_variables) {
   for (const Variable& v : metric_variables) {
     const NodeOutput& state = output_of(v.cell()->tensor);
-    std::memset(state.data(), 0, bytes_of(state.type));
+    zero_bytes(state.device(), state.data(), bytes_of(state.type));
     v.cell()->version.fetch_add(1, std::memory_order_relaxed);
   }
 }

@@ -7,7 +7,8 @@ namespace kerata {
 namespace training {
 
 bool ProgramCache::Key::operator==(const Key& other) const {
-  if (types.size() != other.types.size() || layout != other.layout || graph != other.graph || version != other.version)
+  if (types.size() != other.types.size() || layout != other.layout || graph != other.graph ||
+      version != other.version || device != other.device)
     return false;
   for (std::size_t i = 0; i < types.size(); ++i)
     if (types[i].dtype != other.types[i].dtype || !(types[i].shape == other.types[i].shape)) return false;

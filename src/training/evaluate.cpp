@@ -3,6 +3,7 @@
 #include "core/require.h"
 #include "graph/variable_guard.h"
 #include "training/arguments.h"
+#include "training/place.h"
 
 namespace kerata {
 namespace training {
@@ -23,6 +24,7 @@ void run_evaluation(BatchRunner& runner, const std::vector<Variable>& metric_var
     callbacks.call([&](Callback& callback) { callback.on_test_batch_end(number, logs.logs()); });
     if (with_bar) callbacks.step_bar(batch + 1, logs.logs());
   }
+  runner.check();
   logs.logs().renew();
   callbacks.call([&](Callback& callback) { callback.on_test_end(logs.logs()); });
   if (with_bar) callbacks.finish_bar(logs.logs());
@@ -42,6 +44,8 @@ Scores Model::evaluate(const Tensors& x, const Tensors& y, const EvaluateOptions
   DataSet data = step_data(model, impl(), x, y, options.sample_weight, where);
   const std::vector<Variable> metrics = model.metric_variables();
   const std::vector<VariableCell*> written = cells_of(metrics);
+  place(metrics, device_of(impl()), where);
+  place(weights(), device_of(impl()), where);
   const WriteGuard write(written, where);
   MetricLogs logs(model);
   BatchRunner runner(model, impl(), std::move(data), options.batch_size, false, logs, where);

@@ -5,6 +5,7 @@
 #include "graph/variable_guard.h"
 #include "training/arguments.h"
 #include "training/evaluate.h"
+#include "training/place.h"
 #include "training/shuffle.h"
 
 namespace kerata {
@@ -183,6 +184,7 @@ const Logs& FitLoop::make_epoch_logs(bool validated) {
 }
 
 void FitLoop::end_epoch(int epoch, History& history) {
+  train_.check();
   train_logs_.logs().renew();
   train_values_.clear();  // read before the validation, which uses the same metrics
   for (const auto& [name, value] : train_logs_.logs()) train_values_.push_back(value);
@@ -242,6 +244,7 @@ History Model::fit(const Tensors& x, const Tensors& y, const FitOptions& options
   for (const Variable& v : model.metric_variables()) used.push_back(v);
   for (const Variable& v : model.optimizer->variables()) used.push_back(v);
   const std::vector<VariableCell*> cells = cells_of(used);
+  place(used, device_of(impl()), kWhere);
   const WriteGuard guard(cells, kWhere);
   FitLoop loop(state, model, *this, std::move(data), options);
   History history = loop.run();

@@ -3,6 +3,7 @@
 #include "graph/variable_guard.h"
 #include "training/arguments.h"
 #include "training/batch_runner.h"
+#include "training/place.h"
 
 namespace kerata {
 namespace {
@@ -32,6 +33,8 @@ Scores step_once(const Model& handle, const Tensors& x, const Tensors& y, const 
     for (const Variable& v : compiled.optimizer->variables()) used.push_back(v);
   }
   const std::vector<VariableCell*> written = cells_of(used);
+  place(used, device_of(model), where);
+  place(handle.weights(), device_of(model), where);
   const WriteGuard write(written, where);
   MetricLogs logs(compiled);
   const Dim samples = data.samples;
@@ -41,6 +44,7 @@ Scores step_once(const Model& handle, const Tensors& x, const Tensors& y, const 
   const ReadGuard guard(read, where);
   reset_metrics(metrics);
   runner.step(0);
+  runner.check();
   logs.logs().renew();
   return logs.scores();
 }

@@ -3,10 +3,12 @@
 #include <cstring>
 
 #include "core/require.h"
+#include "graph/placement.h"
 #include "graph/variable_guard.h"
 #include "training/arguments.h"
 #include "training/callback_list.h"
 #include "training/forward.h"
+#include "training/place.h"
 #include "training/shuffle.h"
 
 namespace kerata {
@@ -16,6 +18,16 @@ ProgramPtr forward_program(TrainerState& state, const ModelLayer& model, const s
   ProgramCache::Key key;
   key.types = types;
   key.graph = model.model_state().graph.get();
+  key.device = device_of(model);
+  const std::uint64_t placed = placement_version();
+  if (state.placement != placed) {
+    const std::lock_guard tracing(state.tracing);
+    place(model.weights(), key.device, "Model.predict");
+    const std::lock_guard lock(state.mutex);
+    for (const auto& [known_key, program] : state.predict.entries())  // states of layers are no weights
+      if (known_key.device == key.device) place(program->executable->variables(), key.device, "Model.predict");
+    state.placement = placed;  // not newer: a move since then is found the next time
+  }
   auto known = [&] {
     const std::lock_guard lock(state.mutex);
     return state.predict.find(key);
@@ -27,7 +39,8 @@ ProgramPtr forward_program(TrainerState& state, const ModelLayer& model, const s
     return models::call_in_scope(model, Tensors(inputs), false).list();
   });
   auto program = std::make_shared<Program>();
-  program->executable = Executable::compile(traced);
+  program->executable = Executable::compile(traced, {}, key.device);
+  place(program->executable->variables(), key.device, "Model.predict");
   program->cells = cells_of(program->executable->variables());
   const std::lock_guard lock(state.mutex);
   state.predict.add(key, program);
@@ -136,7 +149,7 @@ class Prediction {
     }
     binding_ = lease_->bind(program_->executable);
     for (std::size_t i = 0; i < columns_.size(); ++i)
-      if (!columns_[i].is_direct()) binding_->set_input(i, binding_->input(i));
+      if (!columns_[i].is_direct()) binding_->use_own_input(i);
     if (program_->executable->is_random() && key_ == 0) key_ = draw_key();
     count_ = count;
   }

@@ -7,6 +7,7 @@
 #include "kerata/graph/gradients.h"
 #include "metrics/metric_access.h"
 #include "optimizers/optimizer_access.h"
+#include "training/place.h"
 
 namespace kerata {
 namespace training {
@@ -159,15 +160,19 @@ ProgramPtr step_program(CompiledModel& compiled, const ModelLayer& model, const 
   key.layout = Layout(data).key(training);
   key.graph = model.model_state().graph.get();
   key.version = OptimizerAccess::state(*compiled.optimizer).version;
+  key.device = device_of(model);
   if (ProgramPtr known = cache.find(key)) return known;
   auto program = std::make_shared<Program>();
-  program->executable = Executable::compile(trace_step(compiled, model, data, count, training, program->own_logs));
+  program->executable =
+      Executable::compile(trace_step(compiled, model, data, count, training, program->own_logs), {}, key.device);
+  place(program->executable->variables(), key.device, training ? "Model.fit" : "Model.evaluate");  // states of layers
   cache.add(key, program);
   return program;
 }
 
 const ExecutablePtr& results_program(CompiledModel& compiled) {
-  if (compiled.results) return compiled.results;
+  const Device device = output_of(compiled.loss->variables()[0].cell()->tensor).device();
+  if (compiled.results && compiled.results->device() == device) return compiled.results;
   const TracedFunction traced = trace({}, false, [&](const std::vector<Tensor>&, Scope&) {
     std::vector<Tensor> values{MetricAccess::compute(*compiled.loss).cast("float64")};
     for (const MetricPlan& plan : compiled.metrics)
@@ -175,7 +180,7 @@ const ExecutablePtr& results_program(CompiledModel& compiled) {
     for (const auto& mean : compiled.output_losses) values.push_back(MetricAccess::compute(*mean).cast("float64"));
     return values;
   });
-  compiled.results = Executable::compile(traced);
+  compiled.results = Executable::compile(traced, {}, device);
   return compiled.results;
 }
 

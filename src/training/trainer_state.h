@@ -41,6 +41,7 @@ class ProgramCache {
     std::vector<int> layout;       // which column is what
     const void* graph = nullptr;   // of the model: another one after Sequential::add
     std::uint64_t version = 0;     // of the optimizer
+    Device device = Device::cpu();
     bool operator==(const Key& other) const;
   };
   ProgramPtr find(const Key& key);
@@ -90,6 +91,7 @@ struct TrainerState {
   std::atomic<bool> built{false};  // the building of the model is over
   std::shared_ptr<CompiledModel> compiled;
   ProgramCache predict;
+  std::atomic<std::uint64_t> placement{0};  // placement_version() when the weights were known to lie where they should
   WorkspacePool pool;
   std::optional<std::vector<Variable>> eager_states;  // what eager forward passes wrote so far, once there was one
   std::atomic<bool> stop_training{false};

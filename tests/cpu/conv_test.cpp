@@ -33,7 +33,7 @@ Tensor run(const KernelRegistry& registry, const OpDef& op, const std::vector<Te
   }
   const Attrs attrs(p);
   const std::vector<ValueType> out = op.infer(in, attrs);
-  const auto kernel = registry.prepare(KernelRegistry::Target::cpu, {op, in, out, attrs});
+  const auto kernel = registry.prepare({op, in, out, attrs});
   const Tensor result = concrete(out[0]);
   const BufferPtr workspace = kernel->workspace_bytes ? allocate(kernel->workspace_bytes) : nullptr;
   void* to = output_of(result).data();

@@ -155,7 +155,7 @@ TEST(OptimizerKernel, AdjacentVariablesAreUpdatedAsOneRun) {
   in.push_back({DType::float32, {}}), from.push_back(&rate);
   in.push_back({DType::int64, {}}), from.push_back(&iteration);
   out = rule.op->infer(in, rule.attrs);
-  const auto kernel = kernels().prepare(KernelRegistry::Target::cpu, {*rule.op, in, out, rule.attrs});
+  const auto kernel = kernels().prepare({*rule.op, in, out, rule.attrs});
   const BufferPtr workspace = allocate(kernel->workspace_bytes);
   KernelStatus status;
   kernel->run({from.data(), to.data(), workspace->data(), &status});

@@ -20,7 +20,7 @@ class Variable {
   Variable(std::string name, Role role, const Tensor& initial);
 
   operator Tensor() const;  // read it like any tensor: a view of the current content
-  /// A copy of the current content.
+  /// A copy of the current content, in the CPU's memory.
   Tensor value() const;
   /// Replaces the content (cast to the variable's dtype). Eager only; inside call() use CallContext::update.
   /// Throws ShapeError when the shapes differ.

@@ -51,7 +51,12 @@ class Model : public AnyLayer {
   bool compiled() const;
   /// Kernels, fused chains and memory of the compiled programs so far.
   std::string executable_report() const;
+  /// Moves the weights, and the optimizer's variables, and runs there from now on: model.to(Device::cuda()). Data and
+  /// results stay in the CPU's memory. Throws StateError while another thread uses the weights, BackendError when the
+  /// device has not enough memory.
   void to(Device device);
+  /// Where the model runs: what to() said, else the default device.
+  Device device() const;
 
   /// Writes a .keras file (the default format of Keras), or one in Keras's old .h5 format: architecture, weights, what
   /// compile() was given, and the optimizer's state. Keras opens both. The file is there whole or not at all.

@@ -1,0 +1,103 @@
+#include "cuda/driver/compiler.h"
+
+#include <nvrtc.h>
+
+#include "core/require.h"
+#include "cuda/driver/disk_cache.h"
+#include "cuda/driver/library.h"
+
+namespace kerata::cuda {
+namespace {
+
+struct Nvrtc {
+  decltype(&::nvrtcVersion) version = nullptr;
+  decltype(&::nvrtcCreateProgram) create = nullptr;
+  decltype(&::nvrtcCompileProgram) compile = nullptr;
+  decltype(&::nvrtcGetCUBINSize) size = nullptr;
+  decltype(&::nvrtcGetCUBIN) code = nullptr;
+  decltype(&::nvrtcGetProgramLogSize) log_size = nullptr;
+  decltype(&::nvrtcGetProgramLog) log = nullptr;
+  decltype(&::nvrtcDestroyProgram) destroy = nullptr;
+};
+
+template <class F>
+void find(const SharedLibrary& library, F& function, const char* name) {
+  function = reinterpret_cast<F>(library.find(name));
+  require<BackendError>(function != nullptr, "CUDA", library.path(), " has no ", name,
+                        ". Hint: install NVRTC of CUDA 12 or 13.");
+}
+
+Nvrtc load() {
+  const SharedLibrary library({"libnvrtc.so.13", "libnvrtc.so.12"});
+  require<BackendError>(library.is_open(), "CUDA", "NVRTC, which compiles kernels, was not found (", library.error(),
+                        "). Hint: install libnvrtc of CUDA 12 or 13, or name its folder in KERATA_CUDA_LIBRARIES.");
+  Nvrtc made;
+  find(library, made.version, "nvrtcVersion");
+  find(library, made.create, "nvrtcCreateProgram");
+  find(library, made.compile, "nvrtcCompileProgram");
+  find(library, made.size, "nvrtcGetCUBINSize");
+  find(library, made.code, "nvrtcGetCUBIN");
+  find(library, made.log_size, "nvrtcGetProgramLogSize");
+  find(library, made.log, "nvrtcGetProgramLog");
+  find(library, made.destroy, "nvrtcDestroyProgram");
+  return made;
+}
+
+const Nvrtc& nvrtc() {
+  static const Nvrtc functions = load();
+  return functions;
+}
+
+class Program {
+ public:
+  explicit Program(const std::string& source) {
+    const nvrtcResult result = nvrtc().create(&program_, source.c_str(), "kerata.cu", 0, nullptr, nullptr);
+    require<BackendError>(result == NVRTC_SUCCESS, "CUDA", "NVRTC takes no program (error ", static_cast<int>(result),
+                          ").");
+  }
+  ~Program() { nvrtc().destroy(&program_); }
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  std::string compile(const std::vector<std::string>& options) {
+    std::vector<const char*> words;
+    for (const std::string& option : options) words.push_back(option.c_str());
+    const nvrtcResult result = nvrtc().compile(program_, static_cast<int>(words.size()), words.data());
+    require<BackendError>(result == NVRTC_SUCCESS, "CUDA", "A kernel did not compile:\n", log());
+    std::size_t size = 0;
+    nvrtc().size(program_, &size);
+    std::string code(size, '\0');
+    nvrtc().code(program_, code.data());
+    return code;
+  }
+
+ private:
+  std::string log() const {
+    std::size_t size = 0;
+    nvrtc().log_size(program_, &size);
+    std::string text(size, '\0');
+    nvrtc().log(program_, text.data());
+    while (!text.empty() && (text.back() == '\0' || text.back() == '\n')) text.pop_back();
+    return text;
+  }
+  nvrtcProgram program_ = nullptr;
+};
+
+}  // namespace
+
+std::string compile_source(const std::string& source, const std::vector<std::string>& options, int capability) {
+  std::vector<std::string> all{"--gpu-architecture=sm_" + std::to_string(capability), "--std=c++17",
+                               "--device-as-default-execution-space"};
+  all.insert(all.end(), options.begin(), options.end());
+  int major = 0, minor = 0;
+  nvrtc().version(&major, &minor);
+  std::string key = join_text("nvrtc ", major, '.', minor);
+  for (const std::string& option : all) key += ' ' + option;
+  key += '\n' + source;
+  if (std::string known = read_cached(key); !known.empty()) return known;
+  std::string code = Program(source).compile(all);
+  write_cached(key, code);
+  return code;
+}
+
+}  // namespace kerata::cuda

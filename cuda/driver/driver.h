@@ -1,0 +1,70 @@
+// Driver: the functions of the CUDA driver that Kerata calls; the one place where they are called through.
+#pragma once
+
+#include <cuda.h>
+
+#include <string>
+#include <string_view>
+
+namespace kerata::cuda {
+
+// cuda.h maps some of these names to those of a version ("cuMemAlloc" to "cuMemAlloc_v2"), here and where they are
+// used.
+#define KERATA_DRIVER_FUNCTIONS(X) \
+  X(cuInit)                        \
+  X(cuDriverGetVersion)            \
+  X(cuGetErrorName)                \
+  X(cuGetErrorString)              \
+  X(cuDeviceGetCount)              \
+  X(cuDeviceGet)                   \
+  X(cuDeviceGetName)               \
+  X(cuDeviceGetAttribute)          \
+  X(cuDevicePrimaryCtxRetain)      \
+  X(cuCtxSetCurrent)               \
+  X(cuCtxGetCurrent)               \
+  X(cuMemGetInfo)                  \
+  X(cuDeviceGetDefaultMemPool)     \
+  X(cuMemPoolSetAttribute)         \
+  X(cuMemPoolTrimTo)               \
+  X(cuMemAllocAsync)               \
+  X(cuMemFreeAsync)                \
+  X(cuMemHostAlloc)                \
+  X(cuMemFreeHost)                 \
+  X(cuMemcpyHtoDAsync)             \
+  X(cuMemcpyDtoHAsync)             \
+  X(cuMemcpyDtoDAsync)             \
+  X(cuMemcpyPeer)                  \
+  X(cuMemsetD8Async)               \
+  X(cuStreamCreate)                \
+  X(cuStreamSynchronize)           \
+  X(cuStreamWaitEvent)             \
+  X(cuStreamBeginCapture)          \
+  X(cuStreamEndCapture)            \
+  X(cuEventCreate)                 \
+  X(cuEventDestroy)                \
+  X(cuEventRecord)                 \
+  X(cuEventSynchronize)            \
+  X(cuEventElapsedTime)            \
+  X(cuGraphInstantiate)            \
+  X(cuGraphDestroy)                \
+  X(cuGraphExecDestroy)            \
+  X(cuGraphLaunch)                 \
+  X(cuModuleLoadData)              \
+  X(cuModuleGetFunction)           \
+  X(cuLaunchKernel)
+
+struct Driver {
+#define KERATA_DECLARE(name) decltype(&::name) name = nullptr;
+  KERATA_DRIVER_FUNCTIONS(KERATA_DECLARE)
+#undef KERATA_DECLARE
+  /// Why there is no driver that can be used, and what to do; empty when there is one.
+  std::string problem;
+};
+
+/// Loaded and initialised at the first call.
+const Driver& driver();
+
+/// Throws BackendError "[CUDA] What on cuda:0: out of memory (CUDA_ERROR_OUT_OF_MEMORY)." unless all is well.
+void check(CUresult result, std::string_view what, int device);
+
+}  // namespace kerata::cuda

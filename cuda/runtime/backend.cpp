@@ -1,0 +1,183 @@
+// The GPUs as DeviceBackend sees them.
+#include "backend/device_backend.h"
+
+#include "core/require.h"
+#include "cuda/runtime/context.h"
+#include "cuda/runtime/feed.h"
+
+namespace kerata {
+namespace cuda {
+namespace {
+
+CUdeviceptr address(const std::byte* memory) { return reinterpret_cast<CUdeviceptr>(memory); }
+CUstream stream_of(Queue queue) { return static_cast<CUstream>(queue); }
+
+Context& entered(int device) {
+  Context& context = context_of(device);
+  context.enter();
+  return context;
+}
+
+class Recorded final : public DeviceGraph {
+ public:
+  Recorded(CUgraphExec program, int device) : program_(program), device_(device) {}
+  ~Recorded() override {
+    context_of(device_).enter();
+    driver().cuGraphExecDestroy(program_);
+  }
+  void launch(Queue queue) const override {
+    context_of(device_).enter();
+    check(driver().cuGraphLaunch(program_, stream_of(queue)), "cuGraphLaunch", device_);
+  }
+
+ private:
+  CUgraphExec program_;
+  int device_;
+};
+
+class Backend final : public DeviceBackend {
+ public:
+  int num_devices() override { return num_contexts(); }
+  std::string why_none() override { return driver().problem; }
+  DeviceInfo info(int device) override { return context_of(device).info(); }
+
+  std::byte* allocate(int device, std::size_t bytes) override {
+    Context& context = entered(device);
+    CUdeviceptr memory = 0;
+    CUresult result = driver().cuMemAllocAsync(&memory, bytes, context.main);
+    if (result == CUDA_ERROR_OUT_OF_MEMORY) {  // what the pool keeps may lie in pieces
+      driver().cuStreamSynchronize(context.main);
+      driver().cuMemPoolTrimTo(context.pool, 0);
+      result = driver().cuMemAllocAsync(&memory, bytes, context.main);
+    }
+    if (result == CUDA_ERROR_OUT_OF_MEMORY) fail_out_of_memory(context, bytes);
+    check(result, "cuMemAllocAsync", device);
+    return reinterpret_cast<std::byte*>(memory);
+  }
+  void release(int device, std::byte* memory) noexcept override {
+    try {
+      Context& context = entered(device);
+      driver().cuMemFreeAsync(address(memory), context.main);
+    } catch (const Error&) {  // a lost device has no memory to free
+    }
+  }
+  std::byte* allocate_pinned(std::size_t bytes) override {
+    Context& context = entered(0);
+    void* memory = nullptr;
+    check(driver().cuMemHostAlloc(&memory, bytes ? bytes : 1, CU_MEMHOSTALLOC_PORTABLE), "cuMemHostAlloc",
+          context.index);
+    return static_cast<std::byte*>(memory);
+  }
+  void release_pinned(std::byte* memory) noexcept override {
+    try {
+      entered(0);
+      driver().cuMemFreeHost(memory);
+    } catch (const Error&) {
+    }
+  }
+
+  Queue main_queue(int device) override { return context_of(device).main; }
+  Queue copy_queue(int device) override { return context_of(device).copy; }
+  void upload(int device, std::byte* to, const void* from, std::size_t bytes, Queue queue) override {
+    entered(device);
+    check(driver().cuMemcpyHtoDAsync(address(to), from, bytes, stream_of(queue)), "cuMemcpyHtoDAsync", device);
+  }
+  void download(int device, void* to, const std::byte* from, std::size_t bytes, Queue queue) override {
+    entered(device);
+    check(driver().cuMemcpyDtoHAsync(to, address(from), bytes, stream_of(queue)), "cuMemcpyDtoHAsync", device);
+  }
+  void copy(int device, std::byte* to, const std::byte* from, std::size_t bytes, Queue queue) override {
+    entered(device);
+    check(driver().cuMemcpyDtoDAsync(address(to), address(from), bytes, stream_of(queue)), "cuMemcpyDtoDAsync", device);
+  }
+  void copy_across(int to_device, std::byte* to, int from_device, const std::byte* from, std::size_t bytes) override {
+    wait(from_device, main_queue(from_device));
+    wait(to_device, main_queue(to_device));
+    check(driver().cuMemcpyPeer(address(to), context_of(to_device).context, address(from),
+                                context_of(from_device).context, bytes),
+          "cuMemcpyPeer", to_device);
+  }
+  void fill_zero(int device, std::byte* memory, std::size_t bytes, Queue queue) override {
+    entered(device);
+    if (bytes) check(driver().cuMemsetD8Async(address(memory), 0, bytes, stream_of(queue)), "cuMemsetD8Async", device);
+  }
+  void wait(int device, Queue queue) override {
+    entered(device);
+    check(driver().cuStreamSynchronize(stream_of(queue)), "a kernel", device);
+  }
+
+  Event make_event(int device) override {
+    entered(device);
+    CUevent event = nullptr;
+    check(driver().cuEventCreate(&event, CU_EVENT_DISABLE_TIMING), "cuEventCreate", device);
+    return event;
+  }
+  void release_event(int device, Event event) noexcept override {
+    try {
+      entered(device);
+      driver().cuEventDestroy(static_cast<CUevent>(event));
+    } catch (const Error&) {
+    }
+  }
+  void record(int device, Event event, Queue queue) override {
+    entered(device);
+    check(driver().cuEventRecord(static_cast<CUevent>(event), stream_of(queue)), "cuEventRecord", device);
+  }
+  void queue_waits(int device, Queue queue, Event event) override {
+    entered(device);
+    check(driver().cuStreamWaitEvent(stream_of(queue), static_cast<CUevent>(event), 0), "cuStreamWaitEvent", device);
+  }
+  void host_waits(int device, Event event) override {
+    entered(device);
+    check(driver().cuEventSynchronize(static_cast<CUevent>(event)), "cuEventSynchronize", device);
+  }
+
+  void gather_rows(int device, const GatherRows& rows, Queue queue) override { give_gather(device, rows, queue); }
+  void take_random_state(int device, const FeedState* state, std::byte* random_state, Queue queue) override {
+    give_random_state(device, state, random_state, queue);
+  }
+  void advance(int device, FeedState* state, std::int64_t count, Queue queue) override {
+    give_advance(device, state, count, queue);
+  }
+
+  std::unique_ptr<DeviceGraph> capture(int device, const Function<void(Queue)>& work) override;
+
+ private:
+  [[noreturn]] static void fail_out_of_memory(const Context& context, std::size_t bytes) {
+    std::size_t free = 0, total = 0;
+    driver().cuMemGetInfo(&free, &total);
+    fail<BackendError>("CUDA", "Out of memory on cuda:", context.index, ". Expected ", bytes, " bytes, received ", free,
+                       " free of ", total, ". Hint: a smaller batch_size.");
+  }
+};
+
+std::unique_ptr<DeviceGraph> Backend::capture(int device, const Function<void(Queue)>& work) {
+  Context& context = entered(device);
+  const std::lock_guard lock(context.recording_mutex);
+  const CUstream queue = context.recording;
+  check(driver().cuStreamBeginCapture(queue, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL), "cuStreamBeginCapture", device);
+  CUgraph graph = nullptr;
+  try {
+    work(queue);
+  } catch (...) {
+    driver().cuStreamEndCapture(queue, &graph);
+    if (graph) driver().cuGraphDestroy(graph);
+    throw;
+  }
+  check(driver().cuStreamEndCapture(queue, &graph), "cuStreamEndCapture", device);
+  CUgraphExec program = nullptr;
+  const CUresult result = driver().cuGraphInstantiate(&program, graph, 0);
+  driver().cuGraphDestroy(graph);
+  check(result, "cuGraphInstantiate", device);
+  return std::make_unique<Recorded>(program, device);
+}
+
+}  // namespace
+}  // namespace cuda
+
+DeviceBackend* cuda_backend() {
+  static cuda::Backend backend;
+  return &backend;
+}
+
+}  // namespace kerata

@@ -1,0 +1,74 @@
+#include "cuda/runtime/context.h"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "core/require.h"
+
+namespace kerata::cuda {
+namespace {
+
+constexpr int kLeastCapability = 80;  // bfloat16 and asynchronous copies
+
+int attribute(CUdevice device, CUdevice_attribute which, int index) {
+  int value = 0;
+  check(driver().cuDeviceGetAttribute(&value, which, device), "cuDeviceGetAttribute", index);
+  return value;
+}
+
+}  // namespace
+
+Context::Context(int number) : index(number) {
+  const Driver& cuda = driver();
+  check(cuda.cuDeviceGet(&device, index), "cuDeviceGet", index);
+  capability = 10 * attribute(device, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, index) +
+               attribute(device, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, index);
+  require<BackendError>(capability >= kLeastCapability, "CUDA", "cuda:", index, " has compute capability ",
+                        capability / 10, '.', capability % 10, ". Expected 8.0 or newer. Hint: use the CPU.");
+  check(cuda.cuDevicePrimaryCtxRetain(&context, device), "cuDevicePrimaryCtxRetain", index);
+  enter();
+  check(cuda.cuStreamCreate(&main, CU_STREAM_NON_BLOCKING), "cuStreamCreate", index);
+  check(cuda.cuStreamCreate(&copy, CU_STREAM_NON_BLOCKING), "cuStreamCreate", index);
+  check(cuda.cuStreamCreate(&recording, CU_STREAM_NON_BLOCKING), "cuStreamCreate", index);
+  check(cuda.cuDeviceGetDefaultMemPool(&pool, device), "cuDeviceGetDefaultMemPool", index);
+  std::uint64_t keep = UINT64_MAX;  // what was freed stays in the pool: the next fit takes it again
+  check(cuda.cuMemPoolSetAttribute(pool, CU_MEMPOOL_ATTR_RELEASE_THRESHOLD, &keep), "cuMemPoolSetAttribute", index);
+}
+
+void Context::enter() const {
+  CUcontext current = nullptr;  // asked for each time: a program may use CUDA itself
+  check(driver().cuCtxGetCurrent(&current), "cuCtxGetCurrent", index);
+  if (current != context) check(driver().cuCtxSetCurrent(context), "cuCtxSetCurrent", index);
+}
+
+DeviceInfo Context::info() const {
+  enter();
+  DeviceInfo found;
+  char name[256] = {};
+  check(driver().cuDeviceGetName(name, sizeof name - 1, device), "cuDeviceGetName", index);
+  found.name = name;
+  check(driver().cuMemGetInfo(&found.free_memory, &found.total_memory), "cuMemGetInfo", index);
+  found.compute_capability = capability;
+  return found;
+}
+
+int num_contexts() {
+  static const int count = [] {
+    int found = 0;
+    if (driver().problem.empty()) driver().cuDeviceGetCount(&found);
+    return found;
+  }();
+  return count;
+}
+
+Context& context_of(int index) {
+  static std::mutex mutex;
+  static std::vector<std::unique_ptr<Context>> contexts(static_cast<std::size_t>(num_contexts()));
+  const std::lock_guard lock(mutex);
+  std::unique_ptr<Context>& context = contexts.at(static_cast<std::size_t>(index));
+  if (!context) context = std::make_unique<Context>(index);
+  return *context;
+}
+
+}  // namespace kerata::cuda

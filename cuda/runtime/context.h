@@ -1,0 +1,35 @@
+// Context: one GPU: its queues, its pool of memory, its architecture.
+#pragma once
+
+#include <mutex>
+
+#include "cuda/driver/driver.h"
+#include "kerata/core/device.h"
+
+namespace kerata::cuda {
+
+class Context {
+ public:
+  explicit Context(int index);
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+
+  /// Makes it the calling thread's: every other call needs that.
+  void enter() const;
+  DeviceInfo info() const;
+
+  const int index;
+  CUdevice device = 0;
+  CUcontext context = nullptr;
+  CUstream main = nullptr, copy = nullptr;
+  CUstream recording = nullptr;  // captures only; nothing ever runs in it
+  std::mutex recording_mutex;
+  CUmemoryPool pool = nullptr;
+  int capability = 0;  // 90 for 9.0
+};
+
+/// Made at the first use. `index` is below num_contexts().
+Context& context_of(int index);
+int num_contexts();
+
+}  // namespace kerata::cuda

@@ -1,0 +1,35 @@
+// Launching kernels: grids, and Kernels made of one function and its parameters.
+#pragma once
+
+#include "backend/kernel.h"
+#include "cuda/runtime/context.h"
+#include "cuda/runtime/modules.h"
+
+namespace kerata::cuda {
+
+struct Grid {
+  unsigned x = 1, y = 1, z = 1;
+  unsigned threads = 256;  // of a block
+};
+/// Blocks of 256 threads for `count` elements, each thread taking `each`; kernels stride over what is left.
+Grid grid_for(std::int64_t count, std::int64_t each = 1);
+
+/// Gives the kernel to args.queue. `parameters`: the bytes of the struct that it takes.
+void launch_bytes(int device, CUfunction function, const Grid& grid, const void* parameters, const KernelArgs& args);
+template <class Parameters>
+void launch(int device, CUfunction function, const Grid& grid, const Parameters& parameters, const KernelArgs& args) {
+  launch_bytes(device, function, grid, &parameters, args);
+}
+
+/// A Kernel from a callable that gives its work to args.queue: make_device_kernel([=](const KernelArgs& a) { ... }).
+template <class F>
+std::unique_ptr<Kernel> make_device_kernel(F function, std::size_t workspace_bytes = 0, bool reports = false) {
+  std::unique_ptr<Kernel> kernel = make_kernel(std::move(function), workspace_bytes);
+  kernel->reports = reports;
+  return kernel;
+}
+
+/// "float", "double", "half_t" ...: how kernels call the elements of a tensor.
+const char* storage_name(DType dtype);
+
+}  // namespace kerata::cuda

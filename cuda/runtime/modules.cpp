@@ -1,0 +1,52 @@
+#include "cuda/runtime/modules.h"
+
+#include <map>
+#include <mutex>
+
+#include "core/require.h"
+#include "cuda/driver/compiler.h"
+#include "cuda/runtime/context.h"
+#include "cuda/runtime/kernel_texts.h"
+
+namespace kerata::cuda {
+namespace {
+
+struct Modules {
+  std::mutex mutex;
+  std::map<std::pair<int, std::string>, CUmodule> by_source;  // device, text and options
+};
+Modules& modules() {
+  static Modules all;
+  return all;
+}
+
+CUmodule load(int device, const KernelSource& source) {
+  const Context& context = context_of(device);
+  context.enter();
+  const std::string code = compile_source(kernel_text("prelude.cuh") + source.text, source.options, context.capability);
+  CUmodule module = nullptr;
+  check(driver().cuModuleLoadData(&module, code.data()), "cuModuleLoadData", device);
+  return module;
+}
+
+}  // namespace
+
+CUfunction function_of(int device, const KernelSource& source) {
+  std::string key = source.text;
+  for (const std::string& option : source.options) key += '\n' + option;
+  Modules& all = modules();
+  const std::lock_guard lock(all.mutex);
+  CUmodule& module = all.by_source[{device, std::move(key)}];
+  if (!module) module = load(device, source);
+  CUfunction function = nullptr;
+  check(driver().cuModuleGetFunction(&function, module, source.name.c_str()), "cuModuleGetFunction", device);
+  return function;
+}
+
+std::string kernel_text(const std::string& file) {
+  for (const KernelText& text : kKernelTexts)
+    if (file == text.file) return text.text;
+  fail<BackendError>("CUDA", "The library holds no kernels ", file, '.');
+}
+
+}  // namespace kerata::cuda

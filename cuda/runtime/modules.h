@@ -1,0 +1,24 @@
+// Compiled kernels by source: each is compiled once a device and process (and once a machine: compile_source).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cuda/driver/driver.h"
+
+namespace kerata::cuda {
+
+/// One kernel: text without the prelude, which every source gets.
+struct KernelSource {
+  std::string text;
+  std::string name;                  // of the function
+  std::vector<std::string> options;  // "-fmad=false" where results must be equal to the CPU's to the bit
+};
+
+/// Throws BackendError with the compiler's log.
+CUfunction function_of(int device, const KernelSource& source);
+
+/// The text of a file of cuda/kernels ("elementwise.cuh"), part of the library.
+std::string kernel_text(const std::string& file);
+
+}  // namespace kerata::cuda

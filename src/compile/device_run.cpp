@@ -1,0 +1,263 @@
+#include "compile/device_run.h"
+
+#include <algorithm>
+
+#include "graph/placement.h"
+
+namespace kerata {
+namespace {
+
+constexpr std::size_t kDeviceAlignment = 256;
+std::size_t aligned(std::size_t bytes) { return (bytes + kDeviceAlignment - 1) / kDeviceAlignment * kDeviceAlignment; }
+
+std::size_t output_bytes(const Executable::Impl& program) {
+  std::size_t bytes = 0;
+  for (int id : program.graph.outputs) bytes += aligned(bytes_of(program.graph.values[static_cast<std::size_t>(id)]));
+  return bytes;
+}
+
+}  // namespace
+
+DeviceLayout::DeviceLayout(const Executable::Impl& program) {
+  const std::size_t staging = aligned(program.staging_bytes);
+  inputs[0] = 0;
+  inputs[1] = staging;
+  work = 2 * staging;
+  statuses = work + aligned(program.plan.arena_bytes + program.scratch_bytes);
+  feed = statuses + aligned(program.steps.size() * sizeof(KernelStatus));
+  bytes = feed + aligned(sizeof(FeedState));
+  pinned_inputs[0] = 0;
+  pinned_inputs[1] = staging;
+  pinned_outputs = 2 * staging;
+  pinned_bytes = pinned_outputs + output_bytes(program);
+}
+
+DeviceMemory::DeviceMemory(Device on) : device(on), backend(*backend_of(on)) {
+  for (Event& event : copied) event = backend.make_event(device.index());
+  for (Event& event : used) event = backend.make_event(device.index());
+}
+
+DeviceMemory::~DeviceMemory() {
+  try {
+    backend.wait(device.index(), backend.copy_queue(device.index()));
+  } catch (const Error&) {  // the device is lost: nothing runs there any more
+  }
+  for (Event event : copied) backend.release_event(device.index(), event);
+  for (Event event : used) backend.release_event(device.index(), event);
+  if (pinned) backend.release_pinned(pinned);
+}
+
+void DeviceMemory::make_room(const DeviceLayout& layout) {
+  backend.wait(device.index(), backend.copy_queue(device.index()));
+  backend.wait(device.index(), backend.main_queue(device.index()));
+  if (!memory || memory->bytes() < layout.bytes) {
+    memory.reset();  // first: there may be no room for both
+    memory = allocate(layout.bytes, device);
+  }
+  if (pinned_bytes_ >= layout.pinned_bytes) return;
+  if (pinned) backend.release_pinned(pinned);
+  pinned = nullptr;
+  pinned_bytes_ = 0;
+  pinned = backend.allocate_pinned(layout.pinned_bytes);
+  pinned_bytes_ = layout.pinned_bytes;
+}
+
+DeviceRun::~DeviceRun() {
+  if (memory_.last == this) memory_.last = nullptr;
+}
+
+DeviceRun::DeviceRun(const ExecutablePtr& executable, DeviceMemory& memory)
+    : executable_(executable), memory_(memory), layout_(executable->impl()), placement_(placement_version()) {
+  memory.make_room(layout_);
+  base_ = memory.memory->data();
+  const Executable::Impl& program = executable->impl();
+  for (std::size_t slot = 0; slot < 2; ++slot) {
+    bound_[slot].executable = executable;
+    bound_[slot].resolve(base_ + layout_.work, base_ + layout_.inputs[slot]);
+  }
+  sources_.assign(program.input_offset.size(), nullptr);
+  for (const Step& step : program.steps) reports_ |= step.kernel->reports;
+  statuses_.resize(program.steps.size());
+  const std::size_t bytes = program.steps.size() * sizeof(KernelStatus);
+  const int device = memory.device.index();
+  const Queue queue = memory.backend.main_queue(device);
+  if (bytes) memory.backend.fill_zero(device, base_ + layout_.statuses, bytes, queue);
+  memory.backend.wait(device, queue);  // the memory is there for the copy queue, too
+}
+
+bool DeviceRun::is_current() const { return base_ == memory_.memory->data() && placement_ == placement_version(); }
+
+std::byte* DeviceRun::pinned_input(std::size_t i, std::size_t slot) const {
+  return memory_.pinned + layout_.pinned_inputs[slot] + executable_->impl().input_offset[i];
+}
+
+std::byte* DeviceRun::input(std::size_t i) {
+  if (!pinned_is_free_) memory_.backend.host_waits(memory_.device.index(), memory_.copied[slot_]);
+  if (memory_.last != this) memory_.backend.host_waits(memory_.device.index(), memory_.copied[1 - slot_]);
+  pinned_is_free_ = true;
+  return pinned_input(i, slot_);
+}
+
+// The batch, into the input buffer that the step before the last one has read.
+void DeviceRun::upload() {
+  const Executable::Impl& program = executable_->impl();
+  const int device = memory_.device.index();
+  DeviceBackend& backend = memory_.backend;
+  const Queue queue = backend.copy_queue(device);
+  backend.queue_waits(device, queue, memory_.used[slot_]);
+  if (memory_.last != this) backend.queue_waits(device, queue, memory_.used[1 - slot_]);
+  memory_.last = this;
+  std::byte* to = base_ + layout_.inputs[slot_];
+  if (std::all_of(sources_.begin(), sources_.end(), [](const void* source) { return !source; })) {
+    backend.upload(device, to, pinned_input(0, slot_), program.staging_bytes, queue);
+  } else {
+    for (std::size_t i = 0; i < sources_.size(); ++i) {
+      const std::size_t bytes = i < program.graph.inputs.size() ? bytes_of(executable_->input_type(i))
+                                                                : program.staging_bytes - program.input_offset[i];
+      if (bytes == 0) continue;
+      backend.upload(device, to + program.input_offset[i], sources_[i] ? sources_[i] : pinned_input(i, slot_), bytes,
+                     queue);
+    }
+  }
+  backend.record(device, memory_.copied[slot_], queue);
+  backend.queue_waits(device, backend.main_queue(device), memory_.copied[slot_]);
+}
+
+void DeviceRun::run() {
+  const int device = memory_.device.index();
+  DeviceBackend& backend = memory_.backend;
+  const Queue queue = backend.main_queue(device);
+  upload();
+  const Binding::Impl& bound = bound_[slot_];
+  if (profiling()) {
+    give(queue, bound, true);
+  } else {
+    std::unique_ptr<DeviceGraph>& graph = graphs_[slot_];
+    if (!graph) graph = backend.capture(device, [&](Queue recording) { give(recording, bound, false); });
+    graph->launch(queue);
+  }
+  finish_run(slot_);
+  slot_ = 1 - slot_;
+  pinned_is_free_ = false;
+}
+
+void DeviceRun::finish_run(std::size_t slot) {
+  const Executable::Impl& program = executable_->impl();
+  const int device = memory_.device.index();
+  memory_.backend.record(device, memory_.used[slot], memory_.backend.main_queue(device));
+  last_slot_ = slot;
+  outputs_are_here_ = program.graph.outputs.empty();
+  for (VariableCell* cell : program.written)
+    cell->version.store(cell->version.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+}
+
+void DeviceRun::feed(std::span<const FedColumn> columns, const std::int64_t* order) {
+  if (order == order_ && std::equal(columns.begin(), columns.end(), fed_.begin(), fed_.end())) return;
+  fed_.assign(columns.begin(), columns.end());
+  order_ = order;
+  fed_graph_ = nullptr;
+}
+
+// Batch, step and the way to the next batch are one graph: a step of a small model is one launch.
+void DeviceRun::run_fed(const FeedState& state) {
+  const int device = memory_.device.index();
+  const Queue queue = memory_.backend.main_queue(device);
+  const bool random = executable_->impl().uses_random_state;
+  if (!knows_state_ || (random ? state != next_ : state.first != next_.first))
+    memory_.backend.upload(device, base_ + layout_.feed, &state, sizeof state, queue);
+  if (profiling()) {
+    give_fed(queue);
+    give(queue, bound_[0], true);
+  } else {
+    if (!fed_graph_)
+      fed_graph_ = memory_.backend.capture(device, [&](Queue recording) {
+        give_fed(recording);
+        give(recording, bound_[0], false);
+      });
+    fed_graph_->launch(queue);
+  }
+  next_ = {state.first + batch_size(), state.key, state.step + 1};
+  knows_state_ = true;
+  memory_.last = this;
+  finish_run(0);
+}
+
+std::int64_t DeviceRun::batch_size() const { return fed_.empty() ? 0 : executable_->input_type(0).shape[0]; }
+
+void DeviceRun::give_fed(Queue queue) {
+  const Executable::Impl& program = executable_->impl();
+  const int device = memory_.device.index();
+  auto* state = reinterpret_cast<FeedState*>(base_ + layout_.feed);
+  std::byte* to = base_ + layout_.inputs[0];
+  for (std::size_t i = 0; i < fed_.size(); ++i)
+    memory_.backend.gather_rows(device,
+                                {static_cast<const std::byte*>(fed_[i].rows), order_, state,
+                                 to + program.input_offset[i], batch_size(), fed_[i].row_bytes},
+                                queue);
+  if (program.uses_random_state)
+    memory_.backend.take_random_state(device, state, to + program.input_offset.back(), queue);
+  memory_.backend.advance(device, state, batch_size(), queue);
+}
+
+void DeviceRun::give(Queue queue, const Binding::Impl& bound, bool timed) {
+  give_steps(bound, queue, reinterpret_cast<KernelStatus*>(base_ + layout_.statuses), 1, timed);
+}
+
+void give_steps(const Binding::Impl& bound, Queue queue, KernelStatus* statuses, std::size_t stride, bool timed) {
+  const Executable::Impl& program = bound.executable->impl();
+  const int device = program.device.index();
+  DeviceBackend& backend = *backend_of(program.device);
+  auto copy = [&](const Binding::Impl::BoundCopy& c) {
+    backend.copy(device, static_cast<std::byte*>(c.to), static_cast<const std::byte*>(c.from), c.bytes, queue);
+  };
+  for (std::size_t i = 0; i < program.steps.size(); ++i) {
+    const Step& step = program.steps[i];
+    for (std::uint32_t c = 0; c < step.num_copies; ++c) copy(bound.copies[step.first_copy + c]);
+    void* const* first = bound.arguments.data() + step.first;
+    if (timed) backend.wait(device, queue);
+    const auto start = timed ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
+    step.kernel->run({first, first + step.num_in, bound.scratch, statuses + i * stride, queue});
+    if (!timed) continue;
+    backend.wait(device, queue);
+    record_time(label_of(program, i), std::chrono::steady_clock::now() - start);
+  }
+  for (const Binding::Impl::BoundCopy& c : bound.at_end) copy(c);
+}
+
+const void* DeviceRun::output(std::size_t i) {
+  const Executable::Impl& program = executable_->impl();
+  const int device = memory_.device.index();
+  auto bytes_at = [&](std::size_t k) { return bytes_of(executable_->output_type(k)); };
+  if (!outputs_are_here_) {
+    const Binding::Impl& bound = bound_[last_slot_];
+    const Queue queue = memory_.backend.main_queue(device);
+    std::byte* to = memory_.pinned + layout_.pinned_outputs;
+    for (std::size_t k = 0; k < program.graph.outputs.size(); to += aligned(bytes_at(k++)))
+      if (bytes_at(k))
+        memory_.backend.download(device, to, static_cast<const std::byte*>(bound.output_address(k)), bytes_at(k),
+                                 queue);
+    outputs_are_here_ = true;
+    check();
+  }
+  std::byte* at = memory_.pinned + layout_.pinned_outputs;
+  for (std::size_t k = 0; k < i; ++k) at += aligned(bytes_at(k));
+  return at;
+}
+
+void DeviceRun::check() {
+  const Executable::Impl& program = executable_->impl();
+  const int device = memory_.device.index();
+  const Queue queue = memory_.backend.main_queue(device);
+  memory_.backend.wait(device, queue);
+  if (!reports_) return;
+  const std::size_t bytes = statuses_.size() * sizeof(KernelStatus);
+  memory_.backend.download(device, statuses_.data(), base_ + layout_.statuses, bytes, queue);
+  memory_.backend.wait(device, queue);
+  for (std::size_t i = 0; i < statuses_.size(); ++i) {
+    if (statuses_[i].code == KernelStatus::ok) continue;
+    memory_.backend.fill_zero(device, base_ + layout_.statuses, bytes, queue);
+    fail_bad_data(program, i, statuses_[i]);
+  }
+}
+
+}  // namespace kerata

@@ -1,0 +1,92 @@
+// DeviceRun: a program bound to a GPU's memory. Its kernels are recorded once and launched as one graph; batches go to
+// the device through two pinned buffers in turn, beside the step that runs.
+#pragma once
+
+#include <array>
+
+#include "compile/executable_impl.h"
+
+namespace kerata {
+
+/// Memory of a workspace on a GPU: [inputs, first buffer][inputs, second][arena][scratch][one status per
+/// kernel][FeedState].
+struct DeviceLayout {
+  std::size_t inputs[2], work, statuses, feed, bytes;
+  std::size_t pinned_inputs[2], pinned_outputs, pinned_bytes;  // of the host
+  explicit DeviceLayout(const Executable::Impl& program);
+};
+
+class DeviceRun;
+
+/// What all programs of one workspace share.
+class DeviceMemory {
+ public:
+  explicit DeviceMemory(Device device);
+  ~DeviceMemory();
+  DeviceMemory(const DeviceMemory&) = delete;
+  DeviceMemory& operator=(const DeviceMemory&) = delete;
+  /// Waits for what runs in the memory and makes it large enough.
+  void make_room(const DeviceLayout& layout);
+
+  const Device device;
+  DeviceBackend& backend;
+  BufferPtr memory;
+  std::byte* pinned = nullptr;
+  std::array<Event, 2> copied{}, used{};  // per input buffer: filled; read by the last program
+  const DeviceRun* last = nullptr;        // the program that ran last: another one's buffers may overlap its own
+
+ private:
+  std::size_t pinned_bytes_ = 0;
+};
+
+class DeviceRun {
+ public:
+  DeviceRun(const ExecutablePtr& executable, DeviceMemory& memory);
+  ~DeviceRun();
+  DeviceRun(const DeviceRun&) = delete;
+  DeviceRun& operator=(const DeviceRun&) = delete;
+  /// Whether the addresses are still those of the workspace and of the variables.
+  bool is_current() const;
+  /// Pinned memory that takes the next batch.
+  std::byte* input(std::size_t i);
+  /// Memory of the caller that the next batch is copied from; null: the pinned memory again.
+  void set_source(std::size_t i, const void* data) { sources_[i] = data; }
+  void run();
+  /// Data on the device that run_fed() cuts batches out of.
+  void feed(std::span<const FedColumn> columns, const std::int64_t* order);
+  void run_fed(const FeedState& state);
+  /// Waits, and throws for what kernels reported; then the output in pinned memory.
+  const void* output(std::size_t i);
+  void check();
+
+ private:
+  void upload();
+  void finish_run(std::size_t slot);
+  void give_fed(Queue queue);
+  std::int64_t batch_size() const;
+  void give(Queue queue, const Binding::Impl& bound, bool timed);
+  std::byte* pinned_input(std::size_t i, std::size_t slot) const;
+
+  ExecutablePtr executable_;
+  DeviceMemory& memory_;
+  DeviceLayout layout_;
+  std::byte* base_;
+  std::uint64_t placement_;
+  std::array<Binding::Impl, 2> bound_;  // for either input buffer
+  std::array<std::unique_ptr<DeviceGraph>, 2> graphs_;
+  std::vector<const void*> sources_;
+  std::vector<KernelStatus> statuses_;  // as they were read last
+  std::vector<FedColumn> fed_;
+  const std::int64_t* order_ = nullptr;
+  std::unique_ptr<DeviceGraph> fed_graph_;
+  FeedState next_;            // what the device's state will be after the steps given so far
+  bool knows_state_ = false;  // next_ is true
+  std::size_t slot_ = 0, last_slot_ = 0;
+  bool pinned_is_free_ = false, outputs_are_here_ = true, reports_ = false;
+};
+
+/// Gives the kernels of a bound program to a queue; kernel i reports to statuses[i * stride]. `timed`: one kernel after
+/// the other, for KERATA_PROFILE.
+void give_steps(const Binding::Impl& bound, Queue queue, KernelStatus* statuses, std::size_t stride, bool timed);
+
+}  // namespace kerata

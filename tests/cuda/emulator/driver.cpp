@@ -1,0 +1,410 @@
+// libcuda as the tests have it: a GPU made of the CPU. It is as late as the rules of CUDA allow: work of a queue is
+// done only when somebody waits for it, so that a missing dependency between queues shows as a wrong result; pinned
+// memory is read when the copy runs, not when it is asked for; and the device's memory can be touched by the device's
+// work only: a program that reads it from the host ends with a segmentation fault. Environment: KERATA_EMULATED_GPUS
+// (1), KERATA_EMULATED_MEMORY (bytes, 2 GiB), KERATA_EMULATED_LOG (a file that takes one line for each call).
+#include <cuda.h>
+#include <dlfcn.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "cuda/emulator/grid.h"
+
+struct CUevent_st {
+  CUstream stream = nullptr;  // where it was recorded last
+  std::uint64_t place = 0;    // tasks of that stream which come before it
+};
+
+struct Task {
+  std::function<void()> work;
+  CUstream waits_for = nullptr;  // work of another stream, up to `place`
+  std::uint64_t place = 0;
+};
+
+struct CUstream_st {
+  std::vector<Task> tasks;  // all that were ever given; done ones are emptied
+  std::uint64_t done = 0;
+  bool capturing = false;
+  std::vector<Task> recorded;
+};
+
+struct CUgraph_st {
+  std::vector<Task> tasks;
+};
+struct CUgraphExec_st {
+  std::vector<Task> tasks;
+};
+struct CUmod_st {
+  void* library = nullptr;
+  std::map<std::string, std::unique_ptr<kerata::emulator::KernelCode>> kernels;
+};
+
+namespace {
+
+using kerata::emulator::KernelCode;
+
+std::recursive_mutex mutex;
+
+std::size_t number_from(const char* name, std::size_t otherwise) {
+  const char* text = std::getenv(name);
+  return text ? std::strtoull(text, nullptr, 10) : otherwise;
+}
+std::size_t total_memory() { return number_from("KERATA_EMULATED_MEMORY", std::size_t{2} << 30); }
+
+void log_call(const std::string& line) {
+  static std::FILE* file = [] {
+    const char* path = std::getenv("KERATA_EMULATED_LOG");
+    return path ? std::fopen(path, "w") : nullptr;
+  }();
+  if (!file) return;
+  std::fprintf(file, "%s\n", line.c_str());
+  std::fflush(file);
+}
+
+/// The device's memory: one range of addresses, open while the device works.
+class Memory {
+ public:
+  Memory() {
+    void* range = mmap(nullptr, kRange, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    base_ = static_cast<std::byte*>(range);
+  }
+  std::byte* allocate(std::size_t bytes) {
+    bytes = std::max<std::size_t>(256, (bytes + 255) / 256 * 256);
+    if (used_ + bytes > total_memory()) return nullptr;
+    used_ += bytes;
+    for (auto hole = holes_.begin(); hole != holes_.end(); ++hole) {
+      if (hole->second < bytes) continue;
+      const std::size_t at = hole->first, rest = hole->second - bytes;
+      holes_.erase(hole);
+      if (rest) holes_[at + bytes] = rest;
+      blocks_[at] = bytes;
+      return base_ + at;
+    }
+    blocks_[end_] = bytes;
+    end_ += bytes;
+    return base_ + end_ - bytes;
+  }
+  void release(std::byte* memory) {
+    const auto block = blocks_.find(static_cast<std::size_t>(memory - base_));
+    if (block == blocks_.end()) {
+      std::fputs("emulator: freed what was not allocated\n", stderr);
+      std::abort();
+    }
+    open();
+    std::memset(memory, 0xcd, block->second);  // what is read after it was freed shows
+    close();
+    used_ -= block->second;
+    holes_[block->first] = block->second;
+    blocks_.erase(block);
+  }
+  void open() {
+    if (depth_++ == 0 && end_) mprotect(base_, end_, PROT_READ | PROT_WRITE);
+  }
+  void close() {
+    if (--depth_ == 0 && end_) mprotect(base_, end_, PROT_NONE);
+  }
+  std::size_t used() const { return used_; }
+
+ private:
+  static constexpr std::size_t kRange = std::size_t{1} << 36;
+  std::byte* base_ = nullptr;
+  std::size_t end_ = 0, used_ = 0;
+  int depth_ = 0;
+  std::map<std::size_t, std::size_t> holes_, blocks_;  // offset -> bytes
+};
+Memory& memory() {
+  static Memory* made = new Memory;  // never destroyed: other libraries free their memory late
+  return *made;
+}
+std::map<const std::byte*, std::size_t>& pinned() {
+  static auto* ranges = new std::map<const std::byte*, std::size_t>;
+  return *ranges;
+}
+bool is_pinned(const void* address) {
+  const auto* at = static_cast<const std::byte*>(address);
+  auto range = pinned().upper_bound(at);
+  return range != pinned().begin() && at < (--range)->first + range->second;
+}
+
+void run_until(CUstream stream, std::uint64_t place) {
+  while (stream->done < place) {
+    Task task = std::move(stream->tasks[stream->done]);
+    stream->tasks[stream->done++] = {};
+    if (task.waits_for) run_until(task.waits_for, task.place);
+    if (!task.work) continue;
+    memory().open();
+    task.work();
+    memory().close();
+  }
+}
+
+CUresult give(CUstream stream, Task task) {
+  if (stream->capturing)
+    stream->recorded.push_back(std::move(task));
+  else
+    stream->tasks.push_back(std::move(task));
+  return CUDA_SUCCESS;
+}
+
+std::byte* pointer(CUdeviceptr address) { return reinterpret_cast<std::byte*>(address); }
+
+template <class T>
+T* exported(void* library, const char* name) {
+  return static_cast<T*>(dlsym(library, name));
+}
+
+std::unique_ptr<KernelCode> find_kernel(void* library, const std::string& name) {
+  using kerata::emulator::Index3;
+  auto code = std::make_unique<KernelCode>();
+  code->entry = reinterpret_cast<void (*)(const void*)>(dlsym(library, name.c_str()));
+  if (!code->entry) return nullptr;
+  code->parameter_bytes = *exported<const unsigned>(library, (name + "_bytes").c_str());
+  code->needs_barriers = *exported<const int>(library, "kerata_needs_barriers") != 0;
+  code->thread = exported<Index3>(library, "threadIdx");
+  code->block = exported<Index3>(library, "blockIdx");
+  code->block_size = exported<Index3>(library, "blockDim");
+  code->grid_size = exported<Index3>(library, "gridDim");
+  code->block_barrier = exported<void (*)()>(library, "kerata_block_barrier");
+  code->warp_barrier = exported<void (*)()>(library, "kerata_warp_barrier");
+  return code;
+}
+
+}  // namespace
+
+extern "C" {
+
+CUresult cuInit(unsigned) { return CUDA_SUCCESS; }
+CUresult cuDriverGetVersion(int* version) {
+  *version = 13000;
+  return CUDA_SUCCESS;
+}
+CUresult cuGetErrorName(CUresult result, const char** text) {
+  *text = result == CUDA_ERROR_OUT_OF_MEMORY ? "CUDA_ERROR_OUT_OF_MEMORY" : "CUDA_ERROR_OF_THE_EMULATOR";
+  return CUDA_SUCCESS;
+}
+CUresult cuGetErrorString(CUresult result, const char** text) {
+  *text = result == CUDA_ERROR_OUT_OF_MEMORY ? "out of memory" : "an error of the emulator";
+  return CUDA_SUCCESS;
+}
+CUresult cuDeviceGetCount(int* count) {
+  *count = static_cast<int>(number_from("KERATA_EMULATED_GPUS", 1));
+  return CUDA_SUCCESS;
+}
+CUresult cuDeviceGet(CUdevice* device, int index) {
+  *device = index;
+  return CUDA_SUCCESS;
+}
+CUresult cuDeviceGetName(char* name, int length, CUdevice) {
+  std::snprintf(name, static_cast<std::size_t>(length), "Emulated GPU");
+  return CUDA_SUCCESS;
+}
+CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute which, CUdevice) {
+  *value = which == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR   ? 9
+           : which == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR ? 0
+                                                                   : 132;
+  return CUDA_SUCCESS;
+}
+CUresult cuDevicePrimaryCtxRetain(CUcontext* context, CUdevice device) {
+  *context = reinterpret_cast<CUcontext>(static_cast<std::uintptr_t>(device) + 1);
+  return CUDA_SUCCESS;
+}
+thread_local CUcontext current = nullptr;
+CUresult cuCtxSetCurrent(CUcontext context) {
+  current = context;
+  return CUDA_SUCCESS;
+}
+CUresult cuCtxGetCurrent(CUcontext* context) {
+  *context = current;
+  return CUDA_SUCCESS;
+}
+CUresult cuMemGetInfo(std::size_t* free, std::size_t* total) {
+  const std::lock_guard lock(mutex);
+  *total = total_memory();
+  *free = *total - memory().used();
+  return CUDA_SUCCESS;
+}
+CUresult cuDeviceGetDefaultMemPool(CUmemoryPool* pool, CUdevice) {
+  *pool = nullptr;
+  return CUDA_SUCCESS;
+}
+CUresult cuMemPoolSetAttribute(CUmemoryPool, CUmemPool_attribute, void*) { return CUDA_SUCCESS; }
+CUresult cuMemPoolTrimTo(CUmemoryPool, std::size_t) { return CUDA_SUCCESS; }
+
+CUresult cuMemAllocAsync(CUdeviceptr* address, std::size_t bytes, CUstream stream) {
+  const std::lock_guard lock(mutex);
+  if (stream->capturing) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+  std::byte* made = memory().allocate(bytes);
+  if (!made) return CUDA_ERROR_OUT_OF_MEMORY;
+  log_call("alloc " + std::to_string(bytes));
+  *address = reinterpret_cast<CUdeviceptr>(made);
+  return CUDA_SUCCESS;
+}
+CUresult cuMemFreeAsync(CUdeviceptr address, CUstream stream) {
+  const std::lock_guard lock(mutex);
+  return give(stream, {[=] { memory().release(pointer(address)); }});
+}
+CUresult cuMemHostAlloc(void** memory_out, std::size_t bytes, unsigned) {
+  const std::lock_guard lock(mutex);
+  *memory_out = std::aligned_alloc(256, (bytes + 255) / 256 * 256);
+  pinned()[static_cast<std::byte*>(*memory_out)] = bytes;
+  return CUDA_SUCCESS;
+}
+CUresult cuMemFreeHost(void* address) {
+  const std::lock_guard lock(mutex);
+  pinned().erase(static_cast<std::byte*>(address));
+  std::free(address);
+  return CUDA_SUCCESS;
+}
+
+CUresult cuMemcpyHtoDAsync(CUdeviceptr to, const void* from, std::size_t bytes, CUstream stream) {
+  const std::lock_guard lock(mutex);
+  log_call("upload " + std::to_string(bytes));
+  if (is_pinned(from)) return give(stream, {[=] { std::memcpy(pointer(to), from, bytes); }});
+  auto copy =
+      std::make_shared<std::vector<char>>(static_cast<const char*>(from), static_cast<const char*>(from) + bytes);
+  return give(stream, {[=] { std::memcpy(pointer(to), copy->data(), bytes); }});
+}
+CUresult cuMemcpyDtoHAsync(void* to, CUdeviceptr from, std::size_t bytes, CUstream stream) {
+  const std::lock_guard lock(mutex);
+  log_call("download " + std::to_string(bytes));
+  return give(stream, {[=] { std::memcpy(to, pointer(from), bytes); }});
+}
+CUresult cuMemcpyDtoDAsync(CUdeviceptr to, CUdeviceptr from, std::size_t bytes, CUstream stream) {
+  const std::lock_guard lock(mutex);
+  return give(stream, {[=] { std::memmove(pointer(to), pointer(from), bytes); }});
+}
+CUresult cuMemcpyPeer(CUdeviceptr to, CUcontext, CUdeviceptr from, CUcontext, std::size_t bytes) {
+  const std::lock_guard lock(mutex);
+  memory().open();
+  std::memmove(pointer(to), pointer(from), bytes);
+  memory().close();
+  return CUDA_SUCCESS;
+}
+CUresult cuMemsetD8Async(CUdeviceptr to, unsigned char value, std::size_t bytes, CUstream stream) {
+  const std::lock_guard lock(mutex);
+  return give(stream, {[=] { std::memset(pointer(to), value, bytes); }});
+}
+
+CUresult cuStreamCreate(CUstream* stream, unsigned) {
+  *stream = new CUstream_st;
+  return CUDA_SUCCESS;
+}
+CUresult cuStreamSynchronize(CUstream stream) {
+  const std::lock_guard lock(mutex);
+  if (stream->capturing) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+  run_until(stream, stream->tasks.size());
+  return CUDA_SUCCESS;
+}
+CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned) {
+  const std::lock_guard lock(mutex);
+  if (!event->stream) return CUDA_SUCCESS;
+  return give(stream, {{}, event->stream, event->place});
+}
+CUresult cuStreamBeginCapture(CUstream stream, CUstreamCaptureMode) {
+  const std::lock_guard lock(mutex);
+  log_call("capture");
+  stream->capturing = true;
+  stream->recorded.clear();
+  return CUDA_SUCCESS;
+}
+CUresult cuStreamEndCapture(CUstream stream, CUgraph* graph) {
+  const std::lock_guard lock(mutex);
+  stream->capturing = false;
+  *graph = new CUgraph_st{std::move(stream->recorded)};
+  stream->recorded.clear();
+  return CUDA_SUCCESS;
+}
+CUresult cuEventCreate(CUevent* event, unsigned) {
+  *event = new CUevent_st;
+  return CUDA_SUCCESS;
+}
+CUresult cuEventDestroy(CUevent event) {
+  delete event;
+  return CUDA_SUCCESS;
+}
+CUresult cuEventRecord(CUevent event, CUstream stream) {
+  const std::lock_guard lock(mutex);
+  event->stream = stream;
+  event->place = stream->tasks.size();
+  return CUDA_SUCCESS;
+}
+CUresult cuEventSynchronize(CUevent event) {
+  const std::lock_guard lock(mutex);
+  if (event->stream) run_until(event->stream, event->place);
+  return CUDA_SUCCESS;
+}
+CUresult cuEventElapsedTime(float* milliseconds, CUevent, CUevent) {
+  *milliseconds = 0;
+  return CUDA_SUCCESS;
+}
+
+CUresult cuGraphInstantiate(CUgraphExec* program, CUgraph graph, unsigned long long) {
+  *program = new CUgraphExec_st{graph->tasks};
+  return CUDA_SUCCESS;
+}
+CUresult cuGraphDestroy(CUgraph graph) {
+  delete graph;
+  return CUDA_SUCCESS;
+}
+CUresult cuGraphExecDestroy(CUgraphExec program) {
+  const std::lock_guard lock(mutex);
+  delete program;
+  return CUDA_SUCCESS;
+}
+CUresult cuGraphLaunch(CUgraphExec program, CUstream stream) {
+  const std::lock_guard lock(mutex);
+  log_call("graph");
+  for (const Task& task : program->tasks) stream->tasks.push_back(task);
+  return CUDA_SUCCESS;
+}
+
+CUresult cuModuleLoadData(CUmodule* module, const void* image) {
+  const std::lock_guard lock(mutex);
+  if (std::memcmp(image, "KERATAEM", 8) != 0) return CUDA_ERROR_NO_BINARY_FOR_GPU;
+  std::uint64_t length = 0;
+  std::memcpy(&length, static_cast<const char*>(image) + 8, sizeof length);
+  const int file = memfd_create("kernel", MFD_CLOEXEC);
+  if (write(file, static_cast<const char*>(image) + 16, length) != static_cast<ssize_t>(length)) {
+    close(file);
+    return CUDA_ERROR_INVALID_IMAGE;
+  }
+  auto made = std::make_unique<CUmod_st>();
+  made->library = dlopen(("/proc/self/fd/" + std::to_string(file)).c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (!made->library) std::fprintf(stderr, "emulator: %s\n", dlerror());
+  if (!made->library) return CUDA_ERROR_INVALID_IMAGE;
+  // The file stays open: dlopen would take the next one with the same number for this library.
+  *module = made.release();
+  return CUDA_SUCCESS;
+}
+CUresult cuModuleGetFunction(CUfunction* function, CUmodule module, const char* name) {
+  const std::lock_guard lock(mutex);
+  auto& code = module->kernels[name];
+  if (!code) code = find_kernel(module->library, name);
+  if (!code) return CUDA_ERROR_NOT_FOUND;
+  *function = reinterpret_cast<CUfunction>(code.get());
+  return CUDA_SUCCESS;
+}
+CUresult cuLaunchKernel(CUfunction function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by,
+                        unsigned bz, unsigned, CUstream stream, void** parameters, void**) {
+  const std::lock_guard lock(mutex);
+  if (gx == 0 || gy == 0 || gz == 0 || gy > 65535 || gz > 65535 || bx * by * bz == 0 || bx * by * bz > 1024)
+    return CUDA_ERROR_INVALID_VALUE;
+  log_call("launch");
+  const auto* code = reinterpret_cast<const KernelCode*>(function);
+  auto copy = std::make_shared<std::vector<char>>(static_cast<const char*>(parameters[0]),
+                                                  static_cast<const char*>(parameters[0]) + code->parameter_bytes);
+  return give(stream, {[=] { kerata::emulator::run_grid(*code, {gx, gy, gz}, {bx, by, bz}, copy->data()); }});
+}
+}
