@@ -161,11 +161,15 @@ ProgramPtr step_program(CompiledModel& compiled, const ModelLayer& model, const 
   key.graph = model.model_state().graph.get();
   key.version = OptimizerAccess::state(*compiled.optimizer).version;
   key.device = device_of(model);
-  if (ProgramPtr known = cache.find(key)) return known;
+  const std::string_view where = training ? "Model.fit" : "Model.evaluate";
+  if (ProgramPtr known = cache.find(key)) {
+    place(known->executable->variables(), key.device, where);  // the states of layers are no weights
+    return known;
+  }
   auto program = std::make_shared<Program>();
   program->executable =
       Executable::compile(trace_step(compiled, model, data, count, training, program->own_logs), {}, key.device);
-  place(program->executable->variables(), key.device, training ? "Model.fit" : "Model.evaluate");  // states of layers
+  place(program->executable->variables(), key.device, where);
   cache.add(key, program);
   return program;
 }
