@@ -27,12 +27,12 @@ std::string number(double value) {
 
 /// A layer that is called twice gives two outputs one name: the second is "name_1".
 std::vector<Tensors::Named> by_output(const Model& model, const Tensors& arrays) {
+  const std::vector<std::string> outputs = arrays.names().empty() ? model.output_names() : arrays.names();
   std::vector<Tensors::Named> named;
   std::set<std::string> taken;
   for (std::size_t i = 0; i < arrays.size(); ++i) {
-    const std::string output = model.output_names()[i];
-    std::string name = output;
-    for (int number = 1; !taken.insert(name).second; ++number) name = output + "_" + std::to_string(number);
+    std::string name = outputs[i];
+    for (int number = 1; !taken.insert(name).second; ++number) name = outputs[i] + "_" + std::to_string(number);
     named.emplace_back(name, arrays[i]);
   }
   return named;
@@ -95,7 +95,7 @@ void run(const PredictCommand& command) {
   const Tensors x = read_arrays(command.inputs, model.input_names());
   Tensors y = model.predict_all(x, {.batch_size = command.batch_size, .verbose = 0});
   if (command.output.empty()) return print(as_table(y));
-  if (y.names().empty() && y.size() > 1 && y.size() == model.output_names().size()) y = Tensors(by_output(model, y));
+  if (y.size() > 1) y = Tensors(by_output(model, y));
   utils::save_arrays(command.output, y);
 }
 

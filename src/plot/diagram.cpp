@@ -21,9 +21,6 @@ const ModelLayer* as_open_model(const LayerBase* layer) {
   return model && (models::is_functional(*model) || model->model_state().is_sequential) ? model : nullptr;
 }
 
-/// A Sequential without layers: its output is its input.
-bool hands_on(const ModelLayer& model) { return model.model_state().is_sequential && models::layers_of(model).empty(); }
-
 /// Python's text of a shape.
 std::string shape_text(const Shape& shape) {
   std::string text = "(";
@@ -214,7 +211,6 @@ class DiagramMaker {
   const void* source(const FunctionalGraph& graph, const Tensor& x) const {
     const Operation& operation = graph.operation_of(x.node());
     const ModelLayer* inner = options_.expand_nested ? as_open_model(operation.layer.get()) : nullptr;
-    if (inner && hands_on(*inner)) return source(graph, models::tensors_into(*x.node())[0]);
     if (inner)
       return source(*inner->model_state().graph, models::outputs_of(*inner)[static_cast<std::size_t>(x.index())]);
     return operation.layer ? static_cast<const void*>(operation.layer.get()) : x.node();
@@ -224,10 +220,9 @@ class DiagramMaker {
   /// follow the inputs in the same order.
   const void* target(const LayerBase* layer, std::size_t i) const {
     while (const ModelLayer* inner = options_.expand_nested ? as_open_model(layer) : nullptr) {
-      if (hands_on(*inner)) return layer;  // no box
       const FunctionalGraph& graph = *inner->model_state().graph;
       layer = inner->model_state().is_sequential
-                  ? models::layers_of(*inner)[0].ptr().get()
+                  ? models::layers_of(*inner).at(0).ptr().get()
                   : graph.operation_of(graph.inputs()[i % graph.inputs().size()].node()).layer.get();
     }
     return layer;

@@ -51,7 +51,7 @@ std::shared_ptr<Metric> instance(const AnyMetric& given) {
   const std::string identifier = MetricAccess::state(*given).identifier;
   if (identifier.empty()) return given.object();
   std::shared_ptr<Metric> fresh = Metric::from_name(identifier);
-  MetricAccess::state(*fresh).name = identifier;
+  MetricAccess::state(*fresh).name = identifier.substr(identifier.rfind('>') + 1);  // Keras: the function's own name
   return fresh;
 }
 

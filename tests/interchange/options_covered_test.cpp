@@ -53,6 +53,9 @@ std::set<std::string> untouched(const std::string& path) {
   }
   // What all classes have is read by one piece of code. `synchronized` is for several replicas of TensorFlow only.
   for (const char* common : {"name", "trainable", "dtype", "synchronized"}) left.erase(common);
+  if (path.ends_with(".VarianceScaling"))  // of attention's kernels; no layer here has such
+    for (const char* axes : {"input_axes", "output_axes"}) left.erase(axes);
+  if (path.ends_with(".SparseCategoricalCrossentropy")) left.erase("axis");  // Keras does not save it
   return left;
 }
 

@@ -111,7 +111,7 @@ TEST(ModelConfigErrors, ValuesOfTheWrongKind) {
                     "Expected a seed, received {\"class_name\": \"SeedGenerator\"}.");
   std::string compiled = model(input("x") + ", " + dense("y", called(tensor("x"))));
   compiled.insert(compiled.size() - 1, R"(, "compile_config": 7)");
-  EXPECT_ERROR(ValueError, model_from_json(compiled), "[compile_from_config] Expected an object, received 7.");
+  EXPECT_ERROR_WITH(ValueError, model_from_json(compiled), "Expected an object, received 7.");
 }
 
 TEST(ModelConfigErrors, Calls) {
@@ -276,9 +276,6 @@ TEST(ModelConfigErrors, WritingWhatKerasDoesNotHave) {
   EXPECT_ERROR(StateError, Model(x, x * w).to_json(),
                "[multiply] The operation 'multiply' reads a variable that belongs to no layer, so the model has no "
                "config. Hint: put it into a layer of your own, with add_weight().");
-  const Tensor product = ops::matmul(x, ops::transpose(x));
-  EXPECT_ERROR(StateError, Model(x, gradients(ops::sum(product * product), x)).to_json(),
-               "[matmul] Keras's config cannot say that matmul transposes an operand.");
   const Tensor noise = random::uniform({3, 2}) + x;
   EXPECT_NE(Model(x, noise).to_json().find("__tensor__"), std::string::npos);  // drawn once, a constant
   const Tensor steps = Input({-1, 2}, {.name = "steps"});

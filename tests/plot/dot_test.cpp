@@ -72,16 +72,6 @@ TEST(ModelToDot, MarkupInNamesIsEscaped) {
   EXPECT_THAT(model_to_dot(model, {.subgraph = true}).to_string(), HasSubstr("subgraph \"cluster_quo\\\"te\" {"));
 }
 
-// Keras fails here: it looks for the first layer.
-TEST(ModelToDot, ASequentialWithoutLayersHandsItsInputOn) {
-  const Sequential nothing({layers::Input({2})}, {.name = "nothing"});
-  const Tensor x = layers::Input({2}, {.name = "x"});
-  const Model model(x, layers::Dense(1, {.name = "y"})(nothing(x)));
-  const std::string text = model_to_dot(model, {.expand_nested = true}).to_string();
-  EXPECT_THAT(text, HasSubstr("subgraph cluster_nothing {"));
-  EXPECT_THAT(text, HasSubstr("n0 -> n1 [penwidth=2];"));
-}
-
 TEST(ModelToDot, ErrorsNameTheCause) {
   const Sequential unbuilt({layers::Dense(3)});
   EXPECT_ERROR(

@@ -166,7 +166,7 @@ TEST_F(LegacyH5, SlotsThatDoNotFitLeaveAFreshOptimizer) {
   const std::string warning = ::testing::internal::GetCapturedStderr();
   EXPECT_THAT(warning, HasSubstr("Error in loading the saved optimizer state. As a result, your model is starting with "
                                  "a freshly initialized optimizer."));
-  EXPECT_THAT(warning, HasSubstr("[" + at("m.h5") + "] Expected 2 arrays \"m\", found 1."));
+  EXPECT_THAT(warning, HasSubstr("[" + at("m.h5") + "] Expected 2 arrays \"momentum\", found 1."));
   EXPECT_EQ(found[0].value().item(), 0);
   for (std::size_t i = 2; i < found.size(); ++i)
     for (float value : content(found[i])) EXPECT_EQ(value, 0);

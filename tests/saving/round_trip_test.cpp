@@ -186,6 +186,21 @@ TEST_P(RoundTrip, RecurrentAndEmbeddingLayers) {
             model.fit(x, targets(), {.epochs = 2, .verbose = 0, .shuffle = false}).history);
 }
 
+Tensor half_distance(const Tensor& y_true, const Tensor& y_pred) {
+  return ops::mean(ops::abs(y_true - y_pred), {.axis = -1}) * 0.5;
+}
+
+TEST_P(RoundTrip, AFunctionAsAMetricIsCalledInTheHistoryWithoutItsPackage) {
+  register_function("my_package>half_distance", &half_distance);
+  Model model = new_model();
+  model.compile({.optimizer = "sgd", .loss = "mse", .metrics = {&half_distance}});
+  model.save(at("m" + GetParam()));
+  Model again = load_model(at("m" + GetParam()));
+  const History expected = fit(model, 1);
+  EXPECT_TRUE(expected.history.contains("half_distance"));
+  EXPECT_EQ(fit(again, 1).history, expected.history);
+}
+
 TEST_P(RoundTrip, TheLearningRateSetAfterCompileIsKept) {
   Model model = new_model();
   model.compile({.optimizer = "sgd", .loss = "mse"});
