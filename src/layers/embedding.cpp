@@ -30,7 +30,7 @@ void EmbeddingLayer::build(const Shape&) {
 
 Tensor EmbeddingLayer::call(const Tensor& x, const CallContext&) const {
   const bool is_index = x.dtype() == DType::int32 || x.dtype() == DType::int64;
-  return ops::take(embeddings_, is_index ? x : x.cast(DType::int32));
+  return ops::take(embeddings_, is_index ? x : x.cast(DType::int32), 0);
 }
 
 Tensor EmbeddingLayer::compute_mask(const Tensor& x, const Tensor&) const {

@@ -220,8 +220,9 @@ FunctionalGraph::FunctionalGraph(std::vector<Tensor> inputs, std::vector<Tensor>
                         : x.is_symbolic() ? "the output of a layer"
                                           : "a tensor with data",
                         ". Hint: Tensor x = Input({...}).");
-    require<ValueError>(seen.insert(x.node()).second, "Model", "The input '", x.node()->name,
-                        "' stands twice in the list.");
+    require<ValueError>(seen.insert(x.node()).second, "Model", "The input ",
+                        x.node()->name.empty() ? "of shape " + to_string(x.shape()) : "'" + x.node()->name + "'",
+                        " stands twice in the list.");
   }
   for (const Tensor& x : outputs_)
     require<ValueError>(!x.is_empty() && x.is_symbolic(), "Model", "All outputs must be symbolic tensors. Received ",

@@ -76,10 +76,10 @@ class Format {
 
   std::string operator()(double value) const {
     if (!std::isfinite(value)) return padded(std::isnan(value) ? "nan" : value < 0 ? "-inf" : "inf");
-    const Digits digits = split_digits(text_of(value));
+    const Digits digits = split_digits(scientific_ ? aligned(value) : text_of(value));
     std::string text(whole_ - std::min(whole_, digits.whole.size()), ' ');
     text += digits.whole + '.' + digits.fraction;
-    const std::string fill(fraction_ - std::min(fraction_, digits.fraction.size()), scientific_ ? '0' : ' ');
+    const std::string fill(fraction_ - std::min(fraction_, digits.fraction.size()), ' ');
     return text + fill + digits.exponent;
   }
 
@@ -92,6 +92,15 @@ class Format {
   void note_special(double value) { special_ = std::max<std::size_t>(special_, value < 0 ? 4 : 3); }
   std::string padded(const std::string& text) const {
     return std::string(width_ - std::min(width_, text.size()), ' ') + text;
+  }
+  /// As many digits as the longest has; those of the number, not zeros.
+  std::string aligned(double value) const {
+    char text[512];
+    const auto format = std::chars_format::scientific;
+    const int digits = static_cast<int>(fraction_);
+    const auto end = is_single_ ? std::to_chars(text, text + sizeof text, static_cast<float>(value), format, digits)
+                                : std::to_chars(text, text + sizeof text, value, format, digits);
+    return {text, end.ptr};
   }
   std::string text_of(double value) const {
     const auto format = scientific_ ? std::chars_format::scientific : std::chars_format::fixed;

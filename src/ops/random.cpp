@@ -39,11 +39,14 @@ namespace {
 Tensor draw(const OpDef& op, ops::RandomAttrs attrs, std::int64_t seed) {
   require<ValueError>(seed >= -1, op.name, "Expected a seed of at least 0 (or -1 for none), received ", seed, '.');
   Scope* scope = Scope::current();
+  const bool eager = !scope || scope->mode() == Mode::eager;
+  require<ValueError>(attrs.shape.is_known() || !eager, op.name,
+                      "Every size must be known. Expected sizes of at least 0, received ", attrs.shape, '.');
   if (seed >= 0) {
     const std::int64_t state[2] = {seed, 0};
     return apply(op, {Tensor::from_span<std::int64_t>(state, {2})}, attrs);
   }
-  if (!scope || scope->mode() == Mode::eager) return apply(op, {next_random_state()}, attrs);
+  if (eager) return apply(op, {next_random_state()}, attrs);
   attrs.stream = scope->next_stream();
   const Tensor& state = scope->random_state();
   return apply(op, {state.is_empty() ? placeholder({DType::int64, {2}}) : state}, attrs);

@@ -37,8 +37,7 @@ std::vector<int> places(const Tensors& given, const CompiledModel& compiled, std
     for (std::size_t i = 0; i < given.names().size(); ++i) {
       const auto found = std::find(known.begin(), known.end(), given.names()[i]);
       require<ValueError>(found != known.end(), where, what, " names an output that the model does not have: \"",
-                          given.names()[i], "\". Expected one of ", list_text(outputs), '.',
-                          name_hint(given.names()[i], known));
+                          given.names()[i], "\".", name_hint(given.names()[i], known));
       result[static_cast<std::size_t>(found - known.begin())] = static_cast<int>(i);
     }
     return result;

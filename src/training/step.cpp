@@ -1,6 +1,7 @@
 #include "training/step.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/require.h"
 #include "graph/scope.h"
@@ -19,6 +20,20 @@ void track(const metrics::Mean& mean, const Tensor& value, Dim n) {
   const Tensor converted = value.dtype() == DType::float32 ? value : value.cast("float32");
   Scope::current()->update(state[0], state[0] + converted * n);
   Scope::current()->update(state[1], state[1] + n);
+}
+
+// What f gives; an error says which loss or metric it is from, and the shapes of targets, predictions and weights.
+template <class F>
+auto with_context(const char* what, const std::string& name, const std::array<Tensor, 3>& values, F f) {
+  try {
+    return f();
+  } catch (Error& error) {
+    std::string line = join_text("in the ", what, " \"", name, "\" called with targets ", values[0].shape(),
+                                 " and predictions ", values[1].shape());
+    if (!values[2].is_empty()) line += join_text(" and weights ", values[2].shape());
+    error.add_context(line);
+    throw;
+  }
 }
 
 }  // namespace
@@ -82,7 +97,9 @@ Tensor StepRunner::compute_loss(const Batch& batch, const Tensors& y_pred) {
     if (!output.loss) continue;
     const Tensor y = target(batch, i);
     require<ValueError>(!y.is_empty(), "compute_loss", "Output \"", output.name, "\" has a loss but no target.");
-    const Tensor value = (*output.loss)(y, y_pred[i], weight(batch, i));
+    const Tensor w = weight(batch, i);
+    const Tensor value =
+        with_context("loss", output.loss->name(), {y, y_pred[i], w}, [&] { return (*output.loss)(y, y_pred[i], w); });
     require<ShapeError>(value.rank() == 0, "compute_loss", "The loss \"", output.loss->name(),
                         "\" must be reduced to a scalar. Received ", value.shape(),
                         ". Hint: use a reduction other than \"none\".");
@@ -113,8 +130,9 @@ Tensors StepRunner::update_metrics(const Batch& batch, const Tensors& y_pred, co
     const Tensor y = target(batch, plan.output);
     require<ValueError>(!y.is_empty(), "Model.fit", "Output \"", compiled_.outputs[plan.output].name,
                         "\" has a metric but no target.");
-    MetricAccess::update(*plan.metric, y, y_pred[plan.output], plan.weighted ? weight(batch, plan.output) : Tensor(),
-                         context);
+    const Tensor w = plan.weighted ? weight(batch, plan.output) : Tensor();
+    with_context("metric", plan.log_name, {y, y_pred[plan.output], w},
+                 [&] { MetricAccess::update(*plan.metric, y, y_pred[plan.output], w, context); });
   }
   std::vector<Tensors::Named> logs;
   logs.emplace_back("loss", MetricAccess::compute(*compiled_.loss));

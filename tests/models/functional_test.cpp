@@ -70,6 +70,9 @@ TEST(Functional, RefusesInputsThatAreNone) {
       ValueError, Model(ops::zeros({2, 4}), z),
       "[Model] All inputs must be made by Input(). Received a tensor with data. Hint: Tensor x = Input({...}).");
   EXPECT_ERROR(ValueError, Model({x, x}, z), "[Model] The input 'x' stands twice in the list.");
+  const Tensor unnamed = Input({4});
+  EXPECT_ERROR(ValueError, Model({unnamed, unnamed}, Dense(2)(unnamed)),
+               "[Model] The input of shape (?, 4) stands twice in the list.");
   EXPECT_ERROR(ValueError, Model(x, ops::zeros({2, 4})),
                "[Model] All outputs must be symbolic tensors. Received a tensor with data.");
   EXPECT_ERROR(ValueError, Model(Tensors(), z), "[Model] A model needs at least one input.");

@@ -1,4 +1,5 @@
 // The text of what the products, loops, random and network ops say to wrong arguments.
+#include "graph/node.h"
 #include "kerata/graph/gradients.h"
 #include "kerata/ops/control.h"
 #include "kerata/ops/creation.h"
@@ -7,7 +8,6 @@
 #include "kerata/ops/nn.h"
 #include "kerata/ops/random.h"
 #include "kerata/ops/reduction.h"
-#include "graph/node.h"
 #include "ops/linalg_attrs.h"
 #include "ops/nn_ops.h"
 #include "ops/op_list.h"
@@ -107,6 +107,9 @@ TEST(NetworkOpErrors, RandomNumbers) {
                "[truncated_normal] Expected float32 or float64, received int32. Hint: draw float32 and cast it.");
   EXPECT_ERROR(ValueError, random::randint({2}, 0, Dim{1} << 60),
                "[randint] Expected bounds within +-2^53, received 0 and 1152921504606846976.");
+  for (const std::int64_t seed : {-1, 7})
+    EXPECT_ERROR(ValueError, random::uniform({-2, 3}, 0, 1, {.seed = seed}),
+                 "[random_uniform] Every size must be known. Expected sizes of at least 0, received (?, 3).");
   EXPECT_ERROR(ShapeError, random::shuffle(ops::full({}, 1)), "[shuffle] Expected at least one axis, received ().");
 }
 

@@ -27,6 +27,7 @@ TEST(Print, WideRangesTakeExponents) {
   EXPECT_EQ(to_string(floats({1234.5f, 0.1f})), "[1.2345e+03 1.0000e-01]");
   EXPECT_EQ(to_string(floats({0.001f, 1.5f})), "[1.0e-03 1.5e+00]");
   EXPECT_EQ(to_string(doubles({123456789.0})), "[1.23456789e+08]");
+  EXPECT_EQ(to_string(floats({-2.9245675e-10f, 9.487374e-3f})), "[-2.9245675e-10  9.4873738e-03]");
 }
 
 TEST(Print, SpecialValues) {
