@@ -42,6 +42,7 @@ class Model : public AnyLayer {
   Tensors predict_all(const Tensors& x, const PredictOptions& options = {}) const;
   /// A compiled forward pass for one batch size.
   Predictor make_predictor(Dim batch_size = 1) const;
+  /// One step on one batch; the scores are those of this batch alone. Throw StateError before compile().
   Scores train_on_batch(const Tensors& x, const Tensors& y, const BatchStepOptions& options = {});
   Scores test_on_batch(const Tensors& x, const Tensors& y, const BatchStepOptions& options = {});
   /// Throws StateError before compile().

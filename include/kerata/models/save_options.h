@@ -21,7 +21,9 @@ struct SaveOptions {
 /// Arguments of Model::save_weights.
 struct SaveWeightsOptions {
   bool overwrite = true;  // false: a ValueError when the file exists
-  /// In units of 1024^3 bytes, above 0: several files of at most this size, and an index "name.weights.json".
+  /// In units of 1024^3 bytes, above 0: several files of at most this size, "name_00000.weights.h5", ..., and an index
+  /// "name.weights.json". Where the index lists files of these names, the new ones carry a random word, and the index
+  /// is exchanged last: a process killed at any moment leaves the old set or the new one. Then the old set is removed.
   std::optional<double> max_shard_size = {};
 };
 
