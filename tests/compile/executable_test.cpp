@@ -101,6 +101,19 @@ TEST(Executable, SwapsVariablesWithoutLosingOne) {
   EXPECT_EQ(b.value().item(), 1);
 }
 
+// The old content is read after the new one is there, so the new one waits in the arena until the end.
+TEST(Executable, AnUpdateKeepsItsMemoryUntilItsVariableIsFree) {
+  const Variable v("v", Role::trainable, ops::ones({4}));
+  const ExecutablePtr step =
+      Executable::compile(trace({{DType::float32, {4}}}, true, [&](const std::vector<Tensor>& x, Scope& scope) {
+        const Tensor old = v, next = ops::cumsum(v + x[0]);
+        scope.update(v, next);
+        return std::vector{ops::cumsum(ops::cumsum(old + next))};
+      }));
+  EXPECT_EQ(run(step, {ops::ones({4})}), (std::vector<float>{3, 11, 26, 50}));
+  EXPECT_EQ(v.value().to_vector<float>(), (std::vector<float>{2, 4, 6, 8}));
+}
+
 TEST(Executable, AllocatesNothingOnceBound) {
   const ExecutablePtr compiled = Executable::compile(trace(kNetworkTypes, false, network));
   Workspace workspace;

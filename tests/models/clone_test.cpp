@@ -1,5 +1,6 @@
 // clone_model: new layers, or those that a clone_function gives.
 #include "kerata/kerata.h"
+#include "models/model_config.h"
 #include "support/errors.h"
 
 namespace kerata {
@@ -107,6 +108,23 @@ TEST(CloneModel, IsCompiledAsTheOldOne) {
   EXPECT_EQ(copy.optimizer().iterations(), 1);
   EXPECT_EQ(model.optimizer().iterations(), 2);
   EXPECT_EQ(values(model), before);
+}
+
+TEST(CloneModel, KeepsJitCompileOfTheOldConfig) {
+  Model model = functional();
+  models::compile_from_config(model, Config::Object{{"loss", "mse"}, {"jit_compile", true}});
+  EXPECT_EQ(*models::compile_config(clone_model(model).impl()).find("jit_compile"), Config(true));
+}
+
+TEST(CloneModel, FreezesWhatIsFrozenNow) {
+  const Dense thawed(3, {.name = "thawed", .trainable = false}), frozen(2, {.name = "frozen"});
+  const Sequential model({Input({3}), thawed, frozen});
+  thawed.set_trainable(true);
+  frozen.set_trainable(false);
+  const Model copy = clone_model(model);
+  EXPECT_TRUE(copy.get_layer("thawed").trainable());
+  EXPECT_FALSE(copy.get_layer("frozen").trainable());
+  EXPECT_EQ(copy.trainable_weights().size(), 2u);
 }
 
 TEST(CloneModel, OfASequential) {

@@ -173,6 +173,21 @@ TEST(Sums, EverySizeAndPlace) {
     }
 }
 
+TEST(Extremes, AreTheFirstOfEqualsOnEveryAxis) {
+  const Tensor x = ops::array({{2, 2}, {2, 5}, {2, 5}});
+  using Places = std::vector<int>;
+  EXPECT_EQ(ops::argmax(x, 0).to_vector<int>(), (Places{0, 1}));
+  EXPECT_EQ(ops::argmin(x, 0).to_vector<int>(), (Places{0, 0}));
+  EXPECT_EQ(ops::argmax(x, 1).to_vector<int>(), (Places{0, 1, 1}));
+  EXPECT_EQ(ops::argmin(x, 1).to_vector<int>(), (Places{0, 0, 0}));
+}
+
+TEST(OneHot, ALabelOutsideLeavesTheNextRowAlone) {
+  const Tensor labels = Tensor::from_span<int>(std::vector<int>{2, 1, -1, 1}, {4});
+  EXPECT_EQ(ops::one_hot(labels, 2).to_vector<int>(), (std::vector<int>{0, 0, 0, 1, 0, 0, 0, 1}));
+  EXPECT_EQ(ops::one_hot(labels.reshape({2, 2}), 2, 1).to_vector<int>(), (std::vector<int>{0, 0, 0, 1, 0, 0, 0, 1}));
+}
+
 TEST(Integers, OverflowWrapsAround) {
   EXPECT_EQ((ops::full({1}, 127, "int8") + 1).item(), -128);
   EXPECT_EQ((ops::full({1}, 200, "uint8") + 100).item(), 44);

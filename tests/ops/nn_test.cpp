@@ -43,6 +43,11 @@ TEST(Softmax, StaysFiniteWhereverTheLargestStands) {
       EXPECT_EQ(ops::max(ops::log_softmax(x)).item(), 0) << n << ", " << place;
       EXPECT_EQ(ops::sparse_softmax_cross_entropy(x, label).item(), 0) << n << ", " << place;
       EXPECT_EQ(ops::softmax(ops::transpose(x), 0).to_vector<float>(), one_hot) << n << ", " << place;
+      // two columns: the loop over an axis that is not the last
+      const Tensor columns = ops::concatenate({ops::transpose(x), ops::transpose(x)}, 1);
+      EXPECT_EQ(ops::softmax(columns, 0).slice({.axis = 1, .start = 1}).to_vector<float>(), one_hot)
+          << n << ", " << place;
+      EXPECT_EQ(ops::max(ops::log_softmax(columns, 0)).item(), 0) << n << ", " << place;
     }
 }
 
@@ -53,6 +58,17 @@ TEST(Softmax, Float32AgreesWithFloat64ForManyWidths) {
       expect_near_all(ops::softmax(x32, axis), ops::softmax(x, axis).cast("float32"), {1e-5, 1e-7});
       expect_near_all(ops::log_softmax(x32, axis), ops::log_softmax(x, axis).cast("float32"), {1e-5, 1e-5});
     }
+}
+
+// Rows longer than a tile of log-softmax, by way of softmax: a kernel of its own.
+TEST(Softmax, LogarithmsOfLongRowsAreThoseOfSoftmax) {
+  for (Dim n : {1023, 1024, 1025, 2500}) {
+    const Tensor x = wave({3, n}, 1, 5), expected = ops::log(ops::softmax(x));
+    expect_near_all(ops::log_softmax(x), expected, {1e-12, 1e-12});
+    const Tensor labels = Tensor::from_span<int>(std::vector<int>{0, 1, static_cast<int>(n) - 1}, {3});
+    expect_near_all(ops::sparse_softmax_cross_entropy(x, labels),
+                    -ops::squeeze(ops::take_along_axis(expected, ops::expand_dims(labels, 1), 1), 1), {1e-12, 1e-12});
+  }
 }
 
 TEST(Softmax, ReportsAMissingAxis) {
@@ -160,6 +176,14 @@ TEST(Pool, LeavesPaddingOutAndTakesTheFirstOfEquals) {
   const Tensor ones = ops::ones({1, 2, 2, 1});
   const Tensor g = gradients(ops::sum(ops::max_pool(ones, 2, {.strides = 2})), ones).single();
   EXPECT_EQ(g.to_vector<float>(), (std::vector<float>{1, 0, 0, 0}));
+}
+
+TEST(Pool, TheGradientOfItsGradientTakesTheFirstOfEqualsToo) {
+  GradientTape tape;
+  const Tensor x = ops::ones({1, 2, 2, 1}), scale = ops::ones({1, 1, 1, 1});
+  const Tensor dx = gradients(ops::sum(ops::max_pool(x, 2, {.strides = 2}) * scale), x).single();
+  const Tensor weighted = dx * Tensor::from_span<float>(std::vector<float>{5, 6, 7, 8}, {1, 2, 2, 1});
+  EXPECT_EQ(gradients(ops::sum(weighted), scale).single().item(), 5);
 }
 
 TEST(Pool, ReportsImagesWithoutChannels) {

@@ -57,6 +57,14 @@ TEST_P(RandomType, UniformFillsItsRange) {
   EXPECT_GT(m.highest, 5.999);
 }
 
+// Between 1 and the next number, low + u (high - low) rounds up for half of all u.
+TEST_P(RandomType, UniformStaysBelowItsUpperEndWhereSumsRoundUp) {
+  const double high = GetParam() == DType::float32 ? 1 + 0x1p-23 : 1 + 0x1p-52;
+  const Moments m = moments(random::uniform({1000}, 1, high, {.dtype = GetParam(), .seed = 1}));
+  EXPECT_EQ(m.lowest, 1);
+  EXPECT_EQ(m.highest, 1);
+}
+
 // Both draws read the same words: the radius comes from 1 - u, which is never 0.
 TEST_P(RandomType, NormalIsBoxMullerOfUniform) {
   const std::vector<double> u = random::uniform({1000}, 0, 1, {.dtype = GetParam(), .seed = 4}).to_vector<double>();

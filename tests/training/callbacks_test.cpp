@@ -136,6 +136,22 @@ TEST(Hooks, LearningRateTakesEffectWithoutTracingAgain) {
   EXPECT_EQ(slow.executable_report(), report);
 }
 
+class StopsMovingAfterOneBatch : public Callback {
+ public:
+  void on_train_batch_end(int batch, const Logs&) override {
+    if (batch == 0) model().optimizer().set_learning_rate(optimizers::schedules::ExponentialDecay(0.0, 1, 0.5));
+  }
+};
+
+TEST(Hooks, AnotherScheduleTakesEffectAtTheNextBatch) {
+  Model stopped = regression_model(optimizers::SGD(0.1)), once = regression_model(optimizers::SGD(0.1));
+  const Data data = regression_data();
+  stopped.fit(data.x, data.y,
+              {.batch_size = 10, .verbose = 0, .callbacks = {StopsMovingAfterOneBatch()}, .shuffle = false});
+  once.fit(data.x.slice({.stop = 10}), data.y.slice({.stop = 10}), {.batch_size = 10, .verbose = 0, .shuffle = false});
+  EXPECT_EQ(weight_distance(stopped.get_weights(), once.get_weights()), 0);
+}
+
 class EvaluatesInside : public Callback {
  public:
   void on_train_batch_end(int, const Logs&) override {
