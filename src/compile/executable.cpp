@@ -22,7 +22,8 @@ void add_step(Executable::Impl& impl, std::size_t index) {
             static_cast<std::uint32_t>(in.size()),
             static_cast<std::uint32_t>(out.size()),
             static_cast<std::uint32_t>(impl.copies.size()),
-            0};
+            0,
+            impl.kernel_memory_bytes};
   impl.argument_ids.insert(impl.argument_ids.end(), instr.in.begin(), instr.in.end());
   impl.argument_ids.insert(impl.argument_ids.end(), instr.out.begin(), instr.out.end());
   if (const auto before = impl.plan.before.find(index); before != impl.plan.before.end()) {
@@ -30,6 +31,7 @@ void add_step(Executable::Impl& impl, std::size_t index) {
     impl.copies.insert(impl.copies.end(), before->second.begin(), before->second.end());
   }
   impl.scratch_bytes = std::max(impl.scratch_bytes, aligned(step.kernel->workspace_bytes));
+  impl.kernel_memory_bytes += aligned(step.kernel->memory_bytes);
   impl.steps.push_back(step);
   impl.instr_of_step.push_back(index);
 }

@@ -15,7 +15,9 @@ Graph optimize(Graph graph, const CompileSettings& settings) {
       {true, eliminate_dead},
       {settings.matmul_fusion, fuse_epilogues},
       {settings.matmul_fusion, fuse_pool_gradients},
+      {settings.matmul_fusion, sink_relu},
       {settings.matmul_fusion, fuse_matmul_updates},
+      {settings.matmul_fusion, fuse_row_gradients},
       {settings.elementwise_fusion, fuse_elementwise},
       {true, eliminate_dead},
   };
