@@ -26,7 +26,7 @@ CUfunction find(int device, const char* unit, const char* name) {
   return function_of(device, {std::string("typedef ") + unit + " Unit;\n" + kernel_text("feed.cuh"), name, {}});
 }
 
-KernelArgs in_queue(Queue queue) { return {nullptr, nullptr, nullptr, nullptr, queue}; }
+KernelArgs in_queue(Queue queue) { return {nullptr, nullptr, nullptr, nullptr, nullptr, queue}; }
 
 }  // namespace
 

@@ -37,6 +37,9 @@ struct KernelArgs {
   void* const* out;
   void* workspace;  // Kernel::workspace_bytes, 64-byte aligned; null when that is 0
   KernelStatus* status;
+  // Kernel::memory_bytes that stay from run to run of a program; zero at first and whenever anyone else has written one
+  // of the variables that the program writes. Null where a kernel runs by itself.
+  void* memory = nullptr;
   Queue queue = nullptr;  // where a GPU's kernel gives its work; all pointers are the device's then
 
   template <class T>
@@ -56,7 +59,7 @@ class Kernel {
  public:
   virtual ~Kernel() = default;
   virtual void run(const KernelArgs& args) const = 0;
-  std::size_t workspace_bytes = 0;
+  std::size_t workspace_bytes = 0, memory_bytes = 0;
   bool reports = true;  // may write a status; a GPU's kernel says whether it does
 };
 

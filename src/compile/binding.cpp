@@ -53,6 +53,7 @@ void Binding::Impl::resolve(std::byte* work, std::byte* staging) {
   }
   memory = work;
   scratch = work + program.plan.arena_bytes;
+  kernel_memory.assign(program.kernel_memory_bytes, std::byte{});
   input_data.clear();
   for (std::size_t offset : program.input_offset) input_data.push_back(staging + offset);
   input_positions.assign(program.input_offset.size(), {});
@@ -83,8 +84,16 @@ void Binding::Impl::resolve(std::byte* work, std::byte* staging) {
   bind(program.plan.at_end, at_end, at_end_input);
 }
 
+std::uint64_t Binding::Impl::count_writes() const {
+  std::uint64_t count = 0;
+  for (const VariableCell* cell : executable->impl().written) count += cell->version.load(std::memory_order_relaxed);
+  return count;
+}
+
 void Binding::Impl::run() {
   const Executable::Impl& program = executable->impl();
+  if (program.kernel_memory_bytes > 0 && count_writes() != writes)
+    std::fill(kernel_memory.begin(), kernel_memory.end(), std::byte{});
   KernelStatus status;
   const bool timed = profiling();
   for (std::size_t i = 0; i < program.steps.size(); ++i) {
@@ -95,7 +104,7 @@ void Binding::Impl::run() {
     }
     void* const* first = arguments.data() + step.first;
     const auto start = timed ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
-    step.kernel->run({first, first + step.num_in, scratch, &status});
+    step.kernel->run({first, first + step.num_in, scratch, &status, kernel_memory.data() + step.memory});
     if (timed) record_time(label_of(program, i), std::chrono::steady_clock::now() - start);
     if (status.code != KernelStatus::ok) [[unlikely]]
       fail_bad_data(program, i, status);
@@ -103,6 +112,7 @@ void Binding::Impl::run() {
   for (const BoundCopy& copy : at_end) std::memcpy(copy.to, copy.from, copy.bytes);
   for (VariableCell* cell : program.written)  // written by this thread only: see the guard of variables
     cell->version.store(cell->version.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  if (program.kernel_memory_bytes > 0) writes = count_writes();
 }
 
 const void* Binding::Impl::output_address(std::size_t i) const {

@@ -216,7 +216,7 @@ void give_steps(const Binding::Impl& bound, Queue queue, KernelStatus* statuses,
     void* const* first = bound.arguments.data() + step.first;
     if (timed) backend.wait(device, queue);
     const auto start = timed ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
-    step.kernel->run({first, first + step.num_in, bound.scratch, statuses + i * stride, queue});
+    step.kernel->run({first, first + step.num_in, bound.scratch, statuses + i * stride, nullptr, queue});
     if (!timed) continue;
     backend.wait(device, queue);
     record_time(label_of(program, i), std::chrono::steady_clock::now() - start);

@@ -22,7 +22,8 @@ void add_step(Executable::Impl& impl, std::size_t index) {
             static_cast<std::uint32_t>(in.size()),
             static_cast<std::uint32_t>(out.size()),
             static_cast<std::uint32_t>(impl.copies.size()),
-            0};
+            0,
+            impl.kernel_memory_bytes};
   impl.argument_ids.insert(impl.argument_ids.end(), instr.in.begin(), instr.in.end());
   impl.argument_ids.insert(impl.argument_ids.end(), instr.out.begin(), instr.out.end());
   if (const auto before = impl.plan.before.find(index); before != impl.plan.before.end()) {
@@ -30,6 +31,7 @@ void add_step(Executable::Impl& impl, std::size_t index) {
     impl.copies.insert(impl.copies.end(), before->second.begin(), before->second.end());
   }
   impl.scratch_bytes = std::max(impl.scratch_bytes, aligned(step.kernel->workspace_bytes));
+  impl.kernel_memory_bytes += aligned(step.kernel->memory_bytes);
   impl.steps.push_back(step);
   impl.instr_of_step.push_back(index);
 }
@@ -47,7 +49,7 @@ std::unique_ptr<Executable::Impl> build(const TracedFunction& function, const Co
                                         Device device) {
   auto impl = std::make_unique<Executable::Impl>();
   impl->device = device;
-  impl->graph = optimize(flatten(function), settings);
+  impl->graph = optimize(flatten(function), settings, device);
   for (auto& [id, value] : impl->graph.constants) value = value.to(device);
   impl->plan = plan_memory(impl->graph, settings.in_place);
   for (std::size_t i = 0; i < impl->graph.code.size(); ++i) {

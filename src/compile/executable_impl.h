@@ -13,6 +13,7 @@ struct Step {
   std::size_t first;
   std::uint32_t num_in, num_out;
   std::uint32_t first_copy, num_copies;  // Impl::copies done before it
+  std::size_t memory;                    // where its Kernel::memory_bytes begin
 };
 
 struct Executable::Impl {
@@ -26,6 +27,7 @@ struct Executable::Impl {
   std::vector<VariableCell*> written;
   std::vector<std::size_t> input_offset;  // staging area: one block per input, then the random state
   std::size_t staging_bytes = 0, scratch_bytes = 0;
+  std::size_t kernel_memory_bytes = 0;  // of all kernels, in the binding
   ExecutableReport report;
   bool uses_random_state = false;
   Device device = Device::cpu();
@@ -60,6 +62,8 @@ struct Binding::Impl {
   std::vector<BoundCopy> copies, at_end;
   std::vector<int> copy_input, at_end_input;  // input that a copy reads, or -1
   std::byte* scratch = nullptr;
+  std::vector<std::byte> kernel_memory;
+  std::uint64_t writes = 0;  // of all variables that the program writes, after its last run
 
   /// Finds all addresses: inputs at `staging`, temporaries at `work`. Throws StateError when variables lie elsewhere.
   void resolve(std::byte* work, std::byte* staging);
@@ -67,6 +71,7 @@ struct Binding::Impl {
   const void* output_address(std::size_t i) const;
   std::byte* own_input(std::size_t i) const;
   void run();
+  std::uint64_t count_writes() const;
   std::byte* address(const Location& place) const;
 };
 

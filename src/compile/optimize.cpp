@@ -2,7 +2,7 @@
 
 namespace kerata {
 
-Graph optimize(Graph graph, const CompileSettings& settings) {
+Graph optimize(Graph graph, const CompileSettings& settings, Device device) {
   struct Pass {
     bool on;
     Graph (*run)(Graph);
@@ -15,7 +15,9 @@ Graph optimize(Graph graph, const CompileSettings& settings) {
       {true, eliminate_dead},
       {settings.matmul_fusion, fuse_epilogues},
       {settings.matmul_fusion, fuse_pool_gradients},
+      {settings.matmul_fusion && device.is_cpu(), sink_relu},
       {settings.matmul_fusion, fuse_matmul_updates},
+      {settings.matmul_fusion && device.is_cpu(), fuse_row_gradients},
       {settings.elementwise_fusion, fuse_elementwise},
       {true, eliminate_dead},
   };

@@ -18,12 +18,16 @@ Graph simplify(Graph graph);
 Graph fuse_epilogues(Graph graph);
 /// relu's mask and the bias gradient into max_pool_grad.
 Graph fuse_pool_gradients(Graph graph);
+/// relu behind a convolution to behind the max pooling that alone reads it.
+Graph sink_relu(Graph graph);
 /// A plain SGD step of a matrix whose gradient is one product: the product adds into the matrix.
 Graph fuse_matmul_updates(Graph graph);
+/// An optimizer takes the gradient of an embedding as the rows that a batch names.
+Graph fuse_row_gradients(Graph graph);
 /// Chains of elementwise float32 instructions over one shape into one instruction, run tile by tile.
 Graph fuse_elementwise(Graph graph);
 
-/// All passes that the settings allow.
-Graph optimize(Graph graph, const CompileSettings& settings);
+/// All passes that the settings allow and whose ops the device has.
+Graph optimize(Graph graph, const CompileSettings& settings, Device device = Device::cpu());
 
 }  // namespace kerata

@@ -25,6 +25,11 @@ void gemm(const GemmShape& s, double alpha, const double* a, const double* b, do
 void big_sgemm(const GemmShape& s, float alpha, const float* a, const float* b, float beta, float* c);
 /// Our own product (panel_gemm.cpp), k > 0; `add`: beta is 1, else 0. Allocates nothing.
 void panel_sgemm(const GemmShape& s, float alpha, const float* a, const float* b, bool add, float* c);
+/// A b that many products share: op(b) (k, n) of s panel by panel, packed_size(k, n) elements. packed_sgemm is
+/// panel_sgemm with it (trans_b, ldb: not used).
+Dim packed_size(Dim k, Dim n);
+void pack_b(const GemmShape& s, const float* b, float* packed);
+void packed_sgemm(const GemmShape& s, float alpha, const float* a, const float* packed, bool add, float* c);
 /// OpenBLAS's sgemm.
 void blas_sgemm(const GemmShape& s, float alpha, const float* a, const float* b, float beta, float* c);
 

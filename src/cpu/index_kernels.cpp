@@ -10,6 +10,7 @@
 #include "ops/dispatch.h"
 #include "ops/math_attrs.h"
 #include "ops/op_list.h"
+#include "ops/optimizer_ops.h"
 #include "ops/shape_attrs.h"
 
 namespace kerata::cpu {
@@ -128,6 +129,37 @@ std::unique_ptr<Kernel> prepare_take_grad(const KernelSpec& spec) {
   });
 }
 
+/// sums, places as kRowGradient has them; each thread owns a range of rows of `sums`, as in add_rows.
+template <class T, class I>
+void sum_rows(std::int64_t size, std::int64_t count, std::int64_t inner, const KernelArgs& args) {
+  const I* indices = args.input<I>(1);
+  const T* updates = args.input<T>(2);
+  T* sums = args.output<T>(0);
+  auto* places = args.output<std::int32_t>(1);
+  std::fill_n(places, size, -1);
+  std::int32_t distinct = 0;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::int64_t row = row_of(indices[i], size, args.status);
+    if (row >= 0 && places[row] < 0) places[row] = distinct++;
+  }
+  parallel_for(distinct, grain_of(inner * (1 + count / (distinct + 1))), [&](std::int64_t begin, std::int64_t end) {
+    std::fill(sums + begin * inner, sums + end * inner, T(0));
+    for (std::int64_t i = 0; i < count; ++i) {
+      const std::int64_t row = indices[i] < 0 ? indices[i] + size : indices[i];
+      if (row < 0 || row >= size || places[row] < begin || places[row] >= end) continue;
+      add_row(updates + i * inner, sums + places[row] * inner, inner);
+    }
+  });
+}
+
+std::unique_ptr<Kernel> prepare_row_gradient(const KernelSpec& spec) {
+  const Shape& like = spec.in[0].shape;
+  const std::int64_t size = like[0], inner = like.from(1).size(), count = spec.in[1].shape.size();
+  return with_types(spec, [&]<class T, class I>() {
+    return make_kernel([=](const KernelArgs& args) { sum_rows<T, I>(size, count, inner, args); });
+  });
+}
+
 std::unique_ptr<Kernel> prepare_scatter_add(const KernelSpec& spec) {
   const AxisView v = view_of(spec.out[0].shape, 0);
   const std::int64_t count = spec.in[1].shape.size();
@@ -215,6 +247,7 @@ void register_index_kernels(KernelRegistry& registry) {
   constexpr auto kCpu = KernelRegistry::Target::cpu;
   registry.add(kCpu, ops::kTake, prepare_take);
   registry.add(kCpu, ops::kTakeGrad, prepare_take_grad);
+  registry.add(kCpu, ops::kRowGradient, prepare_row_gradient);
   registry.add(kCpu, ops::kTakeAlongAxis, prepare_take_along);
   registry.add(kCpu, ops::kTakeAlongAxisGrad, prepare_take_along_grad);
   registry.add(kCpu, ops::kScatterAdd, prepare_scatter_add);

@@ -32,8 +32,12 @@ struct Segment {
 };
 
 struct StepSizes {
-  std::vector<Dim> elements;  // per variable
-  std::size_t kinds;          // 1 + number of slots
+  std::vector<Dim> elements;        // per variable
+  std::vector<Dim> width;           // of the rows of a gradient by rows (kRowGradient), else 0
+  std::vector<std::size_t> places;  // input with the places of such rows
+  std::vector<Dim> memory;          // where its rows begin in KernelArgs::memory, a byte each, or -1
+  std::size_t memory_bytes = 0;
+  std::size_t kinds;  // 1 + number of slots
   DType rate, step;
   std::size_t variables() const { return elements.size(); }
   std::size_t workspace() const { return elements.size() * sizeof(Segment); }
@@ -50,6 +54,7 @@ double read_scalar(DType dtype, const void* data) {
 
 template <class T>
 bool follows(const StepSizes& s, const KernelArgs& args, std::size_t i) {
+  if (s.width[i] > 0 || s.width[i - 1] > 0) return false;
   for (std::size_t kind = 0; kind < s.kinds; ++kind) {
     const std::size_t at = kind * s.variables() + i;
     if (args.output<T>(at) != args.output<T>(at - 1) + s.elements[i - 1]) return false;
@@ -61,7 +66,8 @@ template <class T>
 bool all_zero(const T* x, Dim count) {
   const auto* words = reinterpret_cast<const unsigned char*>(x);
   Pack<std::uint64_t> any{};
-  for (Dim i = 0; i < count; i += kLanes<T>) {
+  Dim i = 0;
+  for (; i + kLanes<T> <= count; i += kLanes<T>) {
     Pack<std::uint64_t> next;
     std::memcpy(&next, words + static_cast<std::size_t>(i) * sizeof(T), sizeof next);
     any |= next;
@@ -69,31 +75,87 @@ bool all_zero(const T* x, Dim count) {
   std::uint64_t parts[kLanes<std::uint64_t>], all = 0;
   store(parts, any);
   for (std::uint64_t part : parts) all |= part;
+  for (; i < count; ++i) all |= static_cast<std::uint64_t>(x[i] != T(0));
   return all == 0;
 }
 
 // Gradient and slots are zero, as in most rows of an embedding: every rule here leaves such weights as they are.
 template <class T>
-bool untouched(const StepSizes& s, const KernelArgs& args, std::size_t i, Dim from) {
-  if (!all_zero(gradient<T>(s, args, i) + from, kRun)) return false;
+bool slots_are_zero(const StepSizes& s, const KernelArgs& args, std::size_t i, Dim from, Dim count) {
   for (std::size_t kind = 1; kind < s.kinds; ++kind)
-    if (!all_zero<T>(args.output<T>(kind * s.variables() + i) + from, kRun)) return false;
+    if (!all_zero<T>(args.output<T>(kind * s.variables() + i) + from, count)) return false;
   return true;
 }
-
-// Calls body(variable, offset, count) for the parts of one tile that change.
-template <class T, class F>
-void each_run(const StepSizes& s, const KernelArgs& args, std::size_t i, Dim from, Dim count, const F& body) {
-  Dim begin = 0;
-  for (Dim at = 0; at + kRun <= count; at += kRun) {
-    if (!untouched<T>(s, args, i, from + at)) continue;
-    if (at > begin) body(i, from + begin, at - begin);
-    begin = at + kRun;
-  }
-  if (count > begin) body(i, from + begin, count - begin);
+template <class T>
+bool untouched(const StepSizes& s, const KernelArgs& args, std::size_t i, Dim from, const T* g) {
+  return all_zero(g, kRun) && slots_are_zero<T>(s, args, i, from, kRun);
 }
 
-// Calls body(variable, offset, count) for tiles of all segments.
+// Calls body(variable, offset, count, gradient there) for the parts of one tile that change.
+template <class T, class F>
+void each_run(const StepSizes& s, const KernelArgs& args, std::size_t i, Dim from, Dim count, const T* g,
+              const F& body) {
+  Dim begin = 0;
+  for (Dim at = 0; at + kRun <= count; at += kRun) {
+    if (!untouched(s, args, i, from + at, g + at)) continue;
+    if (at > begin) body(i, from + begin, at - begin, g + begin);
+    begin = at + kRun;
+  }
+  if (count > begin) body(i, from + begin, count - begin, g + begin);
+}
+
+// The rows of one variable whose gradient comes by rows.
+template <class T>
+class RowStep {
+ public:
+  RowStep(const StepSizes& s, const KernelArgs& args, std::size_t i)
+      : s_(s),
+        args_(args),
+        i_(i),
+        width_(s.width[i]),
+        places_(args.input<std::int32_t>(s.places[i])),
+        untouched_(args.memory && s.memory[i] >= 0 ? static_cast<unsigned char*>(args.memory) + s.memory[i] : nullptr) {
+  }
+
+  // As each_run: rows that have a gradient, and runs of others that their slots still move.
+  template <class F>
+  void each(Dim from, Dim count, const F& body) const {
+    alignas(64) static constexpr T kZeros[kTile] = {};
+    const Dim end = from + count;
+    for (Dim at = from; at < end;) {
+      const Dim row = at / width_;
+      Dim next = std::min(end, (row + 1) * width_);
+      if (places_[row] >= 0) {
+        if (untouched_) untouched_[row] = 0;
+        body(i_, at, next - at, gradient<T>(s_, args_, i_) + places_[row] * width_ + at % width_);
+      } else if (moves(at, next)) {
+        while (next < end && places_[next / width_] < 0 && moves(next, std::min(end, next + width_)))
+          next = std::min(end, next + width_);
+        body(i_, at, next - at, kZeros);
+      }
+      at = next;
+    }
+  }
+
+ private:
+  // Whether a row (or what a tile has of it) without a gradient changes. What is known of it need not be read again.
+  bool moves(Dim from, Dim end) const {
+    const Dim row = from / width_;
+    if (untouched_ && untouched_[row]) return false;
+    if (!slots_are_zero<T>(s_, args_, i_, from, end - from)) return true;
+    if (untouched_) untouched_[row] = 1;
+    return false;
+  }
+
+  const StepSizes& s_;
+  const KernelArgs& args_;
+  std::size_t i_;
+  Dim width_;
+  const std::int32_t* places_;
+  unsigned char* untouched_;  // per row: 1 when its slots are known to be zero
+};
+
+// Calls body(variable, offset, count, gradient there) for tiles of all segments.
 template <class T, class F>
 void each_tile(const StepSizes& s, const KernelArgs& args, const F& body) {
   auto* segments = static_cast<Segment*>(args.workspace);
@@ -113,8 +175,13 @@ void each_tile(const StepSizes& s, const KernelArgs& args, const F& body) {
     std::size_t at = 0;
     for (Dim tile = begin; tile < end; ++tile) {
       while (at + 1 < count && segments[at + 1].first_tile <= tile) ++at;
-      const Dim offset = (tile - segments[at].first_tile) * kTile;
-      each_run<T>(s, args, segments[at].variable, offset, std::min(kTile, segments[at].elements - offset), body);
+      const std::size_t i = segments[at].variable;
+      const Dim offset = (tile - segments[at].first_tile) * kTile,
+                size = std::min(kTile, segments[at].elements - offset);
+      if (s.width[i] > 0)
+        RowStep<T>(s, args, i).each(offset, size, body);
+      else
+        each_run(s, args, i, offset, size, gradient<T>(s, args, i) + offset, body);
     }
   });
 }
@@ -128,9 +195,9 @@ std::unique_ptr<Kernel> sgd_kernel(StepSizes s, const Attrs& attrs) {
         const std::size_t n = s.variables();
         const T rate = static_cast<T>(read_scalar(s.rate, args.in[(1 + s.kinds) * n])),
                 momentum = static_cast<T>(p.momentum);
-        each_tile<T>(s, args, [&](std::size_t i, Dim from, Dim count) {
+        each_tile<T>(s, args, [&](std::size_t i, Dim from, Dim count, const T* gradient) {
           Run<T> w(args.output<T>(i) + from, count);
-          const ConstRun<T> g(gradient<T>(s, args, i) + from, count);
+          const ConstRun<T> g(gradient, count);
           if (s.kinds == 1) {
             w -= rate * g;
             return;
@@ -156,9 +223,9 @@ std::unique_ptr<Kernel> rmsprop_kernel(StepSizes s, const Attrs& attrs) {
         const T rate = static_cast<T>(read_scalar(s.rate, args.in[(1 + s.kinds) * n])),
                 epsilon = static_cast<T>(p.epsilon);
         const T rho = static_cast<T>(p.rho), rest = static_cast<T>(1 - p.rho), momentum = static_cast<T>(p.momentum);
-        each_tile<T>(s, args, [&](std::size_t i, Dim from, Dim count) {
+        each_tile<T>(s, args, [&](std::size_t i, Dim from, Dim count, const T* gradient) {
           Run<T> w(args.output<T>(i) + from, count), v(args.output<T>(n + i) + from, count);
-          const ConstRun<T> g(gradient<T>(s, args, i) + from, count);
+          const ConstRun<T> g(gradient, count);
           v = rho * v + rest * g.square();
           Eigen::Array<T, Eigen::Dynamic, 1, 0, kTile, 1> increment(count);
           if (p.centered) {
@@ -193,10 +260,10 @@ std::unique_ptr<Kernel> adam_kernel(StepSizes s, const Attrs& attrs) {
         const T alpha = static_cast<T>(rate * std::sqrt(1 - std::pow(p.beta_2, t)) / (1 - std::pow(p.beta_1, t)));
         const T rest_1 = static_cast<T>(1 - p.beta_1), rest_2 = static_cast<T>(1 - p.beta_2),
                 epsilon = static_cast<T>(p.epsilon);
-        each_tile<T>(s, args, [&](std::size_t i, Dim from, Dim count) {
+        each_tile<T>(s, args, [&](std::size_t i, Dim from, Dim count, const T* gradient) {
           Run<T> w(args.output<T>(i) + from, count), m(args.output<T>(n + i) + from, count);
           Run<T> v(args.output<T>(2 * n + i) + from, count);
-          const ConstRun<T> g(gradient<T>(s, args, i) + from, count);
+          const ConstRun<T> g(gradient, count);
           m += (g - m) * rest_1;
           v += (g.square() - v) * rest_2;
           if (p.amsgrad) {
@@ -211,13 +278,25 @@ std::unique_ptr<Kernel> adam_kernel(StepSizes s, const Attrs& attrs) {
       bytes);
 }
 
-StepSizes sizes_of(const KernelSpec& spec, Dim variables) {
+StepSizes sizes_of(const KernelSpec& spec, Dim variables, const std::vector<Dim>& by_rows) {
   StepSizes s;
   const auto n = static_cast<std::size_t>(variables);
   for (std::size_t i = 0; i < n; ++i) s.elements.push_back(spec.in[i].shape.size());
   s.kinds = n == 0 ? 1 : spec.out.size() / n;
-  s.rate = spec.in[spec.in.size() - 2].dtype;
-  s.step = spec.in[spec.in.size() - 1].dtype;
+  const std::size_t rate = (1 + s.kinds) * n;
+  s.rate = spec.in[rate].dtype;
+  s.step = spec.in[rate + 1].dtype;
+  s.width.assign(n, 0);
+  s.places.assign(n, 0);
+  s.memory.assign(n, -1);
+  for (std::size_t i = 0; i < by_rows.size(); ++i) {
+    const auto variable = static_cast<std::size_t>(by_rows[i]);
+    s.width[variable] = spec.in[variable].shape.from(1).size();
+    s.places[variable] = rate + 2 + i;
+    if (s.width[variable] == 0 || kTile % s.width[variable] != 0) continue;  // else two threads would share a row
+    s.memory[variable] = static_cast<Dim>(s.memory_bytes);
+    s.memory_bytes += static_cast<std::size_t>(spec.in[variable].shape[0]);
+  }
   return s;
 }
 
@@ -229,9 +308,12 @@ std::unique_ptr<Kernel> prepare_step(const KernelSpec& spec) {
   const bool one_type =
       std::all_of(spec.out.begin(), spec.out.end(), [&](const ValueType& v) { return v.dtype == dtype; });
   if (!one_type) return nullptr;
-  const Dim variables = spec.attrs.as<P>().variables;
-  if (dtype == DType::float32) return kFloat(sizes_of(spec, variables), spec.attrs);
-  return dtype == DType::float64 ? kDouble(sizes_of(spec, variables), spec.attrs) : nullptr;
+  if (dtype != DType::float32 && dtype != DType::float64) return nullptr;
+  const auto& p = spec.attrs.as<P>();
+  const StepSizes sizes = sizes_of(spec, p.variables, p.by_rows);
+  std::unique_ptr<Kernel> kernel = (dtype == DType::float32 ? kFloat : kDouble)(sizes, spec.attrs);
+  kernel->memory_bytes = sizes.memory_bytes;
+  return kernel;
 }
 
 }  // namespace

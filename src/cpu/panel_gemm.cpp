@@ -19,6 +19,7 @@ constexpr Dim kDepth = 128;                          // rows of b in one packed 
 constexpr Dim kBlockRows = 20 * kMaxRows;            // rows of c that share one packed panel
 constexpr Dim kThreadWork = 1 << 17;                 // multiply-adds that pay for a thread
 constexpr Dim kNear = 1 << 17;                       // elements of a that stay in the second-level cache
+constexpr Dim kHalfElements = 1 << 14;               // of a result that is made of two halves
 
 // Row r of op(a) begins at data + r * row; its elements are `step` apart.
 struct Rows {
@@ -109,49 +110,109 @@ void pack_panel(const GemmShape& s, const float* b, Dim k0, Dim depth, Dim j, Di
     for (Dim k = 0; k < depth; ++k) panel[k * wide + i] = from[i * s.ldb + k];
 }
 
-// One panel of columns of c for rows [first, last).
-void run_panel(const GemmShape& s, float alpha, const float* a, const float* b, bool add, float* c, Dim j, Dim first,
-               Dim last) {
-  alignas(64) float packed[kDepth * kWide], edge[kMaxRows * kWide];
+// One panel of columns of c for rows [first, last); panel_of(k0, depth, wide): rows of op(b) and their distance.
+template <class F>
+inline void run_panel(const GemmShape& s, float alpha, const float* a, bool add, float* c, Dim j, Dim first, Dim last,
+                      const F& panel_of) {
+  alignas(64) float edge[kMaxRows * kWide];
   const Dim width = std::min(kWide, s.n - j), wide = width <= kLane ? kLane : kWide;
   const auto& kernels = wide == kLane ? kTiles1 : kTiles2;
-  const bool direct = !s.trans_b && width == wide && last - first <= 4 * kMaxRows;
-  const Dim groups = (last - first + kMaxRows - 1) / kMaxRows;
-  for (Dim k0 = 0; k0 < s.k; k0 += kDepth) {
-    const Dim depth = std::min(kDepth, s.k - k0);
-    if (!direct) pack_panel(s, b, k0, depth, j, width, wide, packed);
-    const float* panel = direct ? b + k0 * s.ldb + j : packed;
+  const Dim groups = (last - first + kMaxRows - 1) / kMaxRows, pieces = (s.k + kDepth - 1) / kDepth;
+  for (Dim piece = 0; piece < pieces; ++piece) {  // of equal size, as far as that goes, like the groups
+    const Dim k0 = s.k * piece / pieces, depth = s.k * (piece + 1) / pieces - k0;
+    const auto [panel, ldb] = panel_of(k0, depth, wide);
     const Scale scale{alpha, add || k0 > 0};
-    for (Dim group = 0; group < groups; ++group) {  // of equal size, as far as that goes
+    for (Dim group = 0; group < groups; ++group) {
       const Dim row = first + (last - first) * group / groups,
                 rows = first + (last - first) * (group + 1) / groups - row;
       const Rows x = s.trans_a ? Rows{a + k0 * s.lda + row, 1, s.lda} : Rows{a + row * s.lda + k0, s.lda, 1};
       const Tile kernel = kernels[static_cast<std::size_t>(rows - 1)];
       float* to = c + row * s.ldc + j;
       if (width == wide) {
-        kernel(x, panel, direct ? s.ldb : wide, depth, to, s.ldc, scale);
+        kernel(x, panel, ldb, depth, to, s.ldc, scale);
         continue;
       }
-      kernel(x, panel, wide, depth, edge, wide, {alpha, false});
+      kernel(x, panel, ldb, depth, edge, wide, {alpha, false});
       for (Dim r = 0; r < rows; ++r)
         for (Dim i = 0; i < width; ++i) to[r * s.ldc + i] = edge[r * wide + i] + (scale.add ? to[r * s.ldc + i] : 0);
     }
   }
 }
 
+using Panel = std::pair<const float*, Dim>;
+
+// The same from b as it lies: few rows read it in place, more of them a packed copy.
+void run_loose_panel(const GemmShape& s, float alpha, const float* a, const float* b, bool add, float* c, Dim j,
+                     Dim first, Dim last) {
+  alignas(64) float packed[kDepth * kWide];
+  const Dim width = std::min(kWide, s.n - j);
+  const bool direct = !s.trans_b && width % kLane == 0 && last - first <= 4 * kMaxRows;
+  run_panel(s, alpha, a, add, c, j, first, last, [&](Dim k0, Dim depth, Dim wide) {
+    if (direct) return Panel{b + k0 * s.ldb + j, s.ldb};
+    pack_panel(s, b, k0, depth, j, width, wide, packed);
+    return Panel{packed, wide};
+  });
+}
+
+// Rows [0, k / 2) of b and the others apart, so that a thread reads the rows that it writes as c of the update.
+void halves_sgemm(const GemmShape& s, float alpha, const float* a, const float* b, bool add, float* c) {
+  alignas(64) float rest[kHalfElements];  // c from the second half
+  const Dim panels = (s.n + kWide - 1) / kWide, half = s.k / 2;
+  GemmShape upper = s, lower = s;
+  upper.k = half, lower.k = s.k - half, lower.ldc = s.n;
+  parallel_for(2 * panels, std::max<Dim>(1, kThreadWork * panels / (s.m * s.n * half)), [&](Dim begin, Dim end) {
+    for (Dim i = begin; i < end; ++i) {
+      if (i < panels)
+        run_loose_panel(upper, alpha, a, b, add, c, i * kWide, 0, s.m);
+      else
+        run_loose_panel(lower, alpha, a + half, b + half * s.ldb, false, rest, (i - panels) * kWide, 0, s.m);
+    }
+  });
+  for (Dim row = 0; row < s.m; ++row)
+    for (Dim j = 0; j < s.n; ++j) c[row * s.ldc + j] += rest[row * s.n + j];
+}
+
 }  // namespace
 
-// With a small a, threads share out the columns: a layer's weights, written as c by the update and read as b by the
-// product of the next step, so stay in the same core's cache. A large a is read once, block by block.
+// The rows of a layer's weights belong to threads, for they stay in the same core's cache from the update, which writes
+// them as c, over the product of the next step, which reads them as b, to the way back, which reads them transposed.
 void panel_sgemm(const GemmShape& s, float alpha, const float* a, const float* b, bool add, float* c) {
-  const Dim panels = (s.n + kWide - 1) / kWide, blocks = (s.m + kBlockRows - 1) / kBlockRows;
+  if (!s.trans_a && !s.trans_b && s.m <= kBlockRows && s.m * s.n <= kHalfElements && s.k >= 2 * kDepth)
+    return halves_sgemm(s, alpha, a, b, add, c);
+  const Dim panels = (s.n + kWide - 1) / kWide;
+  Dim blocks = (s.m + kBlockRows - 1) / kBlockRows;
+  if (s.trans_a && s.m >= 2 * kMaxRows) blocks = (blocks + 1) / 2 * 2;
   const Dim work = std::max<Dim>(1, s.m * s.n * s.k / (panels * blocks));
-  const bool by_columns = s.m * s.k <= kNear;
+  const bool by_columns = !s.trans_a && s.m * s.k <= kNear;  // a large a is read once, block by block
   parallel_for(panels * blocks, std::max<Dim>(1, kThreadWork / work), [&](Dim begin, Dim end) {
     for (Dim i = begin; i < end; ++i) {
       const Dim block = by_columns ? i % blocks : i / panels, panel = by_columns ? i / blocks : i % panels;
-      run_panel(s, alpha, a, b, add, c, panel * kWide, s.m * block / blocks, s.m * (block + 1) / blocks);
+      run_loose_panel(s, alpha, a, b, add, c, panel * kWide, s.m * block / blocks, s.m * (block + 1) / blocks);
     }
+  });
+}
+
+Dim packed_size(Dim k, Dim n) { return (n + kWide - 1) / kWide * kWide * k; }
+
+void pack_b(const GemmShape& s, const float* b, float* packed) {
+  const Dim panels = (s.n + kWide - 1) / kWide;
+  parallel_for(panels, std::max<Dim>(1, 65536 / (s.k * kWide + 1)), [&](Dim begin, Dim end) {
+    for (Dim panel = begin; panel < end; ++panel) {
+      const Dim j = panel * kWide, width = std::min(kWide, s.n - j);
+      pack_panel(s, b, 0, s.k, j, width, width <= kLane ? kLane : kWide, packed + j * s.k);
+    }
+  });
+}
+
+void packed_sgemm(const GemmShape& s, float alpha, const float* a, const float* packed, bool add, float* c) {
+  if (s.k == 0 && !add)
+    for (Dim row = 0; row < s.m; ++row) std::fill_n(c + row * s.ldc, s.n, 0.0f);
+  const Dim panels = (s.n + kWide - 1) / kWide, work = std::max<Dim>(1, s.m * s.k * kWide);
+  parallel_for(panels, std::max<Dim>(1, kThreadWork / work), [&](Dim begin, Dim end) {
+    for (Dim j = begin * kWide; j < std::min(s.n, end * kWide); j += kWide)
+      run_panel(s, alpha, a, add, c, j, 0, s.m, [&](Dim k0, Dim, Dim wide) {
+        return Panel{packed + j * s.k + k0 * wide, wide};
+      });
   });
 }
 

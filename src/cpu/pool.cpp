@@ -59,14 +59,36 @@ inline void each_pixel(const ConvShape& s, const Window& w, T* image, Dim c, con
     for (Dim x = w.x0; x < w.x1; ++x) body(image + (y * s.in_w + x) * s.channels + c);
 }
 
+// NaN on the way makes NaN, as in Keras on JAX.
 template <class T>
 inline Pack<T> window_max(const ConvShape& s, const Window& w, const T* image, Dim c, Dim n) {
   Pack<T> best = splat(lowest<T>());
   each_pixel(s, w, image, c, [&](const T* pixel) {
     const Pack<T> next = read(pixel, n);
-    best = next > best ? next : best;
+    best = (best >= next) | (best != best) ? best : next;
   });
   return best;
+}
+
+// The pixel of a window that its maximum's gradient goes to: the first of equals. Beside NaN as XLA has it: a pixel
+// gives way to the next one unless it is at least as large.
+template <class T>
+struct Choice {
+  Pack<T> value;
+  decltype(Pack<T>{} == Pack<T>{}) place;  // in the order of each_pixel
+};
+template <class T>
+inline Choice<T> window_choice(const ConvShape& s, const Window& w, const T* image, Dim c, Dim n) {
+  Choice<T> chosen{splat(lowest<T>()), {}};
+  decltype(chosen.place) place{};
+  each_pixel(s, w, image, c, [&](const T* pixel) {
+    const Pack<T> next = read(pixel, n);
+    const auto stays = chosen.value >= next;
+    chosen.value = stays ? chosen.value : next;
+    chosen.place = stays ? chosen.place : place;
+    place += 1;
+  });
+  return chosen;
 }
 
 // Calls body(image, window, output pixel, first channel, channels) for all outputs of output rows [begin, end).
@@ -82,13 +104,17 @@ inline void each_output(const ConvShape& s, Dim begin, Dim end, const F& body) {
 
 Dim row_grain(const ConvShape& s) { return 1 + 16384 / (s.out_w * s.channels * s.kh * s.kw + 1); }
 
+// With relu (activation) it is that of the maxima.
 template <class T>
 std::unique_ptr<Kernel> max_kernel(const KernelSpec& spec) {
-  return make_kernel([s = pool_shape(spec, spec.in[0].shape)](const KernelArgs& args) {
+  const bool positive = spec.attrs.as<WindowAttrs>().activation == ops::FusedActivation::relu;
+  return make_kernel([s = pool_shape(spec, spec.in[0].shape), positive](const KernelArgs& args) {
     parallel_for(s.batch * s.out_h, row_grain(s), [&](Dim begin, Dim end) {
       each_output<T>(s, begin, end, [&](Dim image, const Window& w, Dim at, Dim c, Dim n) {
         const T* x = args.input<T>(0) + image * s.in_h * s.in_w * s.channels;
-        write(args.output<T>(0) + at, window_max(s, w, x, c, n), n);
+        Pack<T> best = window_max(s, w, x, c, n);
+        if (positive) best = best <= Pack<T>{} ? Pack<T>{} : best;
+        write(args.output<T>(0) + at, best, n);
       });
     });
   });
@@ -108,50 +134,54 @@ std::unique_ptr<Kernel> average_kernel(const KernelSpec& spec) {
   });
 }
 
+// Windows that share no pixel, and those that also leave none out.
+bool are_apart(const ConvShape& s) { return s.stride_h >= s.kh && s.stride_w >= s.kw; }
+bool tile_image(const ConvShape& s) {
+  return s.stride_h == s.kh && s.stride_w == s.kw && s.out_h * s.kh == s.in_h && s.out_w * s.kw == s.in_w;
+}
+
 // Runs body over the output rows, after clearing dx: whole images per thread, since windows may share pixels.
 template <class T, class F>
-void scatter_images(const ConvShape& s, T* dx, const F& body) {
+void scatter_images(const ConvShape& s, T* dx, bool clear, const F& body) {
   const Dim size = s.in_h * s.in_w * s.channels;
   parallel_for(s.batch, 1 + 8192 / (size + 1), [&](Dim begin, Dim end) {
     for (Dim image = begin; image < end; ++image) {
-      std::memset(dx + image * size, 0, static_cast<std::size_t>(size) * sizeof(T));
+      if (clear) std::memset(dx + image * size, 0, static_cast<std::size_t>(size) * sizeof(T));
       body(image * s.out_h, (image + 1) * s.out_h);
     }
   });
 }
 
-// dx: dy where x is the window's maximum, the first one of equals.
+// dx += dy at the chosen pixels; apart: nothing was there before.
 template <class T>
-inline void max_scatter(const ConvShape& s, const Window& w, const T* x, T* dx, const Pack<T>& best, const Pack<T>& dy,
-                        Dim c, Dim n) {
-  auto open = best == best;
-  each_pixel(s, w, x, c, [&](const T* pixel) {
-    const auto here = (read(pixel, n) == best) & open;
-    open = open & ~here;
-    T* to = dx + (pixel - x);
-    write(to, Pack<T>(read(to, n) + (here ? dy : Pack<T>{})), n);
+inline void max_scatter(const ConvShape& s, const Window& w, T* dx, bool apart, const Choice<T>& chosen,
+                        const Pack<T>& dy, Dim c, Dim n) {
+  decltype(chosen.place) place{};
+  each_pixel(s, w, dx, c, [&](T* pixel) {
+    const Pack<T> here = chosen.place == place ? dy : Pack<T>{};
+    write(pixel, apart ? here : Pack<T>(read(pixel, n) + here), n);
+    place += 1;
   });
 }
 
-// As a part of relu's way back (activation relu), dy counts only where the maximum is positive; has_bias: the sum of
-// dx over all pixels, which is that of these dy, per image into `sums` (batch, channels) and then in order.
+// As a part of relu's way back (activation relu), dy counts only where the chosen value is positive; has_bias: the sum
+// of dx over all pixels, which is that of these dy, per image into `sums` (batch, channels) and then in order.
 template <class T>
 std::unique_ptr<Kernel> max_grad_kernel(const KernelSpec& spec) {
   const auto& p = spec.attrs.as<WindowAttrs>();
   const ConvShape s = pool_shape(spec, spec.in[0].shape);
-  const bool positive = p.activation == ops::FusedActivation::relu, has_bias = p.has_bias;
-  const auto run = [s, positive, has_bias](const KernelArgs& args) {
+  const bool positive = p.activation == ops::FusedActivation::relu, has_bias = p.has_bias, apart = are_apart(s);
+  const auto run = [s, positive, has_bias, apart](const KernelArgs& args) {
     T *dx = args.output<T>(0), *sums = static_cast<T*>(args.workspace);
     if (has_bias) std::fill_n(sums, s.batch * s.channels, T(0));
-    scatter_images(s, dx, [&](Dim first, Dim last) {
+    scatter_images(s, dx, !tile_image(s), [&](Dim first, Dim last) {
       each_output<T>(s, first, last, [&](Dim image, const Window& w, Dim at, Dim c, Dim n) {
         const Dim offset = image * s.in_h * s.in_w * s.channels;
-        const T* x = args.input<T>(0) + offset;
-        const Pack<T> best = window_max(s, w, x, c, n);
+        const Choice<T> chosen = window_choice(s, w, args.input<T>(0) + offset, c, n);
         Pack<T> dy = read(args.input<T>(1) + at, n);
-        if (positive) dy = best > T(0) ? dy : Pack<T>{};
+        if (positive) dy = chosen.value > T(0) ? dy : Pack<T>{};
         if (has_bias) write(sums + image * s.channels + c, Pack<T>(dy + read(sums + image * s.channels + c, n)), n);
-        max_scatter<T>(s, w, x, dx + offset, best, dy, c, n);
+        max_scatter(s, w, dx + offset, apart, chosen, dy, c, n);
       });
     });
     if (!has_bias) return;
@@ -163,7 +193,7 @@ std::unique_ptr<Kernel> max_grad_kernel(const KernelSpec& spec) {
   return make_kernel(run, has_bias ? static_cast<std::size_t>(s.batch * s.channels) * sizeof(T) : 0);
 }
 
-// y: v where x is the window's maximum.
+// y: v at the chosen pixel.
 template <class T>
 std::unique_ptr<Kernel> max_gather_kernel(const KernelSpec& spec) {
   return make_kernel([s = pool_shape(spec, spec.in[0].shape)](const KernelArgs& args) {
@@ -171,15 +201,14 @@ std::unique_ptr<Kernel> max_gather_kernel(const KernelSpec& spec) {
       each_output<T>(s, begin, end, [&](Dim image, const Window& w, Dim at, Dim c, Dim n) {
         const T* x = args.input<T>(0) + image * s.in_h * s.in_w * s.channels;
         const T* v = args.input<T>(1) + image * s.in_h * s.in_w * s.channels;
-        const Pack<T> best = window_max(s, w, x, c, n);
-        Pack<T> chosen{};
-        auto open = best == best;
-        each_pixel(s, w, x, c, [&](const T* pixel) {
-          const auto here = (read(pixel, n) == best) & open;
-          open = open & ~here;
-          chosen = here ? read(v + (pixel - x), n) : chosen;
+        const Choice<T> chosen = window_choice(s, w, x, c, n);
+        decltype(chosen.place) place{};
+        Pack<T> value{};
+        each_pixel(s, w, v, c, [&](const T* pixel) {
+          value = chosen.place == place ? read(pixel, n) : value;
+          place += 1;
         });
-        write(args.output<T>(0) + at, chosen, n);
+        write(args.output<T>(0) + at, value, n);
       });
     });
   });
@@ -189,7 +218,7 @@ template <class T>
 std::unique_ptr<Kernel> average_grad_kernel(const KernelSpec& spec) {
   return make_kernel([s = pool_shape(spec, spec.out[0].shape)](const KernelArgs& args) {
     T* dx = args.output<T>(0);
-    scatter_images(s, dx, [&](Dim first, Dim last) {
+    scatter_images(s, dx, true, [&](Dim first, Dim last) {
       each_output<T>(s, first, last, [&](Dim image, const Window& w, Dim at, Dim c, Dim n) {
         const Pack<T> share = read(args.input<T>(0) + at, n) / static_cast<T>(w.count());
         each_pixel(s, w, dx + image * s.in_h * s.in_w * s.channels, c,

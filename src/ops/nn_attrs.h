@@ -42,8 +42,8 @@ struct WindowAttrs {
 };
 /// kConv [x, kernel(, bias)]; kConvInputGrad [kernel, dy] -> dx; kConvKernelGrad [x, dy] -> dkernel.
 extern const OpDef kConv, kConvInputGrad, kConvKernelGrad;
-/// kMaxPool [x]; kMaxPoolGrad [x, dy] -> dx (to the first maximum; activation relu: only where it is positive);
-/// kMaxPoolGather [x, v] -> v at the maxima.
+/// kMaxPool [x] (activation relu: of the maxima); kMaxPoolGrad [x, dy] -> dx (to the first maximum; activation relu:
+/// only where it is positive); kMaxPoolGather [x, v] -> v at the maxima.
 extern const OpDef kMaxPool, kMaxPoolGrad, kMaxPoolGather;
 /// kAveragePool [x]; kAveragePoolGrad [dy] -> dx.
 extern const OpDef kAveragePool, kAveragePoolGrad;

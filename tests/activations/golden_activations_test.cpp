@@ -34,9 +34,8 @@ Tensor call(const std::string& name, const Json& kwargs, const Tensor& x) {
   return AnyActivation(name)->call(x);
 }
 
-TEST(GoldenActivations, ValuesAndGradientsEqualKeras) {
-  const File& file = open("activations");
-  for (const Json& entry : file["cases"]) {
+void check_cases(const File& file, const Json& cases) {
+  for (const Json& entry : cases) {
     const auto name = entry.at("name").get<std::string>();
     const Tensor x = file.tensor(entry.at("input"));
     GradientTape tape;
@@ -45,6 +44,17 @@ TEST(GoldenActivations, ValuesAndGradientsEqualKeras) {
     const Tensor found = gradients(ops::sum(y * file.tensor(entry.at("weights"))), x).single();
     expect_near_all(found, file.tensor(entry.at("gradient")), {1e-5, 1e-5}, name + " gradient");  // gelu: 1 - tanh^2
   }
+}
+
+TEST(GoldenActivations, ValuesAndGradientsEqualKeras) {
+  const File& file = open("activations");
+  check_cases(file, file["cases"]);
+}
+
+TEST(GoldenActivations, NanGoesWhereKerasLetsIt) {
+  const File& file = open("nan");
+  EXPECT_GT(file["activations"].size(), 40u);
+  check_cases(file, file["activations"]);
 }
 
 /// Every public name of keras.activations is known here, and found by its name.

@@ -61,6 +61,27 @@ TEST(FusePoolGradients, MasksAndSumsWithoutPassesOfTheirOwn) {
   }
 }
 
+TEST(SinkRelu, MovesBehindThePooling) {
+  for (const Instr& instr : optimize(flatten(network()), {}).code) {
+    const bool relu = instr.attrs.text().find("activation=1") != std::string::npos;
+    if (instr.op->name == "conv" || instr.op->name == "max_pool") {
+      EXPECT_EQ(relu, instr.op->name == "max_pool") << instr.attrs.text();
+    }
+  }
+}
+
+TEST(SinkRelu, StaysWhereOthersReadTheResult) {
+  const std::vector<ValueType> types{{DType::float32, {3, 9, 8, 2}}, {DType::float32, {3, 3, 2, 5}}};
+  const TracedFunction f = trace(types, true, [](const std::vector<Tensor>& x, Scope&) {
+    const Tensor y = ops::relu(ops::conv(x[0], x[1]));
+    return std::vector{ops::max_pool(y, 2, {.strides = 2}), y};
+  });
+  for (const Instr& instr : optimize(flatten(f), {}).code)
+    if (instr.op->name == "conv") {
+      EXPECT_NE(instr.attrs.text().find("activation=1"), std::string::npos);
+    }
+}
+
 TEST(FusePoolGradients, ChangesNoResult) {
   const auto fused = run({}), plain = run({.matmul_fusion = false});
   ASSERT_EQ(fused.size(), plain.size());

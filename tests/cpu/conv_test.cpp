@@ -1,6 +1,9 @@
 // Convolution kernels against their definition; native ones against oneDNN's where there is oneDNN.
 #include "kerata/ops/nn.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "cpu/register.h"
 #include "graph/node.h"
 #include "kerata/ops/math.h"
@@ -128,10 +131,32 @@ TEST_P(ConvKernel, FusedBiasAndActivationEqualSeparateOps) {
   }
 }
 
+// As the golden cases have it for convolution and activation apart.
+TEST_P(ConvKernel, FusedActivationsKeepNan) {
+  const ConvCase& c = GetParam();
+  std::vector<double> pixels = wave(c.x, 1).to_vector<double>();
+  pixels[0] = pixels[pixels.size() / 2] = pixels.back() = std::nan("");
+  const Tensor x = Tensor::from_span<double>(pixels, c.x).cast("float32"), k = wave(c.kernel, 2).cast("float32"),
+               b = wave({c.kernel[3]}, 4).cast("float32");
+  WindowAttrs p = attrs_of(c);
+  const Tensor plain = run(native(), ops::kConv, {x, k}, p) + b;
+  const Tensor curves[] = {plain, ops::relu(plain), ops::tanh(plain), ops::sigmoid(plain)};
+  p.has_bias = true;
+  for (int activation = 0; activation < 4; ++activation) {
+    p.activation = activation;
+    for (const KernelRegistry* registry : {&native(), static_cast<const KernelRegistry*>(&kernels())}) {
+      const std::vector<double> y = run(*registry, ops::kConv, {x, k, b}, p).to_vector<double>();
+      EXPECT_GT(std::count_if(y.begin(), y.end(), [](double v) { return std::isnan(v); }), 0);
+      expect_near_all(y, curves[activation].to_vector<double>(), {1e-5, 1e-5}, std::to_string(activation));
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Shapes, ConvKernel,
     testing::Values(ConvCase{{2, 9, 8, 3}, {3, 3, 3, 16}}, ConvCase{{3, 28, 28, 1}, {3, 3, 1, 32}},
-                    ConvCase{{2, 13, 13, 32}, {3, 3, 32, 64}}, ConvCase{{2, 9, 9, 17}, {3, 3, 17, 5}, 1, 1, 1, 1, true},
+                    ConvCase{{2, 13, 13, 32}, {3, 3, 32, 64}}, ConvCase{{12, 60, 60, 2}, {3, 3, 2, 33}},
+                    ConvCase{{2, 9, 9, 17}, {3, 3, 17, 5}, 1, 1, 1, 1, true},
                     ConvCase{{2, 10, 9, 4}, {5, 3, 4, 8}, 2, 3, 1, 1, true},
                     ConvCase{{2, 10, 9, 4}, {2, 2, 4, 8}, 2, 2, 1, 1, true},
                     ConvCase{{2, 12, 12, 4}, {3, 3, 4, 8}, 1, 1, 2, 3, true}, ConvCase{{4, 7, 7, 8}, {1, 1, 8, 12}},

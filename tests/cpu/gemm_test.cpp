@@ -54,6 +54,38 @@ TEST(Gemm, AgreesWithPlainSumsInEveryForm) {
             }
 }
 
+// A layer's sizes: rows of b in two halves, blocks of rows of c, several panels.
+TEST(Gemm, AgreesWithPlainSumsOnLayers) {
+  for (bool adds : {false, true})
+    for (const GemmShape& s : {gemm_shape(false, false, 32, 300, 784), gemm_shape(false, false, 7, 33, 301),
+                               gemm_shape(false, false, 241, 40, 300), gemm_shape(true, false, 784, 300, 32),
+                               gemm_shape(true, false, 500, 10, 33), gemm_shape(false, true, 32, 300, 100)})
+      expect_plain_sums<float>(s, adds ? -0.5f : 1.0f, adds ? 1.0f : 0.0f);
+}
+
+TEST(Gemm, APackedMatrixServesManyProducts) {
+  for (bool trans_b : {false, true})
+    for (Dim n : {1, 16, 30, 150})
+      for (Dim k : {0, 1, 39, 300}) {
+        GemmShape s = gemm_shape(false, trans_b, 0, n, k);
+        s.ldc = n + 3;
+        const std::vector<float> b = wave<float>(k * n, 2);
+        std::vector<float> packed(static_cast<std::size_t>(packed_size(k, n)));
+        pack_b(s, b.data(), packed.data());
+        for (Dim m : {1, 16, 31}) {
+          s.m = m;
+          const std::vector<float> a = wave<float>(m * k, 1);
+          std::vector<float> found(static_cast<std::size_t>(m * s.ldc), 7.0f), expected(found.size(), 7.0f);
+          for (bool add : {false, true}) {
+            packed_sgemm(s, 0.5f, a.data(), packed.data(), add, found.data());
+            gemm(s, 0.5f, a.data(), b.data(), add ? 1.0f : 0.0f, expected.data());
+          }
+          for (std::size_t i = 0; i < found.size(); ++i)
+            ASSERT_NEAR(found[i], expected[i], 1e-5 * static_cast<double>(k + 1)) << m << " x " << n << " x " << k;
+        }
+      }
+}
+
 TEST(Gemm, LeavesColumnsBetweenTheResultAlone) {
   GemmShape s = gemm_shape(false, false, 3, 1, 4);
   s.ldc = 2;

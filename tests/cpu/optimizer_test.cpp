@@ -4,6 +4,8 @@
 
 #include "backend/parallel.h"
 #include "graph/node.h"
+#include "ops/math_attrs.h"
+#include "ops/op_list.h"
 #include "ops/optimizer_ops.h"
 #include "support/errors.h"
 #include "support/finite_differences.h"
@@ -200,6 +202,39 @@ TEST(OptimizerKernel, RowsWithoutGradientStayAndOthersMove) {
         ASSERT_NE(after[i], before[i]) << one.op->name << ' ' << i;
     }
   }
+}
+
+// The rows that a batch names, and zeros for the others, without their memory.
+TEST(OptimizerKernel, AGradientByRowsGivesTheBitsOfTheDenseOne) {
+  for (DType dtype : {DType::float32, DType::float64})
+    for (Dim width : {1, 5, 128, 300, 2500}) {
+      const Tensor w = test::wave({50, width}, 1).cast(dtype), other = test::wave({33}, 2).cast(dtype),
+                   g = test::wave({33}, 3).cast(dtype), rate = ops::full({}, 0.125);
+      const Tensor indices = ops::array({7, 0, 7, -1, 20, 7, 21}).cast("int32"),
+                   updates = test::wave({7, width}, 4).cast(dtype);
+      const Tensor dense = apply(ops::kTakeGrad, {w, indices, updates}, ops::AxisAttrs{0});
+      const std::vector<Tensor> rows = apply_all(ops::kRowGradient, {w, indices, updates});
+      for (const Rule& rule : kRules) {
+        Rule plain = rule, by_rows = rule;
+        const auto set = [&](auto attrs) {
+          attrs.variables = 2;
+          plain.attrs = attrs;
+          attrs.by_rows = {0};
+          by_rows.attrs = attrs;
+        };
+        if (rule.op == &ops::kSgdStep) set(rule.attrs.as<ops::SgdAttrs>());
+        if (rule.op == &ops::kRmspropStep) set(rule.attrs.as<ops::RmspropAttrs>());
+        if (rule.op == &ops::kAdamStep) set(rule.attrs.as<ops::AdamAttrs>());
+        std::vector<Tensor> expected = with_slots({w, other}, rule.slots), found = expected;
+        for (std::int64_t t = 0; t < 2; ++t) {
+          expected = step(plain, expected, {dense, g}, rate, t);
+          found.insert(found.end(), {rows[0], g, rate, ops::full({}, static_cast<double>(t)).cast("int64"), rows[1]});
+          found = apply_all(*rule.op, found, by_rows.attrs);
+        }
+        for (std::size_t i = 0; i < expected.size(); ++i)
+          EXPECT_EQ(found[i].to_vector<double>(), expected[i].to_vector<double>()) << rule.op->name << ' ' << width;
+      }
+    }
 }
 
 TEST(OptimizerKernel, ReportsASlotOfAnotherShape) {

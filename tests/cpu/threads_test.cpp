@@ -76,8 +76,27 @@ TEST(Threads, VectorMatrixProductsAreTheSame) {
   expect_equal_bits([&] { return std::vector{ops::matmul(x, w, false, false)}; });
 }
 
+TEST(Threads, ProductsOfLayersAreTheSame) {
+  const Tensor x = large({32, 784}, 1), w = large({784, 300}, 2), g = large({32, 300}, 3), v = large({100, 300}, 4);
+  expect_equal_bits([&] {
+    return std::vector{ops::matmul(x, w, false, false), ops::matmul(x, g, true, false), ops::matmul(g, v, false, true)};
+  });
+}
+
+TEST(Threads, LstmIsTheSame) {
+  const std::vector<Tensor> x{large({37, 9, 40}, 1), large({37, 33}, 2),  large({37, 33}, 3),
+                              large({40, 132}, 4),   large({33, 132}, 5), large({132}, 6)};
+  expect_equal_bits([&] {
+    GradientTape tape;
+    std::vector<Tensor> r = ops::lstm(x[0], x[1], x[2], x[3], x[4], x[5], {});
+    const Tensors g = gradients(ops::sum(ops::square(r[0])) + ops::sum(r[2]), Tensors(x));
+    r.insert(r.end(), g.begin(), g.begin() + 3);  // the others are products for BLAS
+    return r;
+  });
+}
+
 TEST(Threads, BlasProductsAgreeWithinRounding) {
-  const Tensor x = large({64, 784}, 1), w = large({784, 300}, 2);
+  const Tensor x = large({640, 784}, 1), w = large({784, 300}, 2);
   Tensor one;
   parallel_for(2, 1, [&](std::int64_t begin, std::int64_t) {
     if (begin == 0) one = ops::matmul(x, w, false, false);

@@ -13,6 +13,7 @@ PARTS = (
     "signatures",
     "activations",
     "ops",
+    "nan",
     "promotion",
     "layers",
     "summaries",

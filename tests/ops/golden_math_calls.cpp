@@ -44,6 +44,11 @@ std::vector<Tensor> product(const Call& c) {
   return {ops::prod(c.tensor(0), over(c), Choice<DType>::parse(dtype->get<std::string>()))};
 }
 
+// Arguments: x, window (a size or a kernel), strides, padding.
+ops::Window2D window(const Call& c) {
+  return {.strides = c.arg(2).get<Dim>(), .padding = Choice<Padding>::parse(c.arg(3).get<std::string>())};
+}
+
 std::vector<Tensor> einsum(const Call& c) {
   std::vector<Tensor> operands;
   for (std::size_t i = 1; i < c.num_args(); ++i) operands.push_back(c.tensor(i));
@@ -86,6 +91,13 @@ void add_math_calls(std::map<std::string, Adapter>& table) {
   table["log_softmax"] = [](const Call& c) -> std::vector<Tensor> {
     return {ops::log_softmax(c.tensor(0), c.axis(-1))};
   };
+  table["max_pool"] = [](const Call& c) -> std::vector<Tensor> {
+    return {ops::max_pool(c.tensor(0), c.arg(1).get<Dim>(), window(c))};
+  };
+  table["average_pool"] = [](const Call& c) -> std::vector<Tensor> {
+    return {ops::average_pool(c.tensor(0), c.arg(1).get<Dim>(), window(c))};
+  };
+  table["conv"] = [](const Call& c) -> std::vector<Tensor> { return {ops::conv(c.tensor(0), c.tensor(1), window(c))}; };
 }
 
 void add_reduction_calls(std::map<std::string, Adapter>& table) {

@@ -160,6 +160,16 @@ void check_case(const File& file, const Json& entry) {
   if (entry.contains("gradient")) check_gradients(file, entry, call, outputs);
 }
 
+TEST(GoldenOps, NanGoesWhereKerasLetsIt) {
+  const File& file = open("nan");
+  std::size_t checked = 0;
+  for (const Json& entry : file["cases"]) {
+    check_case(file, entry);
+    ++checked;
+  }
+  EXPECT_GT(checked, 150u);
+}
+
 TEST(GoldenOps, ValuesAndGradientsEqualKeras) {
   const File& file = open("ops");
   std::size_t checked = 0, skipped = 0;

@@ -3,6 +3,7 @@
 #include "kerata/ops/creation.h"
 #include "kerata/ops/math.h"
 #include "kerata/ops/reduction.h"
+#include "kerata/ops/shape.h"
 #include "kerata/optimizers/optimizers.h"
 #include "support/compiled_run.h"
 #include "support/golden.h"
@@ -62,6 +63,42 @@ TEST(OptimizerState, VariablesOfOneNameHaveSlotsOfTheirOwn) {
   EXPECT_EQ(a.value().item(), -1.5);
   EXPECT_EQ(b.value().item(), -15);
   EXPECT_EQ(sgd.variables().size(), 4u);
+}
+
+// A compiled step takes an embedding's gradient by rows and remembers which rows no sample has named yet; what others
+// write into the slots in between counts all the same. The eager steps have the dense gradient.
+TEST(OptimizerState, RowsOfAnEmbeddingMoveAsWithADenseGradient) {
+  const Variable table("table", Role::trainable, ops::ones({40, 16})),
+      twin("twin", Role::trainable, ops::ones({40, 16}));
+  Adam compiled(0.5), eager(0.5);
+  compiled.build({table});
+  const auto loss = [](const Tensor& weights, const Tensor& rows) {
+    return ops::sum(ops::square(ops::take(weights, rows, 0)));
+  };
+  CompiledRun run({ops::array({0, 0, 0}).cast("int32")}, true, [&](const std::vector<Tensor>& x, Scope&) {
+    compiled.apply(gradients(loss(table, x[0]), table), {table});
+    return std::vector<Tensor>();
+  });
+  const auto step = [&](const Tensor& rows) {
+    run({rows});
+    GradientTape tape;
+    eager.apply(gradients(loss(twin, rows), twin), {twin});
+  };
+  const auto row = [&](Dim i) { return table.value().slice({.start = i, .stop = i + 1}).to_vector<float>(); };
+  step(ops::array({1, 39, 1}).cast("int32"));
+  step(ops::array({7, -1, 2}).cast("int32"));
+  EXPECT_EQ(row(5), std::vector<float>(16, 1.0f));
+  for (const Adam* optimizer : {&compiled, &eager}) {
+    std::vector<float> momentum = optimizer->variables().at(2).value().to_vector<float>();
+    ASSERT_EQ(momentum.size(), 640u);
+    momentum[5 * 16] = 1;
+    optimizer->variables().at(2).assign(Tensor::from_span<float>(momentum, {40, 16}));
+  }
+  step(ops::array({1, 8, 2}).cast("int32"));
+  EXPECT_NE(row(5)[0], 1.0f);
+  step(ops::array({6, 5, 9}).cast("int32"));
+  step(ops::array({6, 3, 9}).cast("int32"));
+  EXPECT_EQ(table.value().to_vector<float>(), twin.value().to_vector<float>());
 }
 
 TEST(OptimizerState, AVariableWithoutGradientStays) {

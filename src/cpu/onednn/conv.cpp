@@ -1,7 +1,11 @@
 // Convolutions by oneDNN on plain channels-last images; only the kernel is brought into oneDNN's own layout.
 #include <oneapi/dnnl/dnnl_types.h>
 
+#include <algorithm>
+
 #include "backend/determinism.h"
+#include "backend/parallel.h"
+#include "cpu/gemm.h"
 #include "cpu/onednn/dnnl.h"
 #include "cpu/onednn/kernels.h"
 
@@ -9,6 +13,8 @@ namespace kerata::cpu::onednn {
 namespace {
 
 using ops::WindowAttrs;
+
+constexpr Dim kNearBytes = 1 << 20;  // of a result that stays in the second-level caches
 
 // Workspace: the kernel in oneDNN's layout, then scratch memory (of the two primitives, one after the other).
 struct Memory {
@@ -27,27 +33,47 @@ bool usable(const KernelSpec& spec) {
   return spec.out[0].shape.size() > 0;
 }
 
+// How many images are convolved before the activation is applied, in memory that is still near. A divisor of the batch,
+// so that one primitive serves all slices.
+Dim slice_images(const ConvShape& s, int activation) {
+  if (activation == ops::FusedActivation::none) return s.batch;
+  const Dim image_bytes = s.out_h * s.out_w * s.filters * static_cast<Dim>(sizeof(float));
+  Dim images = std::clamp<Dim>(kNearBytes / image_bytes, 1, s.batch);
+  while (s.batch % images != 0) ++images;
+  return images;
+}
+
+// oneDNN's own activations after a convolution make a number of NaN, so ours follow in its place.
 std::unique_ptr<Kernel> forward(const KernelSpec& spec) {
   if (!usable(spec)) return nullptr;
   const auto& p = spec.attrs.as<WindowAttrs>();
-  auto made = conv_forward(conv_shape(p, spec.in[0].shape, spec.in[1].shape), p.has_bias, p.activation);
+  ConvShape s = conv_shape(p, spec.in[0].shape, spec.in[1].shape);
+  const Dim slices = s.batch / slice_images(s, p.activation);
+  s.batch /= slices;
+  auto made = conv_forward(s, p.has_bias);
   if (!made) return nullptr;
   const Memory memory(*made);
-  return make_kernel(
-      [conv = std::move(*made), memory, has_bias = p.has_bias](const KernelArgs& args) {
-        const void* kernel = args.in[1];
-        if (conv.reorder) {
-          const Argument move[] = {{DNNL_ARG_FROM, kernel}, {DNNL_ARG_TO, args.workspace}};
-          conv.reorder.execute(move, memory.scratch(args));
-          kernel = args.workspace;
-        }
-        const Argument arguments[] = {{DNNL_ARG_SRC, args.in[0]},
-                                      {DNNL_ARG_WEIGHTS, kernel},
-                                      {DNNL_ARG_DST, args.out[0]},
-                                      {DNNL_ARG_BIAS, has_bias ? args.in[2] : nullptr}};
-        conv.convolution.execute({arguments, has_bias ? 4u : 3u}, memory.scratch(args));
-      },
-      memory.bytes);
+  const auto run = [conv = std::move(*made), memory, s, slices, p](const KernelArgs& args) {
+    const void* kernel = args.in[1];
+    if (conv.reorder) {
+      const Argument move[] = {{DNNL_ARG_FROM, kernel}, {DNNL_ARG_TO, args.workspace}};
+      conv.reorder.execute(move, memory.scratch(args));
+      kernel = args.workspace;
+    }
+    for (Dim i = 0; i < slices; ++i) {
+      float* y = args.output<float>(0) + i * s.pixels() * s.filters;
+      const Argument arguments[] = {{DNNL_ARG_SRC, args.input<float>(0) + i * s.batch * s.in_h * s.in_w * s.channels},
+                                    {DNNL_ARG_WEIGHTS, kernel},
+                                    {DNNL_ARG_DST, y},
+                                    {DNNL_ARG_BIAS, p.has_bias ? args.in[2] : nullptr}};
+      conv.convolution.execute({arguments, p.has_bias ? 4u : 3u}, memory.scratch(args));
+      if (p.activation == ops::FusedActivation::none) continue;
+      parallel_for(s.pixels(), 16384 / (s.filters + 1) + 1, [&](Dim begin, Dim end) {
+        finish_rows<float>(y + begin * s.filters, end - begin, s.filters, nullptr, p.activation);
+      });
+    }
+  };
+  return make_kernel(run, memory.bytes);
 }
 
 std::unique_ptr<Kernel> input_grad(const KernelSpec& spec) {

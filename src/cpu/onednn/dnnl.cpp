@@ -12,7 +12,6 @@
 namespace kerata::cpu::onednn {
 
 using dnnl::memory;
-using ops::FusedActivation;
 
 namespace {
 
@@ -118,24 +117,14 @@ dnnl::primitive_attr user_scratch() {
   return attr;
 }
 
-dnnl::primitive_attr attr_for(int activation) {
-  dnnl::primitive_attr attr = user_scratch();
-  dnnl::post_ops after;
-  if (activation == FusedActivation::relu) after.append_eltwise(1, dnnl::algorithm::eltwise_relu, 0, 0);
-  if (activation == FusedActivation::tanh) after.append_eltwise(1, dnnl::algorithm::eltwise_tanh, 0, 0);
-  if (activation == FusedActivation::sigmoid) after.append_eltwise(1, dnnl::algorithm::eltwise_logistic, 0, 0);
-  attr.set_post_ops(after);
-  return attr;
-}
-
-dnnl::convolution_forward::primitive_desc forward_desc(const Layouts& l, bool has_bias, int activation) {
+dnnl::convolution_forward::primitive_desc forward_desc(const Layouts& l, bool has_bias) {
   const auto kind = dnnl::prop_kind::forward_training;
   const auto how = dnnl::algorithm::convolution_direct;
   const auto desc =
       has_bias ? dnnl::convolution_forward::desc(kind, how, l.x, l.any, l.bias, l.y, l.strides, l.dilation, l.before,
                                                  l.after)
                : dnnl::convolution_forward::desc(kind, how, l.x, l.any, l.y, l.strides, l.dilation, l.before, l.after);
-  return {desc, attr_for(activation), cpu_engine()};
+  return {desc, user_scratch(), cpu_engine()};
 }
 
 template <class Desc>
@@ -170,10 +159,10 @@ std::optional<ConvPrimitive> or_none(const Make& f) {
 
 }  // namespace
 
-std::optional<ConvPrimitive> conv_forward(const ConvShape& s, bool has_bias, int activation) {
+std::optional<ConvPrimitive> conv_forward(const ConvShape& s, bool has_bias) {
   return or_none([&] {
     const Layouts l(s);
-    const auto desc = forward_desc(l, has_bias, activation);
+    const auto desc = forward_desc(l, has_bias);
     const memory::desc kernel = desc.weights_desc();
     std::vector<std::pair<int, memory::desc>> layouts{
         {DNNL_ARG_SRC, l.x}, {DNNL_ARG_WEIGHTS, kernel}, {DNNL_ARG_DST, l.y}};
@@ -189,7 +178,7 @@ std::optional<ConvPrimitive> conv_input_grad(const ConvShape& s) {
     const dnnl::convolution_backward_data::desc how(dnnl::algorithm::convolution_direct, l.x, l.any, l.y, l.strides,
                                                     l.dilation, l.before, l.after);
     const dnnl::convolution_backward_data::primitive_desc desc(how, user_scratch(), cpu_engine(),
-                                                               forward_desc(l, false, FusedActivation::none));
+                                                               forward_desc(l, false));
     const memory::desc kernel = desc.weights_desc();
     return ConvPrimitive{make(dnnl::convolution_backward_data(desc), desc,
                               {{DNNL_ARG_DIFF_DST, l.y}, {DNNL_ARG_WEIGHTS, kernel}, {DNNL_ARG_DIFF_SRC, l.x}}),
@@ -203,8 +192,7 @@ std::optional<ConvPrimitive> conv_kernel_grad(const ConvShape& s) {
     const Layouts l(s);
     const Backward::desc how(dnnl::algorithm::convolution_direct, l.x, l.any, l.y, l.strides, l.dilation, l.before,
                              l.after);
-    const Backward::primitive_desc desc(how, user_scratch(), cpu_engine(),
-                                        forward_desc(l, false, FusedActivation::none));
+    const Backward::primitive_desc desc(how, user_scratch(), cpu_engine(), forward_desc(l, false));
     const memory::desc kernel = desc.diff_weights_desc();
     return ConvPrimitive{
         make(Backward(desc), desc, {{DNNL_ARG_DIFF_DST, l.y}, {DNNL_ARG_SRC, l.x}, {DNNL_ARG_DIFF_WEIGHTS, kernel}}),

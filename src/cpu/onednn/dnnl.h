@@ -37,8 +37,8 @@ struct ConvPrimitive {
   std::size_t kernel_bytes = 0;  // in oneDNN's layout
 };
 
-// nullopt: oneDNN has no good code for it. float32; activation: a FusedActivation.
-std::optional<ConvPrimitive> conv_forward(const ConvShape& s, bool has_bias, int activation);
+// nullopt: oneDNN has no good code for it. float32.
+std::optional<ConvPrimitive> conv_forward(const ConvShape& s, bool has_bias);
 std::optional<ConvPrimitive> conv_input_grad(const ConvShape& s);
 std::optional<ConvPrimitive> conv_kernel_grad(const ConvShape& s);
 

@@ -1,0 +1,71 @@
+#include <algorithm>
+
+#include "compile/passes.h"
+#include "kerata/ops/math.h"
+#include "kerata/ops/shape.h"
+#include "ops/optimizer_ops.h"
+#include "support/finite_differences.h"
+
+namespace kerata {
+namespace {
+
+// One Adam step of a table whose rows `named` samples look up; both: the gradient is an output, too.
+TracedFunction embedding_step(Dim named, bool both) {
+  const std::vector<ValueType> types{{DType::float32, {40, 6}}, {DType::float32, {40, 6}}, {DType::float32, {40, 6}},
+                                     {DType::int32, {named}},   {DType::float32, {}},      {DType::int64, {}}};
+  return trace(types, true, [=](const std::vector<Tensor>& x, Scope&) {
+    const Tensor g = gradients(ops::sum(ops::square(ops::take(x[0], x[3], 0))), x[0]).single();
+    std::vector<Tensor> out = apply_all(ops::kAdamStep, {x[0], x[1], x[2], g, x[4], x[5]}, ops::AdamAttrs{1});
+    if (both) out.push_back(g);
+    return out;
+  });
+}
+
+std::vector<std::string_view> op_names(const Graph& graph) {
+  std::vector<std::string_view> names;
+  for (const Instr& instr : graph.code) names.push_back(instr.op->name);
+  return names;
+}
+
+bool runs(const TracedFunction& f, std::string_view op) {
+  const auto names = op_names(optimize(flatten(f), {}));
+  return std::count(names.begin(), names.end(), op) > 0;
+}
+
+TEST(FuseRowGradients, AnOptimizerReadsTheNamedRowsOnly) {
+  EXPECT_TRUE(runs(embedding_step(5, false), "row_gradient"));
+  EXPECT_FALSE(runs(embedding_step(5, false), "take_grad"));
+}
+
+TEST(FuseRowGradients, ADenseGradientStaysWhereItIsReadOrLarge) {
+  EXPECT_FALSE(runs(embedding_step(5, true), "row_gradient"));
+  EXPECT_FALSE(runs(embedding_step(20, false), "row_gradient"));
+}
+
+std::vector<std::vector<double>> run(const CompileSettings& settings) {
+  Workspace workspace;
+  const auto executable = Executable::compile(embedding_step(7, false), settings);
+  const Binding binding = workspace.bind(executable);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const std::vector<float> values =
+        test::wave({40, 6}, 1.0 + static_cast<double>(i)).cast("float32").to_vector<float>();
+    std::transform(values.begin(), values.end(), static_cast<float*>(binding.input(i)),
+                   [i](float v) { return i == 2 ? v * v : v; });
+  }
+  const std::int32_t rows[] = {3, 39, 3, -2, 0, 11, 3};
+  std::copy_n(rows, 7, static_cast<std::int32_t*>(binding.input(3)));
+  *static_cast<float*>(binding.input(4)) = 0.125f;
+  *static_cast<std::int64_t*>(binding.input(5)) = 2;
+  binding.run();
+  std::vector<std::vector<double>> results;
+  for (std::size_t i = 0; i < executable->num_outputs(); ++i) {
+    const auto* from = static_cast<const float*>(binding.output(i));
+    results.emplace_back(from, from + executable->output_type(i).shape.size());
+  }
+  return results;
+}
+
+TEST(FuseRowGradients, ChangesNoBit) { EXPECT_EQ(run({}), run({.matmul_fusion = false})); }
+
+}  // namespace
+}  // namespace kerata
