@@ -40,7 +40,8 @@ std::unique_ptr<Kernel> prepare_softmax(const KernelSpec& spec) {
   const int width = power_of_two(v.inner, v.size > 64 ? 32 : kThreads);
   const bool is_long = v.size > kEach * kThreads;
   const char* kernel = v.inner > 1 ? "softmax_columns" : is_long ? "softmax_long" : "softmax_short";
-  const std::string arguments = join_text(storage_name(spec.in[0].dtype), kLog ? ", true" : ", false");
+  std::string arguments = join_text(storage_name(spec.in[0].dtype), kLog ? ", true" : ", false");
+  if (v.inner == 1 && !is_long) arguments += join_text(", ", kEach);
   const CUfunction function = function_of(
       device, {softmax_text() + kernel_entry("softmax", "SoftmaxParameters", kernel, arguments), "softmax", {}});
   const std::int64_t tiles = (v.inner + width - 1) / width;
