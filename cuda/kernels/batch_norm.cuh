@@ -53,12 +53,29 @@ KERATA_DEVICE long long num_tiles(const BatchNormParameters& p) {
 }
 KERATA_DEVICE bool is_first_slice(const BatchNormParameters& p) { return threadIdx.x < p.width; }
 
+/// body(places of up to four elements of this thread, how many): all are read before the first is written, so that
+/// several reads are under way at once.
+template <class Body>
+KERATA_DEVICE void each_four_rows(const BatchNormParameters& p, const Tile& t, const Body& body) {
+  for (long long row = t.row; row < t.end; row += 4 * t.slices) {
+    long long i[4];
+    int count = 0;
+#pragma unroll
+    for (int k = 0; k < 4; ++k) {
+      i[k] = (row + k * t.slices) * p.channels + t.channel;
+      if (row + k * t.slices < t.end) count = k + 1;
+    }
+    body(i, count);
+  }
+}
+
 /// partials (pieces, channels): mean and squared distances of each piece.
 template <class T>
 KERATA_DEVICE void moments_of_pieces(const BatchNormParameters& p) {
   for (long long task = blockIdx.x; task < num_tiles(p); task += gridDim.x) {
     const Tile t = tile_of(p, task);
     Moments<T> all = MergeMoments<T>::none();
+#pragma unroll 4
     for (long long row = t.row; row < t.end; row += t.slices)
       all = MergeMoments<T>::add(all, ((const T*)p.x)[row * p.channels + t.channel]);
     all = join_slices<MergeMoments<T>>(all, p.width);
@@ -96,11 +113,14 @@ KERATA_DEVICE void normalize(const BatchNormParameters& p) {
     const Tile t = tile_of(p, task);
     if (t.row >= t.end) continue;
     const T scale = ((const T*)p.factors)[t.channel], shift = ((const T*)p.factors)[p.channels + t.channel];
-#pragma unroll 4
-    for (long long row = t.row; row < t.end; row += t.slices) {
-      const long long i = row * p.channels + t.channel;
-      ((T*)p.y)[i] = ((const T*)p.x)[i] * scale + shift;
-    }
+    each_four_rows(p, t, [&](const long long* i, int count) {
+      T x[4];
+#pragma unroll
+      for (int k = 0; k < 4; ++k) x[k] = k < count ? ((const T*)p.x)[i[k]] : T(0);
+#pragma unroll
+      for (int k = 0; k < 4; ++k)
+        if (k < count) ((T*)p.y)[i[k]] = x[k] * scale + shift;
+    });
   }
 }
 
@@ -151,10 +171,16 @@ KERATA_DEVICE void spread_slopes(const BatchNormParameters& p) {
     if (t.row >= t.end) continue;
     const T *factors = (const T*)p.factors + t.channel, mean = ((const T*)p.mean)[t.channel];
     const T scale = factors[0], slope = factors[p.channels], shift = factors[2 * p.channels];
-#pragma unroll 4
-    for (long long row = t.row; row < t.end; row += t.slices) {
-      const long long i = row * p.channels + t.channel;
-      ((T*)p.dx)[i] = scale * ((const T*)p.dy)[i] - slope * (((const T*)p.x)[i] - mean) - shift;
-    }
+    each_four_rows(p, t, [&](const long long* i, int count) {
+      T x[4], dy[4];
+#pragma unroll
+      for (int k = 0; k < 4; ++k) {
+        x[k] = k < count ? ((const T*)p.x)[i[k]] : T(0);
+        dy[k] = k < count ? ((const T*)p.dy)[i[k]] : T(0);
+      }
+#pragma unroll
+      for (int k = 0; k < 4; ++k)
+        if (k < count) ((T*)p.dx)[i[k]] = scale * dy[k] - slope * (x[k] - mean) - shift;
+    });
   }
 }

@@ -12,6 +12,7 @@ KERATA_DEVICE Quad<T> load_quad(const T* x, bool aligned) {
   if (aligned) {
     q = *(const Quad<T>*)x;
   } else {
+#pragma unroll
     for (int k = 0; k < 4; ++k) q.v[k] = x[k];
   }
   return q;
@@ -21,6 +22,7 @@ KERATA_DEVICE void store_quad(T* to, const Quad<T>& q, bool aligned) {
   if (aligned) {
     *(Quad<T>*)to = q;
   } else {
+#pragma unroll
     for (int k = 0; k < 4; ++k) to[k] = q.v[k];
   }
 }

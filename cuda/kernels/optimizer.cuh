@@ -14,7 +14,7 @@ struct Sgd {
   enum { kinds = kMomentum ? 2 : 1 };
   T rate, momentum;
   KERATA_DEVICE Sgd of(const StepParameters& p) { return {(T)number_at(p.rate, p.rate_type), (T)p.a}; }
-  __device__ void apply(T* w, T g) const {
+  __device__ __forceinline__ void apply(T* w, T g) const {
     if (!kMomentum) {
       w[0] -= rate * g;
       return;
@@ -32,7 +32,7 @@ struct Rmsprop {
   KERATA_DEVICE Rmsprop of(const StepParameters& p) {
     return {(T)number_at(p.rate, p.rate_type), (T)p.a, (T)(1 - p.a), (T)p.b, (T)p.epsilon};
   }
-  __device__ void apply(T* w, T g) const {
+  __device__ __forceinline__ void apply(T* w, T g) const {
     w[1] = rho * w[1] + rest * (g * g);
     T under = w[1] + epsilon;
     if (kCentered) {
@@ -56,7 +56,7 @@ struct Adam {
     const double alpha = number_at(p.rate, p.rate_type) * sqrt(1 - pow(p.b, t)) / (1 - pow(p.a, t));
     return {(T)alpha, (T)(1 - p.a), (T)(1 - p.b), (T)p.epsilon};
   }
-  __device__ void apply(T* w, T g) const {
+  __device__ __forceinline__ void apply(T* w, T g) const {
     w[1] += (g - w[1]) * rest_1;
     w[2] += (g * g - w[2]) * rest_2;
     T v = w[2];
@@ -66,37 +66,33 @@ struct Adam {
 };
 
 template <class T, class Rule>
-KERATA_DEVICE void step_quad(const StepSegment& s, const Rule& rule, long long at, int count) {
+KERATA_DEVICE void step_four(const StepSegment& s, const Rule& rule, long long at, bool aligned) {
   enum { kinds = Rule::kinds };
-  const bool aligned = s.aligned && count == 4;
-  Quad<T> w[kinds], g;
-  if (count == 4) {
-    g = load_quad((const T*)s.gradient + at, aligned);
+  const Quad<T> g = load_quad((const T*)s.gradient + at, aligned);
+  Quad<T> w[kinds];
 #pragma unroll
-    for (int kind = 0; kind < kinds; ++kind) w[kind] = load_quad((const T*)s.kinds[kind] + at, aligned);
-  } else {
-    for (int k = 0; k < count; ++k) {
-      g.v[k] = ((const T*)s.gradient)[at + k];
-      for (int kind = 0; kind < kinds; ++kind) w[kind].v[k] = ((const T*)s.kinds[kind])[at + k];
-    }
-  }
+  for (int kind = 0; kind < kinds; ++kind) w[kind] = load_quad((const T*)s.kinds[kind] + at, aligned);
 #pragma unroll
   for (int k = 0; k < 4; ++k) {
-    if (k >= count) break;
     T element[kinds];
+#pragma unroll
     for (int kind = 0; kind < kinds; ++kind) element[kind] = w[kind].v[k];
     rule.apply(element, g.v[k]);
+#pragma unroll
     for (int kind = 0; kind < kinds; ++kind) w[kind].v[k] = element[kind];
   }
 #pragma unroll
-  for (int kind = 0; kind < kinds; ++kind) {
-    T* to = (T*)s.kinds[kind] + at;
-    if (count == 4) {
-      store_quad(to, w[kind], aligned);
-    } else {
-      for (int k = 0; k < count; ++k) to[k] = w[kind].v[k];
-    }
-  }
+  for (int kind = 0; kind < kinds; ++kind) store_quad((T*)s.kinds[kind] + at, w[kind], aligned);
+}
+template <class T, class Rule>
+KERATA_DEVICE void step_one(const StepSegment& s, const Rule& rule, long long at) {
+  enum { kinds = Rule::kinds };
+  T element[kinds];
+#pragma unroll
+  for (int kind = 0; kind < kinds; ++kind) element[kind] = ((const T*)s.kinds[kind])[at];
+  rule.apply(element, ((const T*)s.gradient)[at]);
+#pragma unroll
+  for (int kind = 0; kind < kinds; ++kind) ((T*)s.kinds[kind])[at] = element[kind];
 }
 
 /// The rule's factors are made by one thread of the block: powers in double are dear.
@@ -118,7 +114,9 @@ KERATA_DEVICE void step_segments(const StepParameters& p) {
     const StepSegment& s = p.segments[low];
     const long long first = (long long)(tile - s.first_tile) * kStepTile;
     const long long end = min(s.count, first + kStepTile);
-    for (long long at = first + 4 * threadIdx.x; at < end; at += 4 * kThreads)
-      step_quad<T>(s, rule, at, (int)min(4ll, end - at));
+    const bool aligned = s.aligned;
+    const long long whole = end - end % 4;  // segments begin at tiles, and these at multiples of four
+    for (long long at = first + 4 * threadIdx.x; at < whole; at += 4 * kThreads) step_four<T>(s, rule, at, aligned);
+    if (whole + threadIdx.x < end) step_one<T>(s, rule, whole + threadIdx.x);
   }
 }

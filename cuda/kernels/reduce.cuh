@@ -60,6 +60,7 @@ template <class Op, class In>
 KERATA_DEVICE typename Op::Acc take_run(const In* x, int first, int count, int lane, int lanes, bool aligned) {
   typename Op::Acc sums[4] = {Op::none(), Op::none(), Op::none(), Op::none()};
   const int quads = count / 4;
+#pragma unroll 4
   for (int q = lane; q < quads; q += lanes) {
     const Quad<In> four = load_quad(x + 4 * q, aligned);
     for (int k = 0; k < 4; ++k) sums[k] = Op::join(sums[k], Op::read(four.v + k, first + 4 * q + k));

@@ -78,9 +78,11 @@ KERATA_DEVICE void softmax_long(const SoftmaxParameters& p) {
     const T* x = (const T*)p.x + row * p.count;
     T* y = (T*)p.y + row * p.count;
     TopAndTotal<V> all = LogSum<V>::none();
+#pragma unroll 4
     for (long long i = threadIdx.x; i < p.count; i += kThreads) all = LogSum<V>::add(all, load(x + i));
     all = join_block<LogSum<V>>(all);
     const V norm = kLog ? op_log(all.total) : V(1) / all.total;
+#pragma unroll 4
     for (long long i = threadIdx.x; i < p.count; i += kThreads) {
       const V v = load(x + i) - all.top;
       store(y + i, kLog ? v - norm : op_exp(v) * norm);
