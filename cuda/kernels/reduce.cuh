@@ -106,3 +106,15 @@ KERATA_DEVICE void reduce_columns(const ColumnsParameters& p) {
       store((Out*)p.out + at * p.inner + column, p.divides ? Op::divide(sum, p.divisor) : sum);
   }
 }
+
+/// Columns again, where there are enough of them for a thread each; one piece.
+template <class Op, class In, class Out>
+KERATA_DEVICE void reduce_threads(const ColumnsParameters& p) {
+  for (long long at = first_index(); at < p.outer * p.inner; at += index_step()) {
+    const In* x = (const In*)p.x + at / p.inner * p.count * p.inner + at % p.inner;
+    typename Op::Acc sum = Op::none();
+#pragma unroll 4
+    for (long long row = 0; row < p.count; ++row) sum = Op::join(sum, Op::read(x + row * p.inner, (int)row));
+    store((Out*)p.out + at, p.divides ? Op::divide(sum, p.divisor) : sum);
+  }
+}

@@ -9,6 +9,7 @@ namespace kerata::cuda {
 namespace {
 
 constexpr std::int64_t kThreads = 256, kManyBlocks = 512, kMostPieces = 1024;
+constexpr std::int64_t kManyColumns = 32768;  // a thread for each
 
 // Pieces are cut only where there are too few rows or columns to keep a GPU busy.
 std::int64_t piece_of(const cpu::ReduceStage& s) {
@@ -18,6 +19,7 @@ std::int64_t piece_of(const cpu::ReduceStage& s) {
     const std::int64_t pieces = std::min(s.count / kLeast, std::max<std::int64_t>(2, kMostPieces / s.outer));
     return ((s.count + pieces - 1) / pieces + kThreads - 1) / kThreads * kThreads;
   }
+  if (s.outer * s.inner >= kManyColumns) return std::max<std::int64_t>(1, s.count);
   constexpr std::int64_t kLeast = 64;
   const std::int64_t tasks = s.outer * ((s.inner + 31) / 32);
   if (tasks >= kManyBlocks || s.count < 2 * kLeast) return std::max<std::int64_t>(1, s.count);
@@ -84,11 +86,10 @@ void ReduceRun::add_stage(const cpu::ReduceStage& stage, Place from, Place to, b
 }
 
 // Elements are read first, partial results then; what is written last are results.
-CUfunction ReduceRun::function_for(bool is_rows, bool first, bool last) const {
-  const char* kernel = is_rows ? "reduce_rows" : "reduce_columns";
+CUfunction ReduceRun::function_for(const char* kernel, bool first, bool last) const {
   const std::string types =
       join_text("ReduceOp, ", first ? op_.in : "ReduceOp::Acc", ", ", last ? op_.out : "ReduceOp::Acc");
-  const char* parameters = is_rows ? "RowsParameters" : "ColumnsParameters";
+  const char* parameters = std::string_view(kernel) == "reduce_rows" ? "RowsParameters" : "ColumnsParameters";
   return function_of(device_, {text_ + kernel_entry("reduce", parameters, kernel, types), "reduce", {}});
 }
 
@@ -97,19 +98,22 @@ void ReduceRun::add(const cpu::ReduceStage& part, Place from, Place to, bool fir
   made.from = from;
   made.to = to;
   made.is_rows = part.inner == 1;
-  made.function = function_for(made.is_rows, first, last);
   const int divides = last && divisor_ != 1;
   if (made.is_rows) {
     const int lanes = lanes_for(part.block);
     const std::size_t element = first ? op_.in_bytes : op_.partial_bytes;
+    made.function = function_for("reduce_rows", first, last);
     made.alignment = part.count % 4 == 0 && part.block % 4 == 0 ? 4 * element : 0;
     made.rows = {nullptr, nullptr, part.outer, part.count, part.blocks, part.block, divisor_, lanes, 0, divides};
     made.grid = blocks((part.outer * part.blocks * lanes + kThreads - 1) / kThreads);
   } else {
+    const bool by_thread = part.outer * part.inner >= kManyColumns;
     const int width = width_for(part.inner, part.block);
+    made.function = function_for(by_thread ? "reduce_threads" : "reduce_columns", first, last);
     made.columns = {nullptr,     nullptr,    part.outer, part.count, part.inner,
                     part.blocks, part.block, divisor_,   width,      divides};
-    made.grid = blocks(part.outer * part.blocks * ((part.inner + width - 1) / width));
+    made.grid = by_thread ? grid_for(part.outer * part.inner)
+                          : blocks(part.outer * part.blocks * ((part.inner + width - 1) / width));
   }
   launches_.push_back(made);
 }

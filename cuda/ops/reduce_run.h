@@ -41,7 +41,7 @@ class ReduceRun {
   };
   void add_stage(const cpu::ReduceStage& stage, Place from, Place to, bool first, bool last);
   void add(const cpu::ReduceStage& part, Place from, Place to, bool first, bool last);
-  CUfunction function_for(bool is_rows, bool first, bool last) const;
+  CUfunction function_for(const char* kernel, bool first, bool last) const;
   std::size_t take_scratch(std::int64_t count);
 
   int device_;

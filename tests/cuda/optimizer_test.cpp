@@ -1,5 +1,8 @@
 // Optimizer steps on the GPU against the CPU's.
+#include "compile/executable.h"
 #include "cuda/same_result.h"
+#include "graph/placement.h"
+#include "kerata/graph/variable.h"
 #include "ops/optimizer_ops.h"
 #include "support/precompiled.h"
 
@@ -58,6 +61,34 @@ TEST(CudaOptimizer, RmspropEqualsTheCpu) {
 TEST(CudaOptimizer, AdamEqualsTheCpu) {
   expect_same_step(ops::kAdamStep, ops::AdamAttrs{}, 2);
   expect_same_step(ops::kAdamStep, ops::AdamAttrs{.beta_1 = 0.5, .amsgrad = true}, 3);
+}
+
+// Three steps of a compiled program: on the GPU a recorded one, with the memory of the variables in it.
+std::vector<Tensor> after_three_steps(Device device) {
+  std::vector<Variable> all;
+  for (const char* name : {"w", "m", "v"}) all.emplace_back(name, Role::non_trainable, ops::ones({5}));
+  const Variable step("step", Role::non_trainable, ops::zeros(Shape(), "int32"));
+  for (const Variable& variable : all) move_variable(*variable.cell(), device);
+  move_variable(*step.cell(), device);
+  auto body = [&](const std::vector<Tensor>& x, Scope& scope) -> std::vector<Tensor> {
+    const std::vector<Tensor> inputs{all[0], all[1], all[2], x[0], ops::full(Shape(), 0.1), step};
+    const std::vector<Tensor> updated = apply_all(ops::kAdamStep, inputs, ops::AdamAttrs{.variables = 1});
+    for (std::size_t i = 0; i < all.size(); ++i) scope.update(all[i], updated[i]);
+    return {x[0] * 2.0};
+  };
+  Workspace workspace;
+  const Binding binding = workspace.bind(Executable::compile(trace({{DType::float32, {5}}}, true, body), {}, device));
+  for (int i = 0; i < 3; ++i) {
+    const float gradient[] = {1, -2, static_cast<float>(i), 0, 0.5};
+    std::memcpy(binding.input(0), gradient, sizeof gradient);
+    binding.run();
+  }
+  binding.check();
+  return {all[0].value(), all[1].value(), all[2].value()};
+}
+
+TEST(CudaOptimizer, StepsInARecordedProgram) {
+  test::expect_same(after_three_steps(Device::cuda()), after_three_steps(Device::cpu()), {1e-6, 1e-6});
 }
 
 TEST(CudaOptimizer, RefusesVariablesOfTwoTypes) {

@@ -29,7 +29,7 @@ const std::vector<Case>& cases() {
       {{3, 20000}, {1}},   {{3, 20001}, {1}},    {{9000, 3}, {0}},
       {{3000, 40}, {0}},   {{2, 300, 300}, {1}}, {{1, 1}, {0, 1}},
       {{4, 1, 3}, {1}},    {{2, 5000}, {1}},     {{40, 3, 300}, {0, 2}},
-      {{3, 500}, {0}},
+      {{3, 500}, {0}},     {{11000, 4, 3}, {1}},
   };
   return all;
 }
@@ -44,6 +44,7 @@ TEST_P(CudaReduction, EqualsTheCpu) {
   const DType dtype = GetParam();
   for (const Case& c : cases())
     for (const OpDef* op : {&ops::kSum, &ops::kMax, &ops::kMin}) {
+      if (op == &ops::kSum && dtype == DType::boolean) continue;  // more than a truth value holds
       const Tensor x = numbers_of(dtype, c.x, op == &ops::kSum ? 1 : -90, 90);
       expect_same_op(*op, {x}, ReduceAttrs{c.axes, false});
     }
@@ -112,9 +113,9 @@ TEST(CudaReductions, NanAndInfinitiesAreKept) {
 }
 
 TEST(CudaArg, EqualsTheCpuAndTakesTheFirstOfEquals) {
-  const std::vector<std::pair<Shape, Dim>> list = {{{1}, 0},       {{7}, 0},       {{3, 5}, 1},     {{5, 3}, 0},
-                                                   {{2, 3, 4}, 1}, {{20001}, 0},   {{3, 20000}, 1}, {{9000, 3}, 0},
-                                                   {{300, 70}, 0}, {{70, 300}, 1}, {{0, 3}, 1},     {{3000, 40}, 0}};
+  const std::vector<std::pair<Shape, Dim>> list = {
+      {{1}, 0},       {{7}, 0},       {{3, 5}, 1},    {{5, 3}, 0}, {{2, 3, 4}, 1},  {{20001}, 0},      {{3, 20000}, 1},
+      {{9000, 3}, 0}, {{300, 70}, 0}, {{70, 300}, 1}, {{0, 3}, 1}, {{3000, 40}, 0}, {{11000, 4, 3}, 1}};
   for (const auto& [shape, axis] : list)
     for (DType dtype : kNumbers) {
       const Tensor x = numbers_of(dtype, shape, -3, 4);  // many equal integers
