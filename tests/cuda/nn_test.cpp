@@ -1,5 +1,6 @@
 // softmax, cross-entropies and batch normalization on the GPU against the CPU's.
 #include "cuda/same_result.h"
+#include "graph/node.h"
 #include "kerata/ops/control.h"
 #include "ops/nn_attrs.h"
 #include "support/precompiled.h"
@@ -57,10 +58,26 @@ TEST(CudaSoftmax, InfinitiesAndNanAreAsOnTheCpu) {
   }
 }
 
+// Nobody else holds the input: the result takes its memory.
+void expect_in_place(const OpDef& op, const std::vector<Tensor>& inputs, const Attrs& attrs) {
+  const Tensor expected = apply(op, inputs, attrs);
+  std::vector<Tensor> moved = test::on_gpu(inputs);
+  const auto* memory = output_of(moved[0]).buffer.get();
+  const Tensor found = apply(op, std::move(moved), attrs);
+  EXPECT_EQ(output_of(found).buffer.get(), memory);
+  test::expect_same({found}, {expected}, {2e-6, 2e-6});
+}
+
 TEST(CudaSoftmax, WritesOverItsInput) {
-  const Tensor x = numbers_of(DType::float32, {3, 2500}, -9, 9);
-  const Tensor expected = apply(ops::kSoftmax, {x}, SoftmaxAttrs{1});
-  test::expect_same({apply(ops::kSoftmax, {x.to(Device::cuda())}, SoftmaxAttrs{1})}, {expected}, {2e-6, 1e-9});
+  for (const Case& c : {Case{{9, 10}, 1}, {{3, 700}, 1}, {{3, 2500}, 1}, {{3, 500, 7}, 1}})
+    for (const OpDef* op : {&ops::kSoftmax, &ops::kLogSoftmax})
+      expect_in_place(*op, {numbers_of(DType::float32, c.x, -9, 9)}, SoftmaxAttrs{c.axis});
+}
+
+TEST(CudaCrossEntropy, WritesOverItsInput) {
+  const Tensor x = numbers_of(DType::float32, {300, 7}, 0, 1), g = numbers_of(DType::float32, {300}, 0, 1);
+  expect_in_place(ops::kSparseSoftmaxGrad, {x, numbers_of(DType::int32, {300}, 0, 6.9), g}, {});
+  expect_in_place(ops::kSigmoidCrossEntropy, {x, numbers_of(DType::float32, {300, 7}, 0, 1, 0.8)}, {});
 }
 
 const DType kLabels[] = {DType::int8,    DType::int16,   DType::int32,   DType::int64,  DType::uint8,

@@ -88,7 +88,8 @@ std::vector<Tensor> after_three_steps(Device device) {
 }
 
 TEST(CudaOptimizer, StepsInARecordedProgram) {
-  test::expect_same(after_three_steps(Device::cuda()), after_three_steps(Device::cpu()), {1e-6, 1e-6});
+  const std::vector<Tensor> found = after_three_steps(Device::cuda()), expected = after_three_steps(Device::cpu());
+  for (std::size_t i = 0; i < 3; ++i) golden::expect_near_all(found[i], expected[i], {1e-6, 1e-6});
 }
 
 TEST(CudaOptimizer, RefusesVariablesOfTwoTypes) {

@@ -97,6 +97,36 @@ TEST(CudaProgram, TwoProgramsShareAWorkspace) {
   EXPECT_EQ(total.value().to_vector<float>(), (std::vector<float>{3, 6, 9}));
 }
 
+// Rows in a given order out of data on the device; the device finds the next batch by itself.
+TEST(CudaProgram, IsFedFromTheDevicesMemory) {
+  const Variable total("total", Role::non_trainable, ops::zeros({2, 3}));
+  move_variable(*total.cell(), Device::cuda());
+  const auto f = [&](const std::vector<Tensor>& x, Scope& scope) -> std::vector<Tensor> {
+    scope.update(total, x[0] + total);
+    return {x[0] * 1.0};
+  };
+  const ExecutablePtr program = Executable::compile(trace({{DType::float32, {2, 3}}}, true, f), {}, Device::cuda());
+  const Tensor data = ops::arange(0, 18).cast("float32").reshape({6, 3}).to(Device::cuda());
+  const std::vector<std::int64_t> places = {5, 0, 3, 1, 2, 4};
+  const Tensor order = Tensor::from_span(std::span(places), {6}).to(Device::cuda());
+  Workspace workspace;
+  const Binding binding = workspace.bind(program);
+  const FedColumn column{output_of(data).data(), 3 * sizeof(float)};
+  auto run_at = [&](std::int64_t first) {
+    binding.run_fed(first, 0, 0);
+    const auto* y = static_cast<const float*>(binding.output(0));
+    return std::vector<float>(y, y + 6);
+  };
+  binding.feed({&column, 1}, reinterpret_cast<const std::int64_t*>(output_of(order).data()));
+  EXPECT_EQ(run_at(0), (std::vector<float>{15, 16, 17, 0, 1, 2}));
+  EXPECT_EQ(run_at(2), (std::vector<float>{9, 10, 11, 3, 4, 5}));
+  EXPECT_EQ(run_at(4), (std::vector<float>{6, 7, 8, 12, 13, 14}));
+  EXPECT_EQ(run_at(2), (std::vector<float>{9, 10, 11, 3, 4, 5}));  // not the next one
+  EXPECT_EQ(total.value().to_vector<float>(), (std::vector<float>{39, 43, 47, 18, 22, 26}));
+  binding.feed({&column, 1}, nullptr);
+  EXPECT_EQ(run_at(2), (std::vector<float>{6, 7, 8, 9, 10, 11}));
+}
+
 TEST(CudaProgram, SaysWhenItsVariablesWereMoved) {
   const Variable total = zeros("total");
   move_variable(*total.cell(), Device::cuda());
