@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "cuda/kernels/batch_norm_parameters.h"
+#include "cuda/kernels/batch_norm_parameters.cuh"
 #include "cuda/ops/register.h"
 #include "cuda/runtime/launch.h"
 #include "ops/nn_attrs.h"
@@ -52,7 +52,7 @@ std::unique_ptr<Kernel> prepare(const KernelSpec& spec, bool forward) {
   if (sizes.channels == 0) return make_nothing();
   const int device = spec.device.index();
   const std::string text = kernel_text("elementwise.cuh") + kernel_text("blocks.cuh") +
-                           kernel_text("batch_norm_parameters.h") + kernel_text("batch_norm.cuh");
+                           kernel_text("batch_norm_parameters.cuh") + kernel_text("batch_norm.cuh");
   auto function = [&](const char* kernel) {
     const std::string entry = kernel_entry("batch_norm", "BatchNormParameters", kernel, storage_name(dtype));
     return function_of(device, {text + entry, "batch_norm", {}});

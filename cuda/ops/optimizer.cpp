@@ -1,7 +1,7 @@
 // Optimizer steps on a GPU: all variables of an optimizer in one or few launches.
 #include <algorithm>
 
-#include "cuda/kernels/optimizer_parameters.h"
+#include "cuda/kernels/optimizer_parameters.cuh"
 #include "cuda/ops/register.h"
 #include "cuda/runtime/launch.h"
 #include "ops/optimizer_ops.h"
@@ -65,8 +65,8 @@ class StepKernel final : public Kernel {
     reports = false;
     const char* type = storage_name(spec.in[0].dtype);
     const std::string text = kernel_text("elementwise.cuh") + kernel_text("blocks.cuh") +
-                             kernel_text("optimizer_parameters.h") + kernel_text("optimizer.cuh") + "typedef " + rule +
-                             " Rule;\n" +
+                             kernel_text("optimizer_parameters.cuh") + kernel_text("optimizer.cuh") + "typedef " +
+                             rule + " Rule;\n" +
                              kernel_entry("step", "StepParameters", "step_segments", join_text(type, ", Rule"));
     function_ = function_of(device_, {text, "step", {}});
   }

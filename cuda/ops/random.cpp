@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "cuda/kernels/random_parameters.h"
+#include "cuda/kernels/random_parameters.cuh"
 #include "cuda/ops/register.h"
 #include "cuda/runtime/launch.h"
 #include "ops/random_attrs.h"
@@ -13,7 +13,7 @@ namespace {
 using ops::RandomAttrs;
 
 std::string random_text() {
-  return kernel_text("elementwise.cuh") + kernel_text("random_parameters.h") + kernel_text("philox.cuh");
+  return kernel_text("elementwise.cuh") + kernel_text("random_parameters.cuh") + kernel_text("philox.cuh");
 }
 
 // `name`: a struct of random.cuh; its elements a Philox block: `each`.

@@ -1,7 +1,7 @@
 // Reductions, argmax, argmin and running sums on a GPU.
-#include "cpu/axis_view.h"
 #include "cuda/ops/reduce_run.h"
 #include "cuda/ops/register.h"
+#include "ops/axis_view.h"
 #include "ops/infer.h"
 #include "ops/math_attrs.h"
 #include "ops/op_list.h"
@@ -23,12 +23,12 @@ std::unique_ptr<Kernel> from_run(ReduceRun run) {
 
 std::unique_ptr<Kernel> prepare_axes(const KernelSpec& spec, const char* name, const std::vector<Dim>& axes,
                                      bool mean = false) {
-  const cpu::ReducePlan plan = cpu::plan_reduction(spec.in[0].shape, axes);
+  const ReduceStages plan = reduce_stages(spec.in[0].shape, axes);
   if (plan.out_size == 0) return make_nothing();
   const DType dtype = spec.in[0].dtype;
   const char* storage = reduced_name(dtype);
   const ReduceOp op{join_text(name, '<', storage, '>'), storage, storage, size_of(dtype), partial_bytes(dtype)};
-  std::vector<cpu::ReduceStage> stages = plan.stages;
+  std::vector<ReduceStage> stages = plan.stages;
   if (stages.empty()) stages.push_back(stage_of(plan.out_size, plan.reduced, 1));  // copies, or nothing to add
   return from_run(ReduceRun(spec.device.index(), op, stages, mean ? static_cast<double>(plan.reduced) : 1));
 }
@@ -39,17 +39,12 @@ std::unique_ptr<Kernel> prepare_mean(const KernelSpec& spec) {
 }
 
 std::unique_ptr<Kernel> prepare_sum_to(const KernelSpec& spec) {
-  const Shape &from = spec.in[0].shape, &to = spec.in[1].shape;
-  const Dim lead = from.rank() - to.rank();
-  std::vector<Dim> axes;
-  for (Dim i = 0; i < from.rank(); ++i)
-    if (i < lead || (to[i - lead] == 1 && from[i] != 1)) axes.push_back(i);
-  return prepare_axes(spec, "Sum", axes);
+  return prepare_axes(spec, "Sum", broadcast_axes(spec.in[0].shape, spec.in[1].shape));
 }
 
 std::unique_ptr<Kernel> prepare_arg(const KernelSpec& spec, const char* largest) {
   const DType dtype = spec.in[0].dtype;
-  const cpu::AxisView v = cpu::view_of(spec.in[0].shape, spec.attrs.as<ops::AxisAttrs>().axis);
+  const AxisView v = view_of(spec.in[0].shape, spec.attrs.as<ops::AxisAttrs>().axis);
   if (v.outer * v.inner == 0) return make_nothing();
   const char* storage = reduced_name(dtype);
   const std::size_t value = std::max(sizeof(int), partial_bytes(dtype));  // of Best, whose index follows
@@ -84,7 +79,7 @@ void run_scan(const Scan& s, const KernelArgs& args) {
 std::unique_ptr<Kernel> prepare_cumsum(const KernelSpec& spec) {
   const DType dtype = spec.in[0].dtype;
   if (dtype == DType::boolean || ops::is_half(dtype)) return nullptr;
-  const cpu::AxisView v = cpu::view_of(spec.in[0].shape, spec.attrs.as<ops::AxisAttrs>().axis);
+  const AxisView v = view_of(spec.in[0].shape, spec.attrs.as<ops::AxisAttrs>().axis);
   const std::int64_t lines = v.outer * v.inner;
   if (lines * v.size == 0) return make_nothing();
   constexpr std::int64_t kPiece = 8192, kManyLines = 4096;

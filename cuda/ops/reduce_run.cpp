@@ -12,7 +12,7 @@ constexpr std::int64_t kThreads = 256, kManyBlocks = 512, kMostPieces = 1024;
 constexpr std::int64_t kManyColumns = 32768;  // a thread for each
 
 // Pieces are cut only where there are too few rows or columns to keep a GPU busy.
-std::int64_t piece_of(const cpu::ReduceStage& s) {
+std::int64_t piece_of(const ReduceStage& s) {
   if (s.inner == 1) {
     constexpr std::int64_t kLeast = 4096;
     if (s.outer >= kManyBlocks || s.count < 2 * kLeast) return std::max<std::int64_t>(1, s.count);
@@ -27,7 +27,7 @@ std::int64_t piece_of(const cpu::ReduceStage& s) {
   return (s.count + pieces - 1) / pieces;
 }
 
-std::int64_t pieces_of(const cpu::ReduceStage& s) {
+std::int64_t pieces_of(const ReduceStage& s) {
   return std::max<std::int64_t>(1, (s.count + piece_of(s) - 1) / piece_of(s));
 }
 
@@ -50,11 +50,11 @@ Grid blocks(std::int64_t count) { return grid_for(count * kThreads); }
 }  // namespace
 
 std::string reduce_text() {
-  return kernel_text("elementwise.cuh") + kernel_text("blocks.cuh") + kernel_text("reduce_parameters.h") +
+  return kernel_text("elementwise.cuh") + kernel_text("blocks.cuh") + kernel_text("reduce_parameters.cuh") +
          kernel_text("reduce.cuh");
 }
 
-ReduceRun::ReduceRun(int device, const ReduceOp& op, const std::vector<cpu::ReduceStage>& stages, double divisor)
+ReduceRun::ReduceRun(int device, const ReduceOp& op, const std::vector<ReduceStage>& stages, double divisor)
     : device_(device), op_(op), divisor_(divisor) {
   text_ = reduce_text() + "typedef " + op.op + " ReduceOp;\n";
   Place from;
@@ -73,14 +73,14 @@ std::size_t ReduceRun::take_scratch(std::int64_t count) {
   return at;
 }
 
-void ReduceRun::add_stage(const cpu::ReduceStage& stage, Place from, Place to, bool first, bool last) {
-  cpu::ReduceStage part = stage;
+void ReduceRun::add_stage(const ReduceStage& stage, Place from, Place to, bool first, bool last) {
+  ReduceStage part = stage;
   part.block = piece_of(stage);
   part.blocks = pieces_of(stage);
   if (part.blocks == 1) return add(part, from, to, first, last);
   const Place between{Place::scratch, take_scratch(stage.outer * part.blocks * stage.inner)};
   add(part, from, between, first, false);
-  cpu::ReduceStage join = stage_of(stage.outer, part.blocks, stage.inner);
+  ReduceStage join = stage_of(stage.outer, part.blocks, stage.inner);
   join.block = join.count;
   add(join, between, to, false, last);
 }
@@ -93,7 +93,7 @@ CUfunction ReduceRun::function_for(const char* kernel, bool first, bool last) co
   return function_of(device_, {text_ + kernel_entry("reduce", parameters, kernel, types), "reduce", {}});
 }
 
-void ReduceRun::add(const cpu::ReduceStage& part, Place from, Place to, bool first, bool last) {
+void ReduceRun::add(const ReduceStage& part, Place from, Place to, bool first, bool last) {
   Launch made;
   made.from = from;
   made.to = to;

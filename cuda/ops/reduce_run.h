@@ -3,9 +3,9 @@
 
 #include <vector>
 
-#include "cpu/reduce_plan.h"
-#include "cuda/kernels/reduce_parameters.h"
+#include "cuda/kernels/reduce_parameters.cuh"
 #include "cuda/runtime/launch.h"
+#include "ops/reduce_stages.h"
 
 namespace kerata::cuda {
 
@@ -20,7 +20,7 @@ struct ReduceOp {
 class ReduceRun {
  public:
   /// `mean`: results are divided by the number of elements.
-  ReduceRun(int device, const ReduceOp& op, const std::vector<cpu::ReduceStage>& stages, double divisor = 1);
+  ReduceRun(int device, const ReduceOp& op, const std::vector<ReduceStage>& stages, double divisor = 1);
   std::size_t workspace_bytes() const { return workspace_bytes_; }
   void run(const void* x, void* out, void* workspace, const KernelArgs& args) const;
 
@@ -39,8 +39,8 @@ class ReduceRun {
     Place from, to;
     std::size_t alignment = 1;
   };
-  void add_stage(const cpu::ReduceStage& stage, Place from, Place to, bool first, bool last);
-  void add(const cpu::ReduceStage& part, Place from, Place to, bool first, bool last);
+  void add_stage(const ReduceStage& stage, Place from, Place to, bool first, bool last);
+  void add(const ReduceStage& part, Place from, Place to, bool first, bool last);
   CUfunction function_for(const char* kernel, bool first, bool last) const;
   std::size_t take_scratch(std::int64_t count);
 
@@ -53,8 +53,8 @@ class ReduceRun {
 };
 
 /// (outer, count, inner) -> (outer, inner) as one stage.
-inline cpu::ReduceStage stage_of(std::int64_t outer, std::int64_t count, std::int64_t inner) {
-  cpu::ReduceStage stage;
+inline ReduceStage stage_of(std::int64_t outer, std::int64_t count, std::int64_t inner) {
+  ReduceStage stage;
   stage.outer = outer, stage.count = count, stage.inner = inner;
   return stage;
 }

@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <bit>
 
-#include "cpu/axis_view.h"
-#include "cuda/kernels/softmax_parameters.h"
+#include "cuda/kernels/softmax_parameters.cuh"
 #include "cuda/ops/register.h"
 #include "cuda/runtime/launch.h"
+#include "ops/axis_view.h"
 #include "ops/nn_attrs.h"
 
 namespace kerata::cuda {
@@ -14,7 +14,7 @@ namespace {
 constexpr std::int64_t kThreads = 256, kEach = 8;  // elements of a short row that a thread keeps
 
 std::string softmax_text() {
-  return kernel_text("elementwise.cuh") + kernel_text("blocks.cuh") + kernel_text("softmax_parameters.h") +
+  return kernel_text("elementwise.cuh") + kernel_text("blocks.cuh") + kernel_text("softmax_parameters.cuh") +
          kernel_text("softmax.cuh");
 }
 
@@ -34,7 +34,7 @@ int lanes_for(std::int64_t count) {
 
 template <bool kLog>
 std::unique_ptr<Kernel> prepare_softmax(const KernelSpec& spec) {
-  const cpu::AxisView v = cpu::view_of(spec.in[0].shape, spec.attrs.as<ops::SoftmaxAttrs>().axis);
+  const AxisView v = view_of(spec.in[0].shape, spec.attrs.as<ops::SoftmaxAttrs>().axis);
   if (v.outer * v.size * v.inner == 0) return make_nothing();
   const int device = spec.device.index(), lanes = lanes_for(v.size);
   const int width = power_of_two(v.inner, v.size > 64 ? 32 : kThreads);
