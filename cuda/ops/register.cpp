@@ -2,6 +2,14 @@
 
 namespace kerata {
 
-void register_cuda_kernels(KernelRegistry& registry) { cuda::register_elementwise(registry); }
+void register_cuda_kernels(KernelRegistry& registry) {
+  cuda::register_elementwise(registry);
+  cuda::register_batch_norm(registry);
+  cuda::register_control(registry);
+  cuda::register_optimizers(registry);
+  cuda::register_random(registry);
+  cuda::register_reductions(registry);
+  cuda::register_softmax(registry);
+}
 
 }  // namespace kerata

@@ -5,6 +5,12 @@
 
 namespace kerata::cuda {
 
+void register_batch_norm(KernelRegistry& registry);
+void register_control(KernelRegistry& registry);
 void register_elementwise(KernelRegistry& registry);
+void register_optimizers(KernelRegistry& registry);
+void register_random(KernelRegistry& registry);
+void register_reductions(KernelRegistry& registry);
+void register_softmax(KernelRegistry& registry);
 
 }  // namespace kerata::cuda

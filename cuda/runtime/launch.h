@@ -29,6 +29,11 @@ std::unique_ptr<Kernel> make_device_kernel(F function, std::size_t workspace_byt
   return kernel;
 }
 
+/// For results without elements.
+inline std::unique_ptr<Kernel> make_nothing() {
+  return make_device_kernel([](const KernelArgs&) {});
+}
+
 /// "float", "double", "half_t" ...: how kernels call the elements of a tensor.
 const char* storage_name(DType dtype);
 

@@ -43,6 +43,11 @@ CUfunction function_of(int device, const KernelSource& source) {
   return function;
 }
 
+std::string kernel_entry(const std::string& name, const std::string& parameters, const std::string& function,
+                         const std::string& arguments) {
+  return join_text("KERATA_KERNEL(", name, ", ", parameters, ") { ", function, '<', arguments, ">(p); }\n");
+}
+
 std::string kernel_text(const std::string& file) {
   for (const KernelText& text : kKernelTexts)
     if (file == text.file) return text.text;

@@ -18,6 +18,10 @@ struct KernelSource {
 /// Throws BackendError with the compiler's log.
 CUfunction function_of(int device, const KernelSource& source);
 
+/// The kernel `name` that calls `function`<arguments>(p) of a text before it.
+std::string kernel_entry(const std::string& name, const std::string& parameters, const std::string& function,
+                         const std::string& arguments);
+
 /// The text of a file of cuda/kernels ("elementwise.cuh"), part of the library.
 std::string kernel_text(const std::string& file);
 

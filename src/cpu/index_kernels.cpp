@@ -3,10 +3,10 @@
 #include <cstring>
 
 #include "backend/parallel.h"
-#include "cpu/axis_view.h"
 #include "cpu/functors.h"
 #include "cpu/index_register.h"
 #include "cpu/register.h"
+#include "ops/axis_view.h"
 #include "ops/dispatch.h"
 #include "ops/math_attrs.h"
 #include "ops/op_list.h"

@@ -133,12 +133,7 @@ std::unique_ptr<Kernel> prepare_truth(const KernelSpec& spec) {
 }
 
 std::unique_ptr<Kernel> prepare_sum_to(const KernelSpec& spec) {
-  const Shape &from = spec.in[0].shape, &to = spec.in[1].shape;
-  const Dim lead = from.rank() - to.rank();
-  std::vector<Dim> axes;
-  for (Dim i = 0; i < from.rank(); ++i)
-    if (i < lead || (to[i - lead] == 1 && from[i] != 1)) axes.push_back(i);
-  return prepare<Add>(spec, axes);
+  return prepare<Add>(spec, broadcast_axes(spec.in[0].shape, spec.in[1].shape));
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 // Kernels of argmax, argmin and cumsum: x (outer, size, inner).
 #include "backend/parallel.h"
-#include "cpu/axis_view.h"
 #include "cpu/reduce_loops.h"
 #include "cpu/reduce_register.h"
+#include "ops/axis_view.h"
 #include "ops/dispatch.h"
 #include "ops/math_attrs.h"
 #include "ops/op_list.h"

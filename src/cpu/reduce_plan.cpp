@@ -5,25 +5,6 @@
 namespace kerata::cpu {
 namespace {
 
-struct Group {
-  std::int64_t size;
-  bool reduced;
-};
-
-/// Adjacent axes of one kind merged, axes of size 1 left out.
-std::vector<Group> merge_axes(const Shape& x, const std::vector<Dim>& axes) {
-  std::vector<Group> groups;
-  for (Dim i = 0; i < x.rank(); ++i) {
-    const bool reduced = std::find(axes.begin(), axes.end(), i) != axes.end();
-    if (x[i] == 1) continue;
-    if (!groups.empty() && groups.back().reduced == reduced)
-      groups.back().size *= x[i];
-    else
-      groups.push_back({x[i], reduced});
-  }
-  return groups;
-}
-
 void cut_blocks(ReduceStage& stage) {
   constexpr std::int64_t kBlockElements = 16384;
   stage.block = stage.count;
@@ -37,24 +18,14 @@ void cut_blocks(ReduceStage& stage) {
 }  // namespace
 
 ReducePlan plan_reduction(const Shape& x, const std::vector<Dim>& axes) {
-  ReducePlan plan;
-  std::vector<Group> groups = merge_axes(x, axes);
-  for (const Group& group : groups) (group.reduced ? plan.reduced : plan.out_size) *= group.size;
-  if (plan.out_size == 0 || plan.reduced == 0) return plan;
-  while (true) {  // the last reduced group first
-    const auto last = std::find_if(groups.rbegin(), groups.rend(), [](const Group& g) { return g.reduced; });
-    if (last == groups.rend()) return plan;
-    const auto at = static_cast<std::size_t>(groups.rend() - last) - 1;
-    ReduceStage stage{.count = groups[at].size};
-    for (std::size_t i = 0; i < groups.size(); ++i)
-      if (i != at) (i < at ? stage.outer : stage.inner) *= groups[i].size;
+  ReducePlan plan{reduce_stages(x, axes)};
+  for (std::size_t i = 0; i < plan.stages.size(); ++i) {
+    ReduceStage& stage = plan.stages[i];
     cut_blocks(stage);
-    if (!plan.stages.empty())
-      plan.between = std::max(plan.between, plan.stages.back().outer * plan.stages.back().inner);
+    if (i + 1 < plan.stages.size()) plan.between = std::max(plan.between, stage.outer * stage.inner);
     plan.partials = std::max(plan.partials, stage.partials());
-    plan.stages.push_back(stage);
-    groups.erase(groups.begin() + static_cast<std::ptrdiff_t>(at));
   }
+  return plan;
 }
 
 }  // namespace kerata::cpu

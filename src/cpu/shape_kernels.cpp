@@ -3,9 +3,9 @@
 #include <cstring>
 
 #include "backend/parallel.h"
-#include "cpu/axis_view.h"
 #include "cpu/register.h"
 #include "cpu/strided_copy.h"
+#include "ops/axis_view.h"
 #include "ops/dispatch.h"
 #include "ops/math_attrs.h"
 #include "ops/op_list.h"

@@ -4,8 +4,8 @@
 #include <numeric>
 
 #include "backend/parallel.h"
-#include "cpu/axis_view.h"
 #include "cpu/index_register.h"
+#include "ops/axis_view.h"
 #include "ops/dispatch.h"
 #include "ops/math_attrs.h"
 #include "ops/op_list.h"

@@ -5,6 +5,7 @@
 #include "ops/math_attrs.h"
 #include "ops/nn_ops.h"
 #include "ops/op_list.h"
+#include "ops/reduce_stages.h"
 
 namespace kerata::ops {
 namespace {
@@ -65,10 +66,7 @@ Tensor sum_to(const Tensor& x, const Tensor& like) {
   const Shape from = x.shape(), to = like.shape();
   if (same_sizes(from, to)) return x;
   if (!from.is_known() || !to.is_known()) return apply(kSumTo, {x, like});
-  std::vector<Dim> axes;
-  const Dim lead = from.rank() - to.rank();
-  for (Dim i = 0; i < from.rank(); ++i)
-    if (i < lead || (to[i - lead] == 1 && from[i] != 1)) axes.push_back(i);
+  const std::vector<Dim> axes = broadcast_axes(from, to);
   if (axes.empty()) return x;
   return reshape(apply(kSum, {x}, ReduceAttrs{axes, false}), to);
 }

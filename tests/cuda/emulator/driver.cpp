@@ -2,7 +2,8 @@
 // done only when somebody waits for it, so that a missing dependency between queues shows as a wrong result; pinned
 // memory is read when the copy runs, not when it is asked for; and the device's memory can be touched by the device's
 // work only: a program that reads it from the host ends with a segmentation fault. Environment: KERATA_EMULATED_GPUS
-// (1), KERATA_EMULATED_MEMORY (bytes, 2 GiB), KERATA_EMULATED_LOG (a file that takes one line for each call).
+// (1), KERATA_EMULATED_MEMORY (bytes, 2 GiB), KERATA_EMULATED_LOG (a file that takes one line for each call),
+// KERATA_EMULATED_SOURCES (a folder that takes the text of every kernel that was loaded).
 #include <cuda.h>
 #include <dlfcn.h>
 #include <sys/mman.h>
@@ -13,6 +14,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <memory>
@@ -156,6 +159,17 @@ CUresult give(CUstream stream, Task task) {
   else
     stream->tasks.push_back(std::move(task));
   return CUDA_SUCCESS;
+}
+
+// For the test that compiles all of them with the real NVRTC. Several processes may write the same one.
+void keep_source(const std::string& source) {
+  const char* folder = std::getenv("KERATA_EMULATED_SOURCES");
+  if (!folder) return;
+  std::filesystem::create_directories(folder);
+  const std::string path = std::string(folder) + "/" + std::to_string(std::hash<std::string>()(source)) + ".cu";
+  const std::string temporary = path + "." + std::to_string(getpid());
+  std::ofstream(temporary, std::ios::binary) << source;
+  std::filesystem::rename(temporary, path);
 }
 
 std::byte* pointer(CUdeviceptr address) { return reinterpret_cast<std::byte*>(address); }
@@ -380,6 +394,7 @@ CUresult cuModuleLoadData(CUmodule* module, const void* image) {
     close(file);
     return CUDA_ERROR_INVALID_IMAGE;
   }
+  keep_source(static_cast<const char*>(image) + 16 + length);
   auto made = std::make_unique<CUmod_st>();
   made->library = dlopen(("/proc/self/fd/" + std::to_string(file)).c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!made->library) std::fprintf(stderr, "emulator: %s\n", dlerror());

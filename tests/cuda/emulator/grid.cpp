@@ -12,31 +12,46 @@ namespace {
 
 constexpr std::size_t kStack = 64 * 1024;
 
-/// One block whose threads wait for each other.
+/// Threads that wait for each other: a block, or one warp of it.
+struct Group {
+  unsigned alive = 0, arrived = 0;
+  unsigned long passed = 0;  // barriers that all of them have reached
+  void release_when_all_are_here() {
+    if (alive == 0 || arrived < alive) return;
+    arrived = 0;
+    ++passed;
+  }
+};
+
+/// The blocks of a launch, one after the other; their threads are fibers, made once. Switches between them are jumps:
+/// swapcontext would ask the kernel for the mask of signals each time.
 class Block {
  public:
   Block(const KernelCode& code, Index3 size, const void* parameters)
-      : code_(code), size_(size), parameters_(parameters), threads_(size.x * size.y * size.z) {
-    for (Thread& thread : threads_) thread.stack.reset(new char[kStack]);
+      : code_(code),
+        size_(size),
+        parameters_(parameters),
+        threads_(size.x * size.y * size.z),
+        warps_((threads_.size() + 31) / 32) {
+    for (Thread& thread : threads_) prepare(thread);
   }
 
   void run() {
     running_ = this;
-    *code_.block_barrier = [] { running_->wait(Kind::block); };
-    *code_.warp_barrier = [] { running_->wait(Kind::warp); };
-    for (unsigned i = 0; i < threads_.size(); ++i) start(i);
-    for (bool alive = true; alive;) {
-      alive = false;
-      bool moved = false;
+    *code_.block_barrier = [] { running_->wait(running_->block_); };
+    *code_.warp_barrier = [] { running_->wait(running_->warps_[running_->current_ / 32]); };
+    block_.alive = static_cast<unsigned>(threads_.size());
+    for (unsigned i = 0; i < threads_.size(); ++i) {
+      threads_[i].done = false;
+      ++warps_[i / 32].alive;
+    }
+    for (bool moved = true; block_.alive > 0; moved = false) {
       for (current_ = 0; current_ < threads_.size(); ++current_) {
-        Thread& thread = threads_[current_];
-        if (thread.done) continue;
-        alive = true;
-        if (!is_free(current_)) continue;
+        if (!is_free(threads_[current_])) continue;
         moved = true;
         resume();
       }
-      if (alive && !moved) {
+      if (!moved) {
         std::fputs("emulator: a barrier that not all threads of the block reach\n", stderr);
         std::abort();
       }
@@ -44,57 +59,57 @@ class Block {
   }
 
  private:
-  enum class Kind { none, block, warp };
   struct Thread {
     ucontext_t context{};
     std::unique_ptr<char[]> stack;
-    Kind waits = Kind::none;
-    unsigned long passed_block = 0, passed_warp = 0;  // barriers that it has reached
-    bool done = false;
+    void* jump[5] = {};  // where it goes on
+    bool begun = false, done = true;
+    const Group* waits_for = nullptr;
+    unsigned long place = 0;  // goes on when the group has passed more barriers
   };
 
-  void start(unsigned i) {
-    Thread& thread = threads_[i];
-    thread.done = false;
-    thread.waits = Kind::none;
-    thread.passed_block = thread.passed_warp = 0;
+  void prepare(Thread& thread) {
+    thread.stack.reset(new char[kStack]);
     getcontext(&thread.context);
     thread.context.uc_stack.ss_sp = thread.stack.get();
     thread.context.uc_stack.ss_size = kStack;
-    thread.context.uc_link = &scheduler_;
     makecontext(
         &thread.context, [] { running_->body(); }, 0);
   }
-  void body() {
-    code_.entry(parameters_);
-    threads_[current_].done = true;
-  }
-  void resume() {
-    *code_.thread = {current_ % size_.x, current_ / size_.x % size_.y, current_ / size_.x / size_.y};
-    threads_[current_].waits = Kind::none;
-    swapcontext(&scheduler_, &threads_[current_].context);
-  }
-  void wait(Kind kind) {
-    Thread& thread = threads_[current_];
-    ++(kind == Kind::block ? thread.passed_block : thread.passed_warp);
-    thread.waits = kind;
-    swapcontext(&thread.context, &scheduler_);
-  }
-  // A thread goes on when all others of its block (or warp) that still run have reached the barrier, too.
-  bool is_free(unsigned i) const {
-    const Thread& thread = threads_[i];
-    if (thread.waits == Kind::none) return true;
-    const bool warp = thread.waits == Kind::warp;
-    const unsigned first = warp ? i / 32 * 32 : 0;
-    const unsigned last = warp ? std::min<unsigned>(first + 32, static_cast<unsigned>(threads_.size()))
-                               : static_cast<unsigned>(threads_.size());
-    for (unsigned k = first; k < last; ++k) {
-      if (threads_[k].done) continue;
-      if ((warp ? threads_[k].passed_warp : threads_[k].passed_block) <
-          (warp ? thread.passed_warp : thread.passed_block))
-        return false;
+  [[noreturn]] void body() {
+    while (true) {  // one turn is one block
+      code_.entry(parameters_);
+      threads_[current_].done = true;
+      --block_.alive;
+      --warps_[current_ / 32].alive;
+      block_.release_when_all_are_here();
+      warps_[current_ / 32].release_when_all_are_here();
+      leave();
     }
-    return true;
+  }
+  static bool is_free(const Thread& thread) {
+    return !thread.done && (!thread.waits_for || thread.waits_for->passed > thread.place);
+  }
+  [[gnu::noinline]] void resume() {
+    *code_.thread = {current_ % size_.x, current_ / size_.x % size_.y, current_ / size_.x / size_.y};
+    Thread& thread = threads_[current_];
+    thread.waits_for = nullptr;
+    if (__builtin_setjmp(scheduler_) != 0) return;
+    if (thread.begun) __builtin_longjmp(thread.jump, 1);
+    thread.begun = true;
+    setcontext(&thread.context);
+  }
+  [[gnu::noinline]] void leave() {
+    if (__builtin_setjmp(threads_[current_].jump) == 0) go_to_scheduler();
+  }
+  [[gnu::noinline]] void go_to_scheduler() { __builtin_longjmp(scheduler_, 1); }
+  void wait(Group& group) {
+    Thread& thread = threads_[current_];
+    thread.waits_for = &group;
+    thread.place = group.passed;
+    ++group.arrived;
+    group.release_when_all_are_here();
+    leave();
   }
 
   static thread_local Block* running_;
@@ -102,7 +117,9 @@ class Block {
   Index3 size_;
   const void* parameters_;
   std::vector<Thread> threads_;
-  ucontext_t scheduler_{};
+  std::vector<Group> warps_;
+  Group block_;
+  void* scheduler_[5] = {};
   unsigned current_ = 0;
 };
 thread_local Block* Block::running_ = nullptr;

@@ -8,11 +8,13 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <string>
 
 struct _nvrtcProgram {
   std::string source, code, log;
+  std::string own_options;  // those beside the target and the language
 };
 
 namespace {
@@ -26,12 +28,12 @@ std::string read(const fs::path& path) {
 
 bool has(const std::string& text, const char* word) { return text.find(word) != std::string::npos; }
 
-// "KERATAEM", the length, a shared library.
-std::string image_of(const std::string& library) {
+// "KERATAEM", the length, a shared library, the text that it was made from (up to a 0).
+std::string image_of(const std::string& library, const _nvrtcProgram& program) {
   std::string image = "KERATAEM";
   const std::uint64_t length = library.size();
   image.append(reinterpret_cast<const char*>(&length), sizeof length);
-  return image + library;
+  return image + library + "// options:" + program.own_options + '\n' + program.source + '\0';
 }
 
 nvrtcResult compile(_nvrtcProgram& program, const std::string& flags) {
@@ -48,7 +50,7 @@ nvrtcResult compile(_nvrtcProgram& program, const std::string& flags) {
   const int status = std::system(command.c_str());
   program.log = read(folder / "log");
   const bool done = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-  if (done) program.code = image_of(read(folder / "kernel.so"));
+  if (done) program.code = image_of(read(folder / "kernel.so"), program);
   fs::remove_all(folder);
   return done ? NVRTC_SUCCESS : NVRTC_ERROR_COMPILATION;
 }
@@ -57,15 +59,16 @@ nvrtcResult compile(_nvrtcProgram& program, const std::string& flags) {
 
 extern "C" {
 
+// No real version: what is kept on disk must not be mixed up with a GPU's code, nor with that of another prelude.
 nvrtcResult nvrtcVersion(int* major, int* minor) {
-  *major = 1;  // no real one: what is kept on disk must not be mixed up with a GPU's code
-  *minor = 0;
+  *major = 1;
+  *minor = static_cast<int>(std::hash<std::string>()(read(KERATA_HOST_PRELUDE)) % 1000000007);
   return NVRTC_SUCCESS;
 }
 
 nvrtcResult nvrtcCreateProgram(nvrtcProgram* program, const char* source, const char*, int, const char* const*,
                                const char* const*) {
-  *program = new _nvrtcProgram{source, {}, {}};
+  *program = new _nvrtcProgram{source, {}, {}, {}};
   return NVRTC_SUCCESS;
 }
 
@@ -77,8 +80,10 @@ nvrtcResult nvrtcDestroyProgram(nvrtcProgram* program) {
 
 nvrtcResult nvrtcCompileProgram(nvrtcProgram program, int count, const char* const* options) {
   std::string flags = "-ffp-contract=fast";
-  for (int i = 0; i < count; ++i)
+  for (int i = 0; i < count; ++i) {
     if (std::strcmp(options[i], "-fmad=false") == 0) flags = "-ffp-contract=off";
+    if (options[i][0] == '-' && options[i][1] != '-') program->own_options += std::string(" ") + options[i];
+  }
   return compile(*program, flags);
 }
 

@@ -3,7 +3,7 @@
 
 #include "kerata/core/shape.h"
 
-namespace kerata::cpu {
+namespace kerata {
 
 /// (outer, size, inner): the axes before, the axis, the axes after it.
 struct AxisView {
@@ -15,4 +15,4 @@ inline AxisView view_of(const Shape& shape, Dim axis) {
   return view;
 }
 
-}  // namespace kerata::cpu
+}  // namespace kerata

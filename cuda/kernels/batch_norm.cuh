@@ -1,0 +1,186 @@
+// Batch normalization in training: statistics of pieces of rows, then of all, then the result. Variances are merged as
+// means and squared distances from them (Chan, Golub, LeVeque 1979), so that one pass over x is enough.
+using namespace kerata::cuda;
+
+template <class T>
+struct Moments {
+  T count, mean, squares;
+};
+template <class T>
+struct MergeMoments {
+  typedef Moments<T> Acc;
+  KERATA_DEVICE Acc none() { return {T(0), T(0), T(0)}; }
+  KERATA_DEVICE Acc join(const Acc& a, const Acc& b) {
+    const T count = a.count + b.count;
+    if (count == T(0)) return a;
+    const T share = b.count / count, distance = b.mean - a.mean;
+    return {count, a.mean + distance * share, a.squares + b.squares + distance * distance * (a.count * share)};
+  }
+  KERATA_DEVICE Acc add(const Acc& a, T x) {
+    const T count = a.count + T(1), distance = x - a.mean, mean = a.mean + distance / count;
+    return {count, mean, a.squares + distance * (x - mean)};
+  }
+};
+
+template <class T>
+struct Two {
+  T a, b;
+};
+template <class T>
+struct AddTwo {
+  typedef Two<T> Acc;
+  KERATA_DEVICE Acc none() { return {T(0), T(0)}; }
+  KERATA_DEVICE Acc join(const Acc& x, const Acc& y) { return {x.a + y.a, x.b + y.b}; }
+};
+
+/// Which channel and piece a block works on, and the rows that this thread takes of it.
+struct Tile {
+  long long channel, piece, row, end;
+  int slices;
+};
+KERATA_DEVICE Tile tile_of(const BatchNormParameters& p, long long task) {
+  const long long tiles = (p.channels + p.width - 1) / p.width;
+  Tile t;
+  t.channel = task % tiles * p.width + threadIdx.x % p.width;
+  t.piece = task / tiles;
+  t.slices = kThreads / p.width;
+  t.row = t.piece * p.piece + threadIdx.x / p.width;
+  t.end = t.channel < p.channels ? min(p.rows, (t.piece + 1) * p.piece) : 0;
+  return t;
+}
+KERATA_DEVICE long long num_tiles(const BatchNormParameters& p) {
+  return p.pieces * ((p.channels + p.width - 1) / p.width);
+}
+KERATA_DEVICE bool is_first_slice(const BatchNormParameters& p) { return threadIdx.x < p.width; }
+
+/// body(places of up to four elements of this thread, how many): all are read before the first is written, so that
+/// several reads are under way at once.
+template <class Body>
+KERATA_DEVICE void each_four_rows(const BatchNormParameters& p, const Tile& t, const Body& body) {
+  for (long long row = t.row; row < t.end; row += 4 * t.slices) {
+    long long i[4];
+    int count = 0;
+#pragma unroll
+    for (int k = 0; k < 4; ++k) {
+      i[k] = (row + k * t.slices) * p.channels + t.channel;
+      if (row + k * t.slices < t.end) count = k + 1;
+    }
+    body(i, count);
+  }
+}
+
+/// partials (pieces, channels): mean and squared distances of each piece.
+template <class T>
+KERATA_DEVICE void moments_of_pieces(const BatchNormParameters& p) {
+  for (long long task = blockIdx.x; task < num_tiles(p); task += gridDim.x) {
+    const Tile t = tile_of(p, task);
+    Moments<T> all = MergeMoments<T>::none();
+#pragma unroll 4
+    for (long long row = t.row; row < t.end; row += t.slices)
+      all = MergeMoments<T>::add(all, ((const T*)p.x)[row * p.channels + t.channel]);
+    all = join_slices<MergeMoments<T>>(all, p.width);
+    if (is_first_slice(p) && t.channel < p.channels)
+      ((Two<T>*)p.partials)[t.piece * p.channels + t.channel] = {all.mean, all.squares};
+  }
+}
+
+/// mean, var, and the factors of y = x scale + shift. Each block takes a tile of channels.
+template <class T>
+KERATA_DEVICE void moments_of_all(const BatchNormParameters& p) {
+  for (long long first = (long long)blockIdx.x * p.width; first < p.channels; first += (long long)gridDim.x * p.width) {
+    const long long c = first + threadIdx.x % p.width;
+    Moments<T> all = MergeMoments<T>::none();
+    if (c < p.channels)
+      for (long long i = threadIdx.x / p.width; i < p.pieces; i += kThreads / p.width) {
+        const Two<T> part = ((const Two<T>*)p.partials)[i * p.channels + c];
+        all = MergeMoments<T>::join(all, {(T)(min(p.rows, (i + 1) * p.piece) - i * p.piece), part.a, part.b});
+      }
+    all = join_slices<MergeMoments<T>>(all, p.width);
+    if (!is_first_slice(p) || c >= p.channels) continue;
+    const T rows = (T)p.rows, zero = T(0) / rows;  // NaN where there are no rows
+    const T mean = all.mean + zero, var = all.squares / rows;
+    const T scale = ((const T*)p.gamma)[c] / op_sqrt(var + (T)p.epsilon);
+    ((T*)p.mean)[c] = mean;
+    ((T*)p.var)[c] = var;
+    ((T*)p.factors)[c] = scale;
+    ((T*)p.factors)[p.channels + c] = ((const T*)p.beta)[c] - mean * scale;
+  }
+}
+
+template <class T>
+KERATA_DEVICE void normalize(const BatchNormParameters& p) {
+  for (long long task = blockIdx.x; task < num_tiles(p); task += gridDim.x) {
+    const Tile t = tile_of(p, task);
+    if (t.row >= t.end) continue;
+    const T scale = ((const T*)p.factors)[t.channel], shift = ((const T*)p.factors)[p.channels + t.channel];
+    each_four_rows(p, t, [&](const long long* i, int count) {
+      T x[4];
+#pragma unroll
+      for (int k = 0; k < 4; ++k) x[k] = k < count ? ((const T*)p.x)[i[k]] : T(0);
+#pragma unroll
+      for (int k = 0; k < 4; ++k)
+        if (k < count) ((T*)p.y)[i[k]] = x[k] * scale + shift;
+    });
+  }
+}
+
+/// partials (pieces, channels): sums of dy and of dy (x - mean).
+template <class T>
+KERATA_DEVICE void slopes_of_pieces(const BatchNormParameters& p) {
+  for (long long task = blockIdx.x; task < num_tiles(p); task += gridDim.x) {
+    const Tile t = tile_of(p, task);
+    Two<T> sums = AddTwo<T>::none();
+    const T mean = t.channel < p.channels ? ((const T*)p.mean)[t.channel] : T(0);
+#pragma unroll 4
+    for (long long row = t.row; row < t.end; row += t.slices) {
+      const T dy = ((const T*)p.dy)[row * p.channels + t.channel];
+      sums.a += dy;
+      sums.b += dy * (((const T*)p.x)[row * p.channels + t.channel] - mean);
+    }
+    sums = join_slices<AddTwo<T>>(sums, p.width);
+    if (is_first_slice(p) && t.channel < p.channels)
+      ((Two<T>*)p.partials)[t.piece * p.channels + t.channel] = sums;
+  }
+}
+
+/// dgamma, dbeta, and the factors of dx = scale dy - slope (x - mean) - shift.
+template <class T>
+KERATA_DEVICE void slopes_of_all(const BatchNormParameters& p) {
+  for (long long first = (long long)blockIdx.x * p.width; first < p.channels; first += (long long)gridDim.x * p.width) {
+    const long long c = first + threadIdx.x % p.width;
+    Two<T> sums = AddTwo<T>::none();
+    if (c < p.channels)
+      for (long long i = threadIdx.x / p.width; i < p.pieces; i += kThreads / p.width)
+        sums = AddTwo<T>::join(sums, ((const Two<T>*)p.partials)[i * p.channels + c]);
+    sums = join_slices<AddTwo<T>>(sums, p.width);
+    if (!is_first_slice(p) || c >= p.channels) continue;
+    const T rows = (T)p.rows, inverse = T(1) / op_sqrt(((const T*)p.var)[c] + (T)p.epsilon);
+    const T scale = ((const T*)p.gamma)[c] * inverse;
+    ((T*)p.dbeta)[c] = sums.a;
+    ((T*)p.dgamma)[c] = sums.b * inverse;
+    ((T*)p.factors)[c] = scale;
+    ((T*)p.factors)[p.channels + c] = scale * inverse * inverse * sums.b / rows;
+    ((T*)p.factors)[2 * p.channels + c] = scale * sums.a / rows;
+  }
+}
+
+template <class T>
+KERATA_DEVICE void spread_slopes(const BatchNormParameters& p) {
+  for (long long task = blockIdx.x; task < num_tiles(p); task += gridDim.x) {
+    const Tile t = tile_of(p, task);
+    if (t.row >= t.end) continue;
+    const T *factors = (const T*)p.factors + t.channel, mean = ((const T*)p.mean)[t.channel];
+    const T scale = factors[0], slope = factors[p.channels], shift = factors[2 * p.channels];
+    each_four_rows(p, t, [&](const long long* i, int count) {
+      T x[4], dy[4];
+#pragma unroll
+      for (int k = 0; k < 4; ++k) {
+        x[k] = k < count ? ((const T*)p.x)[i[k]] : T(0);
+        dy[k] = k < count ? ((const T*)p.dy)[i[k]] : T(0);
+      }
+#pragma unroll
+      for (int k = 0; k < 4; ++k)
+        if (k < count) ((T*)p.dx)[i[k]] = scale * dy[k] - slope * (x[k] - mean) - shift;
+    });
+  }
+}
