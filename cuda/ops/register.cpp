@@ -2,6 +2,14 @@
 
 namespace kerata {
 
-void register_cuda_kernels(KernelRegistry& registry) { cuda::register_elementwise(registry); }
+void register_cuda_kernels(KernelRegistry& registry) {
+  cuda::register_elementwise(registry);
+  cuda::register_moves(registry);
+  cuda::register_indices(registry);
+  cuda::register_matmul(registry);
+  cuda::register_conv(registry);
+  cuda::register_pool(registry);
+  cuda::register_lstm(registry);
+}
 
 }  // namespace kerata

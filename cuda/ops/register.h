@@ -6,5 +6,11 @@
 namespace kerata::cuda {
 
 void register_elementwise(KernelRegistry& registry);
+void register_moves(KernelRegistry& registry);
+void register_indices(KernelRegistry& registry);
+void register_matmul(KernelRegistry& registry);
+void register_conv(KernelRegistry& registry);
+void register_pool(KernelRegistry& registry);
+void register_lstm(KernelRegistry& registry);
 
 }  // namespace kerata::cuda
