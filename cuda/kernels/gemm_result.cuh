@@ -54,3 +54,24 @@ KERATA_KERNEL(sum_parts, PartsParameters) {
     finish(p.product, batch, row, column, sum);
   }
 }
+
+struct ActivateParameters {
+  R* out;
+  long long total;
+  int activation;
+};
+KERATA_KERNEL(activate, ActivateParameters) {
+  for (Index i = first_index(); i < (Index)p.total; i += index_step())
+    store(p.out + i, (typename Computed<R>::type)activated((Acc)load(p.out + i), p.activation));
+}
+
+struct ScaleParameters {
+  const R* rate;
+  Acc* scales;
+};
+/// {-rate, 1}: the factors of a product and of what it is added to.
+KERATA_KERNEL(update_scales, ScaleParameters) {
+  if (first_index() != 0) return;
+  p.scales[0] = -(Acc)load(p.rate);
+  p.scales[1] = 1;
+}

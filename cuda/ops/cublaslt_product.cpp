@@ -68,6 +68,8 @@ void set(const Operation& operation, cublasLtMatmulDescAttributes_t which, const
         "cublasLtMatmulDescSetAttribute");
 }
 
+bool is_relu(const MatrixProduct& product) { return product.activation == FusedActivation::relu; }
+
 Operation make_operation(const MatrixProduct& product) {
   const Types types = types_of(product.dtype);
   cublasLtMatmulDesc_t made = nullptr;
@@ -75,11 +77,12 @@ Operation make_operation(const MatrixProduct& product) {
   Operation operation(made, cublaslt().cublasLtMatmulDescDestroy);
   set(operation, CUBLASLT_MATMUL_DESC_TRANSA, product.trans_b ? CUBLAS_OP_T : CUBLAS_OP_N);
   set(operation, CUBLASLT_MATMUL_DESC_TRANSB, product.trans_a ? CUBLAS_OP_T : CUBLAS_OP_N);
-  const bool relu = product.activation == FusedActivation::relu;
+  const bool relu = is_relu(product);
   const cublasLtEpilogue_t epilogue = product.has_bias ? (relu ? CUBLASLT_EPILOGUE_RELU_BIAS : CUBLASLT_EPILOGUE_BIAS)
                                       : relu           ? CUBLASLT_EPILOGUE_RELU
                                                        : CUBLASLT_EPILOGUE_DEFAULT;
   set(operation, CUBLASLT_MATMUL_DESC_EPILOGUE, epilogue);
+  if (product.updates) set(operation, CUBLASLT_MATMUL_DESC_POINTER_MODE, CUBLASLT_POINTER_MODE_DEVICE);
   return operation;
 }
 
@@ -130,6 +133,41 @@ Preference make_preference(std::uint32_t alignment) {
   return preference;
 }
 
+// The kernels of our own that surround a product: factors in the device's memory, activations that cuBLASLt has not.
+class Surroundings {
+ public:
+  Surroundings(int device, const MatrixProduct& product, std::int64_t batch)
+      : device_(device), total_(batch * product.m * product.n), activation_(product.activation) {
+    const bool activates = product.activation != FusedActivation::none && !is_relu(product);
+    if (!activates && !product.updates) return;
+    const char* sum = product.dtype == DType::float64 ? "typedef double Acc;\n" : "typedef float Acc;\n";
+    const std::string text = indexing(total_) + typed("R", product.result) + sum + kernel_text("gemm_result.cuh");
+    if (activates) activate_ = function_of(device, {text, "activate", {}});
+    if (product.updates) scales_ = function_of(device, {text, "update_scales", {}});
+  }
+  void before(const ProductMemory& memory, void* scales, const KernelArgs& args) const {
+    struct Parameters {
+      const void* rate;
+      void* scales;
+    };
+    if (scales_) launch(device_, scales_, Grid{1, 1, 1, 32}, Parameters{memory.rate, scales}, args);
+  }
+  void after(const ProductMemory& memory, const KernelArgs& args) const {
+    struct Parameters {
+      void* out;
+      long long total;
+      int activation;
+    };
+    if (activate_) launch(device_, activate_, grid_for(total_), Parameters{memory.out, total_, activation_}, args);
+  }
+
+ private:
+  int device_;
+  std::int64_t total_;
+  int activation_;
+  CUfunction activate_ = nullptr, scales_ = nullptr;
+};
+
 class CublasLtProduct final : public MatrixKernel {
  public:
   CublasLtProduct(int device, cublasLtHandle_t handle, const MatrixProduct& product)
@@ -137,44 +175,49 @@ class CublasLtProduct final : public MatrixKernel {
         handle_(handle),
         product_(product),
         batch_(product.batch.empty() ? 1 : product.batch[0].size),
+        surroundings_(device, product, batch_),
         operation_(make_operation(product)),
         a_(layout_a(product, batch_)),
         b_(layout_b(product, batch_)),
         out_(layout_out(product, batch_)) {
     is_usable = find(kPackBytes, packed_) && find(static_cast<std::uint32_t>(size_of(product.dtype)), single_);
     const std::size_t needed = std::max(packed_.workspaceSize, single_.workspaceSize);
-    if (needed) workspace_bytes = needed + kWorkspaceAlignment;
+    workspace_bytes = needed + 2 * kWorkspaceAlignment;  // the factors lie in front
   }
 
   void run(const ProductMemory& memory, const KernelArgs& args) const override {
     context_of(device_).enter();
-    bool packed = true;
-    for (const void* at : {memory.a, memory.b, static_cast<const void*>(memory.out)})
-      packed = packed && is_aligned(at, kPackBytes);
-    if (product_.has_bias) packed = packed && is_aligned(memory.bias, kPackBytes);
-    const cublasLtMatmulHeuristicResult_t& found = packed ? packed_ : single_;
+    std::byte* workspace = aligned_workspace(memory.workspace);
+    surroundings_.before(memory, workspace, args);
+    const double double_scales[] = {1, product_.adds ? 1.0 : 0.0};
+    const float float_scales[] = {1, product_.adds ? 1.0f : 0.0f};
     const bool wide = product_.dtype == DType::float64;
-    const double one = 1, kept = product_.adds ? 1 : 0;
-    const auto one_single = static_cast<float>(one), kept_single = static_cast<float>(kept);
-    auto scale = [wide](const double& large, const float& small) {
-      return wide ? static_cast<const void*>(&large) : static_cast<const void*>(&small);
-    };
-    const std::lock_guard lock(mutex_);  // the bias is a part of the operation
-    if (product_.has_bias) set_bias(operation_, memory.bias);
-    check(cublaslt().cublasLtMatmul(handle_, operation_.get(), scale(one, one_single), memory.b, b_.get(), memory.a,
-                                    a_.get(), scale(kept, kept_single), memory.out, out_.get(), memory.out, out_.get(),
-                                    &found.algo, aligned_workspace(memory.workspace), found.workspaceSize,
-                                    static_cast<cudaStream_t>(args.queue)),
-          "cublasLtMatmul");
+    const void* scales = product_.updates ? workspace : wide ? static_cast<const void*>(double_scales) : float_scales;
+    const void* kept = static_cast<const std::byte*>(scales) + (wide ? sizeof(double) : sizeof(float));
+    const cublasLtMatmulHeuristicResult_t& found = are_packed(memory) ? packed_ : single_;
+    {
+      const std::lock_guard lock(mutex_);  // the bias is a part of the operation
+      if (product_.has_bias) set_bias(operation_, memory.bias);
+      check(cublaslt().cublasLtMatmul(handle_, operation_.get(), scales, memory.b, b_.get(), memory.a, a_.get(), kept,
+                                      memory.out, out_.get(), memory.out, out_.get(), &found.algo,
+                                      workspace + kWorkspaceAlignment, found.workspaceSize,
+                                      static_cast<cudaStream_t>(args.queue)),
+            "cublasLtMatmul");
+    }
+    surroundings_.after(memory, args);
   }
 
   bool is_usable = false;
 
  private:
-  static void* aligned_workspace(void* memory) {
+  static std::byte* aligned_workspace(void* memory) {
     const auto address = reinterpret_cast<std::uintptr_t>(memory);
     return static_cast<std::byte*>(memory) +
-           ((address + kWorkspaceAlignment - 1) / kWorkspaceAlignment * kWorkspaceAlignment - address);
+           (kWorkspaceAlignment - address % kWorkspaceAlignment) % kWorkspaceAlignment;
+  }
+  bool are_packed(const ProductMemory& memory) const {
+    return is_aligned(memory.a, kPackBytes) && is_aligned(memory.b, kPackBytes) && is_aligned(memory.out, kPackBytes) &&
+           (!product_.has_bias || is_aligned(memory.bias, kPackBytes));
   }
 
   // The algorithm for memory of this alignment; the library reads that of the bias from its address.
@@ -191,6 +234,7 @@ class CublasLtProduct final : public MatrixKernel {
   cublasLtHandle_t handle_;
   MatrixProduct product_;
   std::int64_t batch_;
+  Surroundings surroundings_;
   mutable std::mutex mutex_;
   Operation operation_;
   Layout a_, b_, out_;
@@ -201,8 +245,7 @@ class CublasLtProduct final : public MatrixKernel {
 
 std::shared_ptr<const MatrixKernel> make_cublaslt_product(int device, const MatrixProduct& product) {
   const bool takes = is_floating(product.dtype) && product.dtype == product.result && product.k > 0 &&
-                     !product.updates && product.batch.size() <= 1 &&
-                     (product.activation == FusedActivation::none || product.activation == FusedActivation::relu);
+                     product.batch.size() <= 1 && product.ldc == 0 && product.step == 0;
   if (!takes || std::max({product.m, product.n, product.k}) >= std::int64_t{1} << 31) return nullptr;
   context_of(device).enter();
   const cublasLtHandle_t handle = cublaslt_handle(device);

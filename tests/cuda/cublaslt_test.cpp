@@ -20,9 +20,9 @@ TEST(CudaCublasLt, IsThere) {
   cuda::MatrixProduct product;
   product.m = product.n = product.k = 3;
   EXPECT_NE(cuda::make_cublaslt_product(0, product), nullptr);
-  product.activation = FusedActivation::tanh;
+  product.batch = {{2, 0, 0}, {3, 9, 0}};
   EXPECT_EQ(cuda::make_cublaslt_product(0, product), nullptr);
-  product.activation = FusedActivation::none;
+  product.batch.clear();
   product.dtype = product.result = DType::int32;
   EXPECT_EQ(cuda::make_cublaslt_product(0, product), nullptr);
 }
@@ -62,10 +62,16 @@ TEST(CudaCublasLt, LeavesTheRestToOurKernels) {
   const Tensor a = noise.tensor(DType::bfloat16, {4, 6}), b = noise.tensor(DType::bfloat16, {6, 3});
   const Tensor expected = ops::matmul(a.cast("float32"), b.cast("float32")).cast("bfloat16");
   expect_same(expected, apply(ops::kMatmul, on_gpu({a, b}), MatmulAttrs{}), 8e-3, "bfloat16");
-  compare_devices(ops::kMatmulUpdate,
-                  {noise.tensor(DType::float32, {3, 5}), noise.tensor(DType::float32, {4, 3}),
-                   noise.tensor(DType::float32, {4, 5}), ops::full({}, 0.5)},
-                  {}, 1e-5);
+}
+
+TEST(CudaCublasLt, UpdatesAMatrix) {
+  Noise noise;
+  for (const DType dtype : {DType::float32, DType::float64})
+    for (const auto& [m, k, n] : {std::tuple<Dim, Dim, Dim>{4, 3, 5}, {1, 1, 1}, {9, 8, 16}})
+      compare_devices(ops::kMatmulUpdate,
+                      {noise.tensor(dtype, {k, n}), noise.tensor(dtype, {m, k}), noise.tensor(dtype, {m, n}),
+                       ops::full({}, 0.5, dtype)},
+                      {}, tolerance_of(dtype));
 }
 
 TEST(CudaCublasLt, TakesMemoryThatIsNotAligned) {

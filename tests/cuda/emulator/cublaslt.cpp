@@ -57,6 +57,7 @@ struct Work {
   const void *a_data, *b_data;
   void* c_data;
   double alpha, beta;
+  const void *alpha_at, *beta_at;  // in the device's memory, or null
 };
 
 template <class T>
@@ -77,6 +78,8 @@ void multiply(const Work& w) {
   auto index = [](const Layout& layout, std::uint64_t row, std::uint64_t column) {
     return row + column * static_cast<std::uint64_t>(layout.step);
   };
+  const double alpha = w.alpha_at ? static_cast<double>(*static_cast<const T*>(w.alpha_at)) : w.alpha;
+  const double beta = w.beta_at ? static_cast<double>(*static_cast<const T*>(w.beta_at)) : w.beta;
   for (std::uint64_t n = 0; n < batch; ++n) {
     const T *a = at(w.a, w.a_data, n), *b = at(w.b, w.b_data, n);
     T* c = const_cast<T*>(at(w.c, w.c_data, n));
@@ -87,8 +90,8 @@ void multiply(const Work& w) {
           sum += static_cast<double>(a[turn_a ? index(w.a, k, i) : index(w.a, i, k)]) *
                  static_cast<double>(b[turn_b ? index(w.b, j, k) : index(w.b, k, j)]);
         T& to = c[index(w.c, i, j)];
-        double value = w.alpha * sum;
-        if (w.beta != 0) value += w.beta * static_cast<double>(to);
+        double value = alpha * sum;
+        if (beta != 0) value += beta * static_cast<double>(to);
         if (epilogue & CUBLASLT_EPILOGUE_BIAS) value += static_cast<double>(bias[i]);
         if ((epilogue & CUBLASLT_EPILOGUE_RELU) && value < 0) value = 0;
         to = static_cast<T>(value);
@@ -191,6 +194,8 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t, cublasLtMatmulDesc_t operation, 
   demand(alignment < 16 || workspace_bytes >= kWorkspace, "too little workspace");
   demand(workspace_bytes == 0 || (workspace && is_aligned(workspace, 256)), "the workspace is not aligned");
   const bool wide = as<Operation>(operation)->scale == CUDA_R_64F;
+  const bool on_device = as<Operation>(operation)->get(CUBLASLT_MATMUL_DESC_POINTER_MODE, CUBLASLT_POINTER_MODE_HOST) ==
+                         CUBLASLT_POINTER_MODE_DEVICE;
   auto number = [wide](const void* at) { return wide ? *as<double>(at) : static_cast<double>(*as<float>(at)); };
   auto* work = new Work{*as<Operation>(operation),
                         *as<Layout>(a_layout),
@@ -199,8 +204,10 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t, cublasLtMatmulDesc_t operation, 
                         a,
                         b,
                         d,
-                        number(alpha),
-                        number(beta)};
+                        on_device ? 0 : number(alpha),
+                        on_device ? 0 : number(beta),
+                        on_device ? alpha : nullptr,
+                        on_device ? beta : nullptr};
   // Kept: a recorded graph runs it again and again.
   kerata_emulator_give(
       reinterpret_cast<CUstream>(stream),

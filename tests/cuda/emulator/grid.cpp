@@ -22,13 +22,15 @@ class Block {
 
   void run() {
     running_ = this;
+    backwards_ = !backwards_;
     *code_.block_barrier = [] { running_->wait(Kind::block); };
     *code_.warp_barrier = [] { running_->wait(Kind::warp); };
     for (unsigned i = 0; i < threads_.size(); ++i) start(i);
     for (bool alive = true; alive;) {
       alive = false;
       bool moved = false;
-      for (current_ = 0; current_ < threads_.size(); ++current_) {
+      for (unsigned i = 0; i < threads_.size(); ++i) {
+        current_ = backwards_ ? static_cast<unsigned>(threads_.size()) - 1 - i : i;
         Thread& thread = threads_[current_];
         if (thread.done) continue;
         alive = true;
@@ -104,7 +106,9 @@ class Block {
   std::vector<Thread> threads_;
   ucontext_t scheduler_{};
   unsigned current_ = 0;
+  static thread_local bool backwards_;  // every other block: a barrier that is missing shows in one of the orders
 };
+thread_local bool Block::backwards_ = true;
 thread_local Block* Block::running_ = nullptr;
 
 template <class Body>

@@ -1,4 +1,7 @@
 // libnvrtc as the tests have it: compiles kernels for the CPU with the compiler that built the tests.
+// KERATA_REAL_NVRTC, a path of NVIDIA's own: each kernel must compile with that, too, for the GPU that the options
+// name.
+#include <dlfcn.h>
 #include <nvrtc.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -53,6 +56,31 @@ nvrtcResult compile(_nvrtcProgram& program, const std::string& flags) {
   return done ? NVRTC_SUCCESS : NVRTC_ERROR_COMPILATION;
 }
 
+template <class F>
+F* real_function(const char* name) {
+  static void* library = dlopen(std::getenv("KERATA_REAL_NVRTC"), RTLD_NOW | RTLD_LOCAL);
+  return library ? reinterpret_cast<F*>(dlsym(library, name)) : nullptr;
+}
+
+// NVIDIA's compiler on the same text, without keeping what it makes.
+nvrtcResult compile_for_gpu(_nvrtcProgram& program, int count, const char* const* options) {
+  if (!std::getenv("KERATA_REAL_NVRTC")) return NVRTC_SUCCESS;
+  auto* create = real_function<decltype(nvrtcCreateProgram)>("nvrtcCreateProgram");
+  if (!create) {
+    program.log = "KERATA_REAL_NVRTC cannot be opened";
+    return NVRTC_ERROR_COMPILATION;
+  }
+  nvrtcProgram real = nullptr;
+  create(&real, program.source.c_str(), "kerata.cu", 0, nullptr, nullptr);
+  const nvrtcResult result = real_function<decltype(nvrtcCompileProgram)>("nvrtcCompileProgram")(real, count, options);
+  std::size_t size = 0;
+  real_function<decltype(nvrtcGetProgramLogSize)>("nvrtcGetProgramLogSize")(real, &size);
+  program.log.resize(size);
+  real_function<decltype(nvrtcGetProgramLog)>("nvrtcGetProgramLog")(real, program.log.data());
+  real_function<decltype(nvrtcDestroyProgram)>("nvrtcDestroyProgram")(&real);
+  return result;
+}
+
 }  // namespace
 
 extern "C" {
@@ -79,6 +107,7 @@ nvrtcResult nvrtcCompileProgram(nvrtcProgram program, int count, const char* con
   std::string flags = "-ffp-contract=fast";
   for (int i = 0; i < count; ++i)
     if (std::strcmp(options[i], "-fmad=false") == 0) flags = "-ffp-contract=off";
+  if (const nvrtcResult result = compile_for_gpu(*program, count, options); result != NVRTC_SUCCESS) return result;
   return compile(*program, flags);
 }
 
