@@ -144,16 +144,45 @@ template <class T>
 KERATA_DEVICE T op_stop_gradient(T a) {
   return a;
 }
-/// NumPy's conversions: truth of anything but zero; floats towards zero.
-template <class To, class From>
+/// The ends of the integer types.
+template <class T>
+struct Ends;
+#define KERATA_ENDS(type, least, most)  \
+  template <>                           \
+  struct Ends<type> {                   \
+    KERATA_DEVICE type low() { return least; }   \
+    KERATA_DEVICE type high() { return most; }   \
+  };
+KERATA_ENDS(signed char, -128, 127)
+KERATA_ENDS(short, -32768, 32767)
+KERATA_ENDS(int, -2147483647 - 1, 2147483647)
+KERATA_ENDS(long long, -9223372036854775807LL - 1, 9223372036854775807LL)
+KERATA_ENDS(unsigned char, 0, 255)
+#undef KERATA_ENDS
+
+/// Truth of anything but zero; fractions are cut, numbers outside an integer type go to its ends, NaN to 0.
+template <class To, class From, int Cuts>
 struct Cast {
   KERATA_DEVICE To of(From a) { return (To)a; }
 };
+template <class To, class From>
+struct Cast<To, From, 1> {
+  KERATA_DEVICE To of(From a) {
+    if (a != a) return To(0);
+    if (a <= (From)Ends<To>::low()) return Ends<To>::low();
+    if (a >= (From)Ends<To>::high()) return Ends<To>::high();
+    return (To)a;
+  }
+};
 template <class From>
-struct Cast<bool, From> {
+struct Cast<bool, From, 0> {
+  KERATA_DEVICE bool of(From a) { return a != From(0); }
+};
+template <class From>
+struct Cast<bool, From, 1> {
   KERATA_DEVICE bool of(From a) { return a != From(0); }
 };
 template <class To, class From>
 KERATA_DEVICE To op_cast(From a) {
-  return Cast<To, From>::of(a);
+  return Cast<To, From, IsFloat<From>::value && !IsFloat<To>::value>::of(a);
 }

@@ -3,6 +3,7 @@
 
 #include "core/require.h"
 #include "cuda/runtime/context.h"
+#include "cuda/runtime/feed.h"
 
 namespace kerata {
 namespace cuda {
@@ -129,6 +130,14 @@ class Backend final : public DeviceBackend {
   void host_waits(int device, Event event) override {
     entered(device);
     check(driver().cuEventSynchronize(static_cast<CUevent>(event)), "cuEventSynchronize", device);
+  }
+
+  void gather_rows(int device, const GatherRows& rows, Queue queue) override { give_gather(device, rows, queue); }
+  void take_random_state(int device, const FeedState* state, std::byte* random_state, Queue queue) override {
+    give_random_state(device, state, random_state, queue);
+  }
+  void advance(int device, FeedState* state, std::int64_t count, Queue queue) override {
+    give_advance(device, state, count, queue);
   }
 
   std::unique_ptr<DeviceGraph> capture(int device, const Function<void(Queue)>& work) override;

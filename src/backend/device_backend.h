@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -20,6 +21,24 @@ class DeviceGraph {
  public:
   virtual ~DeviceGraph() = default;
   virtual void launch(Queue queue) const = 0;
+};
+
+/// Where the next batch begins in data that lies on the device, and the random state of the step; in the device's
+/// memory.
+struct FeedState {
+  std::int64_t first = 0;
+  std::uint64_t key = 0, step = 0;
+  bool operator==(const FeedState&) const = default;
+};
+/// Rows of one column of the data: row i of a batch is row order[state->first + i], or state->first + i without an
+/// order.
+struct GatherRows {
+  const std::byte* from;
+  const std::int64_t* order;
+  const FeedState* state;
+  std::byte* to;
+  std::int64_t count;
+  std::size_t row_bytes;
 };
 
 /// The devices of one kind. Every call may come from any thread and throws BackendError naming the device when the
@@ -60,6 +79,12 @@ class DeviceBackend {
   /// What is given to the queue from now on runs after the event.
   virtual void queue_waits(int device, Queue queue, Event event) = 0;
   virtual void host_waits(int device, Event event) = 0;
+
+  virtual void gather_rows(int device, const GatherRows& rows, Queue queue) = 0;
+  /// Writes {key, step} to `random_state` (unless it is null).
+  virtual void take_random_state(int device, const FeedState* state, std::byte* random_state, Queue queue) = 0;
+  /// state->first += count, state->step += 1.
+  virtual void advance(int device, FeedState* state, std::int64_t count, Queue queue) = 0;
 
   /// Records what `work` gives to the queue that it is handed; nothing runs.
   virtual std::unique_ptr<DeviceGraph> capture(int device, const Function<void(Queue)>& work) = 0;

@@ -158,6 +158,14 @@ void Binding::run() const {
     impl_->run();
 }
 
+void Binding::feed(std::span<const FedColumn> columns, const std::int64_t* order) const {
+  impl_->device->feed(columns, order);
+}
+
+void Binding::run_fed(std::int64_t first, std::uint64_t key, std::uint64_t step) const {
+  impl_->device->run_fed({first, key, step});
+}
+
 void Binding::check() const {
   if (impl_->device) impl_->device->check();
 }

@@ -24,7 +24,8 @@ DeviceLayout::DeviceLayout(const Executable::Impl& program) {
   inputs[1] = staging;
   work = 2 * staging;
   statuses = work + aligned(program.plan.arena_bytes + program.scratch_bytes);
-  bytes = statuses + aligned(program.steps.size() * sizeof(KernelStatus));
+  feed = statuses + aligned(program.steps.size() * sizeof(KernelStatus));
+  bytes = feed + aligned(sizeof(FeedState));
   pinned_inputs[0] = 0;
   pinned_inputs[1] = staging;
   pinned_outputs = 2 * staging;
@@ -123,7 +124,6 @@ void DeviceRun::upload() {
 }
 
 void DeviceRun::run() {
-  const Executable::Impl& program = executable_->impl();
   const int device = memory_.device.index();
   DeviceBackend& backend = memory_.backend;
   const Queue queue = backend.main_queue(device);
@@ -136,12 +136,67 @@ void DeviceRun::run() {
     if (!graph) graph = backend.capture(device, [&](Queue recording) { give(recording, bound, false); });
     graph->launch(queue);
   }
-  backend.record(device, memory_.used[slot_], queue);
+  finish_run(slot_);
   slot_ = 1 - slot_;
   pinned_is_free_ = false;
+}
+
+void DeviceRun::finish_run(std::size_t slot) {
+  const Executable::Impl& program = executable_->impl();
+  const int device = memory_.device.index();
+  memory_.backend.record(device, memory_.used[slot], memory_.backend.main_queue(device));
+  last_slot_ = slot;
   outputs_are_here_ = program.graph.outputs.empty();
   for (VariableCell* cell : program.written)
     cell->version.store(cell->version.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+}
+
+void DeviceRun::feed(std::span<const FedColumn> columns, const std::int64_t* order) {
+  if (order == order_ && std::equal(columns.begin(), columns.end(), fed_.begin(), fed_.end())) return;
+  fed_.assign(columns.begin(), columns.end());
+  order_ = order;
+  fed_graph_ = nullptr;
+}
+
+// Batch, step and the way to the next batch are one graph: a step of a small model is one launch.
+void DeviceRun::run_fed(const FeedState& state) {
+  const int device = memory_.device.index();
+  const Queue queue = memory_.backend.main_queue(device);
+  const bool random = executable_->impl().uses_random_state;
+  if (!knows_state_ || (random ? state != next_ : state.first != next_.first))
+    memory_.backend.upload(device, base_ + layout_.feed, &state, sizeof state, queue);
+  if (profiling()) {
+    give_fed(queue);
+    give(queue, bound_[0], true);
+  } else {
+    if (!fed_graph_)
+      fed_graph_ = memory_.backend.capture(device, [&](Queue recording) {
+        give_fed(recording);
+        give(recording, bound_[0], false);
+      });
+    fed_graph_->launch(queue);
+  }
+  next_ = {state.first + batch_size(), state.key, state.step + 1};
+  knows_state_ = true;
+  memory_.last = this;
+  finish_run(0);
+}
+
+std::int64_t DeviceRun::batch_size() const { return fed_.empty() ? 0 : executable_->input_type(0).shape[0]; }
+
+void DeviceRun::give_fed(Queue queue) {
+  const Executable::Impl& program = executable_->impl();
+  const int device = memory_.device.index();
+  auto* state = reinterpret_cast<FeedState*>(base_ + layout_.feed);
+  std::byte* to = base_ + layout_.inputs[0];
+  for (std::size_t i = 0; i < fed_.size(); ++i)
+    memory_.backend.gather_rows(device,
+                                {static_cast<const std::byte*>(fed_[i].rows), order_, state,
+                                 to + program.input_offset[i], batch_size(), fed_[i].row_bytes},
+                                queue);
+  if (program.uses_random_state)
+    memory_.backend.take_random_state(device, state, to + program.input_offset.back(), queue);
+  memory_.backend.advance(device, state, batch_size(), queue);
 }
 
 void DeviceRun::give(Queue queue, const Binding::Impl& bound, bool timed) {
@@ -174,7 +229,7 @@ const void* DeviceRun::output(std::size_t i) {
   const int device = memory_.device.index();
   auto bytes_at = [&](std::size_t k) { return bytes_of(executable_->output_type(k)); };
   if (!outputs_are_here_) {
-    const Binding::Impl& bound = bound_[1 - slot_];
+    const Binding::Impl& bound = bound_[last_slot_];
     const Queue queue = memory_.backend.main_queue(device);
     std::byte* to = memory_.pinned + layout_.pinned_outputs;
     for (std::size_t k = 0; k < program.graph.outputs.size(); to += aligned(bytes_at(k++)))

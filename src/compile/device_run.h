@@ -8,9 +8,10 @@
 
 namespace kerata {
 
-/// Memory of a workspace on a GPU: [inputs, first buffer][inputs, second][arena][scratch][one status per kernel].
+/// Memory of a workspace on a GPU: [inputs, first buffer][inputs, second][arena][scratch][one status per
+/// kernel][FeedState].
 struct DeviceLayout {
-  std::size_t inputs[2], work, statuses, bytes;
+  std::size_t inputs[2], work, statuses, feed, bytes;
   std::size_t pinned_inputs[2], pinned_outputs, pinned_bytes;  // of the host
   explicit DeviceLayout(const Executable::Impl& program);
 };
@@ -51,12 +52,18 @@ class DeviceRun {
   /// Memory of the caller that the next batch is copied from; null: the pinned memory again.
   void set_source(std::size_t i, const void* data) { sources_[i] = data; }
   void run();
+  /// Data on the device that run_fed() cuts batches out of.
+  void feed(std::span<const FedColumn> columns, const std::int64_t* order);
+  void run_fed(const FeedState& state);
   /// Waits, and throws for what kernels reported; then the output in pinned memory.
   const void* output(std::size_t i);
   void check();
 
  private:
   void upload();
+  void finish_run(std::size_t slot);
+  void give_fed(Queue queue);
+  std::int64_t batch_size() const;
   void give(Queue queue, const Binding::Impl& bound, bool timed);
   std::byte* pinned_input(std::size_t i, std::size_t slot) const;
 
@@ -69,7 +76,12 @@ class DeviceRun {
   std::array<std::unique_ptr<DeviceGraph>, 2> graphs_;
   std::vector<const void*> sources_;
   std::vector<KernelStatus> statuses_;  // as they were read last
-  std::size_t slot_ = 0;
+  std::vector<FedColumn> fed_;
+  const std::int64_t* order_ = nullptr;
+  std::unique_ptr<DeviceGraph> fed_graph_;
+  FeedState next_;            // what the device's state will be after the steps given so far
+  bool knows_state_ = false;  // next_ is true
+  std::size_t slot_ = 0, last_slot_ = 0;
   bool pinned_is_free_ = false, outputs_are_here_ = true, reports_ = false;
 };
 

@@ -54,6 +54,13 @@ class Executable : public std::enable_shared_from_this<Executable> {
 };
 using ExecutablePtr = std::shared_ptr<const Executable>;
 
+/// One input's data on a device: (samples, row_bytes).
+struct FedColumn {
+  const void* rows = nullptr;
+  std::size_t row_bytes = 0;
+  bool operator==(const FedColumn&) const = default;
+};
+
 /// An executable bound to the memory of a workspace. Valid until the workspace is bound to another executable.
 class Binding {
  public:
@@ -69,6 +76,10 @@ class Binding {
   void set_random_state(std::uint64_t key, std::uint64_t step) const;
   /// Computes outputs and writes variables. Allocates nothing. Throws ValueError for bad data (an index out of
   /// range), naming layer and op; variables are then as before the run, unless a kernel had begun to write them.
+  /// On a GPU: batches come from data in the device's memory, which must stay there: row i of a batch is row
+  /// order[first + i] of every column, or first + i when `order` is null.
+  void feed(std::span<const FedColumn> columns, const std::int64_t* order) const;
+  void run_fed(std::int64_t first, std::uint64_t key, std::uint64_t step) const;
   /// On a GPU run() only gives the work to the device; output() and check() wait for it, and throw for bad data then.
   void run() const;
   void check() const;

@@ -49,11 +49,9 @@ void save_flat(const ModelLayer& model, const std::string& path) {
   const std::vector<std::string> names = unique_paths(weights);
   std::map<std::string, Tensor> arrays;
   std::vector<VariableCell*> cells;
-  for (std::size_t i = 0; i < weights.size(); ++i) {
-    cells.push_back(weights[i].cell());
-    arrays.emplace(names[i], weights[i].cell()->tensor);
-  }
+  for (const Variable& variable : weights) cells.push_back(variable.cell());
   const ReadGuard guard(cells, "Model.save_weights");
+  for (std::size_t i = 0; i < weights.size(); ++i) arrays.emplace(names[i], on_host(cells[i]->tensor));
   is_npz(path) ? save_npz(path, arrays) : save_safetensors(path, arrays);
 }
 

@@ -25,7 +25,7 @@ void write_group(Hdf5Writer& file, const std::string& group, const std::vector<V
     std::string name = variable.path();
     while (!taken.insert(name).second) name += "_";
     names.push_back(name);
-    file.dataset(group + "/" + name, variable.cell()->tensor);
+    file.dataset(group + "/" + name, on_host(variable.cell()->tensor));
   }
   file.texts_attribute(group, "weight_names", names);
 }

@@ -1,6 +1,5 @@
 #include "saving/model_weights.h"
 
-#include <cstring>
 
 #include "core/require.h"
 #include "core/warning.h"
@@ -20,7 +19,7 @@ void write_weights(const ModelLayer& model, WeightWriter& writer, bool with_opti
   const ReadGuard guard(cells, "Model.save");
   for (const WeightGroup& group : groups) {
     writer.begin(group.arrays(), group.name);
-    for (const Variable& variable : group.variables) writer.add(variable.cell()->tensor);
+    for (const Variable& variable : group.variables) writer.add(on_host(variable.cell()->tensor));
   }
 }
 
@@ -105,8 +104,8 @@ void plan_new_optimizer(const ModelLayer& model, WeightPlan& plan, Failures& fai
 void clear_slots(const Optimizer& optimizer) {
   const std::vector<Variable> variables = optimizer.variables();
   for (std::size_t i = OptimizerAccess::num_scalars(optimizer); i < variables.size(); ++i) {
-    const Tensor& content = variables[i].cell()->tensor;
-    std::memset(mutable_data<std::byte>(content), 0, bytes_of(type_of(content)));
+    const NodeOutput& content = output_of(variables[i].cell()->tensor);
+    zero_bytes(content.device(), content.data(), bytes_of(content.type));
   }
 }
 

@@ -74,7 +74,7 @@ Tensors run_compiled(const AnyLayer& layer, const Tensors& inputs) {
   Workspace workspace;
   const Binding binding = workspace.bind(program);
   for (std::size_t i = 0; i < inputs.size(); ++i)
-    std::memcpy(binding.input(i), output_of(inputs[i]).data(), bytes_of(types[i]));
+    std::memcpy(binding.input(i), output_of(on_host(inputs[i])).data(), bytes_of(types[i]));
   binding.run();
   std::vector<Tensor> outputs;
   for (std::size_t i = 0; i < program->num_outputs(); ++i) {

@@ -48,6 +48,9 @@ void BatchRunner::bind(Dim count) {
     if (!direct_[i]) binding_->use_own_input(i);
   }
   count_ = count;
+  if (!program_->executable->device().is_cpu() && !resident_)
+    resident_ = DeviceData::make(data_, program_->executable->device());
+  if (resident_) binding_->feed(resident_->columns(), resident_->order());
 }
 
 void BatchRunner::take_own_logs() {
@@ -61,6 +64,7 @@ void BatchRunner::step(Dim batch) {
   if (count != count_ || compiled_.bound_by != this ||
       optimizer_version_ != OptimizerAccess::state(*compiled_.optimizer).version)
     bind(count);
+  if (resident_) return step_on_device(first);
   const Dim* order = order_.empty() ? nullptr : order_.data();
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     if (direct_[i])
@@ -70,6 +74,16 @@ void BatchRunner::step(Dim batch) {
   }
   if (random_) binding_->set_random_state(key_, step_++);
   binding_->run();
+  if (!program_->own_logs.empty()) take_own_logs();
+}
+
+void BatchRunner::step_on_device(Dim first) {
+  if (order_is_new_) {
+    resident_->set_order(order_);
+    binding_->feed(resident_->columns(), resident_->order());
+    order_is_new_ = false;
+  }
+  binding_->run_fed(first, key_, random_ ? step_++ : 0);
   if (!program_->own_logs.empty()) take_own_logs();
 }
 

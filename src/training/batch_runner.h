@@ -2,6 +2,7 @@
 #pragma once
 
 #include "training/callback_list.h"
+#include "training/device_data.h"
 #include "training/step.h"
 
 namespace kerata::training {
@@ -18,7 +19,10 @@ class BatchRunner {
   Dim num_batches() const { return (data_.samples + batch_size_ - 1) / batch_size_; }
   const DataSet& data() const { return data_; }
   /// The order of the samples from now on; empty: as they lie.
-  std::vector<Dim>& order() { return order_; }
+  std::vector<Dim>& order() {
+    order_is_new_ = true;
+    return order_;
+  }
   void step(Dim batch);
   /// Throws for bad data that a GPU found in earlier steps; waits for it.
   void check() const;
@@ -34,6 +38,7 @@ class BatchRunner {
   void bind(Dim count);
   void step_eagerly(Dim first, Dim count);
   void take_own_logs();
+  void step_on_device(Dim first);
 
   CompiledModel& compiled_;
   const ModelLayer& model_;
@@ -43,9 +48,11 @@ class BatchRunner {
   MetricLogs& logs_;
   std::vector<Dim> order_;
   std::vector<const Column*> columns_;
-  std::vector<char> direct_;  // per column: read where it lies
-  Dim count_ = 0;             // samples of the bound program
-  ProgramPtr full_, last_;    // for whole batches and for the partial one at the end
+  std::vector<char> direct_;            // per column: read where it lies
+  std::optional<DeviceData> resident_;  // all samples, when they have room on the GPU
+  bool order_is_new_ = true;
+  Dim count_ = 0;           // samples of the bound program
+  ProgramPtr full_, last_;  // for whole batches and for the partial one at the end
   const Program* program_ = nullptr;
   std::optional<Binding> binding_;
   std::uint64_t optimizer_version_ = 0;

@@ -38,14 +38,15 @@ std::string shape_text(const Shape& sample) {
 }  // namespace
 
 Column::Column(const Tensor& samples, DType wanted)
-    : keep_(samples),
+    : keep_(on_host(samples)),
       given_(samples.dtype()),
       wanted_(wanted),
       sample_shape_(samples.shape().from(1)),
       samples_(samples.shape()[0]) {
   if (given_ != wanted && samples.size() <= kConvertAtOnce) {
+    const Tensor given = keep_;
     keep_ = concrete({wanted, samples.shape()});
-    convert(output_of(samples).data(), given_, output_of(keep_).data(), wanted,
+    convert(output_of(given).data(), given_, output_of(keep_).data(), wanted,
             static_cast<std::size_t>(samples.size()));
     given_ = wanted;
   }

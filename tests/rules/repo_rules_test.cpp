@@ -25,6 +25,7 @@ struct SourceFile {
 
 std::string folder_of(const fs::path& relative) {
   auto part = relative.begin();
+  if (*part == "cuda") return "cuda";
   if (*part == "src") return relative.has_parent_path() ? std::next(part)->string() : "";
   if (*part == "include" && std::distance(part, relative.end()) > 3) return std::next(part, 2)->string();
   return "";
@@ -33,9 +34,10 @@ std::string folder_of(const fs::path& relative) {
 const std::vector<SourceFile>& sources() {
   static const std::vector<SourceFile> files = [] {
     std::vector<SourceFile> found;
-    for (const char* top : {"include", "src", "tests", "examples"}) {
+    for (const char* top : {"include", "src", "cuda", "tests", "examples"}) {
       for (const fs::directory_entry& entry : fs::recursive_directory_iterator(kRoot / top)) {
-        if (entry.path().extension() != ".h" && entry.path().extension() != ".cpp") continue;
+        const std::string extension = entry.path().extension().string();
+        if (extension != ".h" && extension != ".cpp" && extension != ".cuh") continue;
         if (entry.path().parent_path().filename() == "peers") continue;  // other frameworks' programs
         const fs::path relative = fs::relative(entry.path(), kRoot);
         SourceFile file{relative.string(), folder_of(relative), {}};
@@ -51,10 +53,11 @@ const std::vector<SourceFile>& sources() {
 
 /// The folder's own includes and those of every lower level are allowed, siblings of one level only where named.
 const std::map<std::string, int> kLevels = {
-    {"core", 0},    {"backend", 1},      {"graph", 2},       {"ops", 3},          {"cpu", 4},         {"compile", 4},
-    {"no_cuda", 4}, {"initializers", 5}, {"activations", 5}, {"regularizers", 5}, {"constraints", 5}, {"losses", 5},
-    {"metrics", 5}, {"optimizers", 5},   {"utils", 5},       {"layers", 6},       {"models", 7},      {"data", 7},
-    {"saving", 8},  {"plot", 8},         {"datasets", 9},    {"training", 9},     {"testing", 10},    {"cli", 11}};
+    {"core", 0},         {"backend", 1},     {"graph", 2},    {"ops", 3},          {"cpu", 4},
+    {"cuda", 4},         {"compile", 4},     {"no_cuda", 4},  {"initializers", 5}, {"activations", 5},
+    {"regularizers", 5}, {"constraints", 5}, {"losses", 5},   {"metrics", 5},      {"optimizers", 5},
+    {"utils", 5},        {"layers", 6},      {"models", 7},   {"data", 7},         {"saving", 8},
+    {"plot", 8},         {"datasets", 9},    {"training", 9}, {"testing", 10},     {"cli", 11}};
 const std::set<std::pair<std::string, std::string>> kSiblings = {
     {"metrics", "losses"},  // a metric is often the mean of a loss
 };
@@ -62,7 +65,7 @@ const std::set<std::pair<std::string, std::string>> kForbidden = {{"layers", "co
 
 bool may_include(const std::string& from, const std::string& to) {
   if (from == to) return true;
-  if (to == "cpu" || to == "no_cuda" || kForbidden.contains({from, to})) return false;
+  if (to == "cpu" || to == "cuda" || to == "no_cuda" || kForbidden.contains({from, to})) return false;
   return kLevels.at(to) < kLevels.at(from) || kSiblings.contains({from, to});
 }
 

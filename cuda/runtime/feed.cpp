@@ -1,0 +1,57 @@
+#include "cuda/runtime/feed.h"
+
+#include "cuda/runtime/launch.h"
+
+namespace kerata::cuda {
+namespace {
+
+// The structs of kernels/feed.cuh.
+struct Gather {
+  const std::byte* from;
+  const std::int64_t* order;
+  const FeedState* state;
+  std::byte* to;
+  std::int64_t count, units;
+};
+struct Advance {
+  FeedState* state;
+  std::int64_t count;
+};
+struct TakeRandomState {
+  const FeedState* state;
+  std::byte* to;
+};
+
+CUfunction find(int device, const char* unit, const char* name) {
+  return function_of(device, {std::string("typedef ") + unit + " Unit;\n" + kernel_text("feed.cuh"), name, {}});
+}
+
+KernelArgs in_queue(Queue queue) { return {nullptr, nullptr, nullptr, nullptr, queue}; }
+
+}  // namespace
+
+void give_gather(int device, const GatherRows& rows, Queue queue) {
+  if (rows.count == 0 || rows.row_bytes == 0) return;
+  const std::size_t places =
+      reinterpret_cast<std::uintptr_t>(rows.from) | reinterpret_cast<std::uintptr_t>(rows.to) | rows.row_bytes;
+  const std::size_t unit = places % 16 == 0 ? 16 : places % 4 == 0 ? 4 : 1;
+  const char* type = unit == 16  ? "struct alignas(16) { unsigned int x[4]; }"
+                     : unit == 4 ? "unsigned int"
+                                 : "unsigned char";
+  const auto units = static_cast<std::int64_t>(rows.row_bytes / unit);
+  const Gather parameters{rows.from, rows.order, rows.state, rows.to, rows.count, units};
+  launch(device, find(device, type, "gather_rows"), grid_for(rows.count * units), parameters, in_queue(queue));
+}
+
+void give_random_state(int device, const FeedState* state, std::byte* random_state, Queue queue) {
+  const Grid one{1, 1, 1, 32};
+  launch(device, find(device, "unsigned int", "take_random_state"), one, TakeRandomState{state, random_state},
+         in_queue(queue));
+}
+
+void give_advance(int device, FeedState* state, std::int64_t count, Queue queue) {
+  const Grid one{1, 1, 1, 32};
+  launch(device, find(device, "unsigned int", "advance"), one, Advance{state, count}, in_queue(queue));
+}
+
+}  // namespace kerata::cuda

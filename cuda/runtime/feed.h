@@ -1,0 +1,12 @@
+// Kernels that cut batches out of data on the device.
+#pragma once
+
+#include "backend/device_backend.h"
+
+namespace kerata::cuda {
+
+void give_gather(int device, const GatherRows& rows, Queue queue);
+void give_random_state(int device, const FeedState* state, std::byte* random_state, Queue queue);
+void give_advance(int device, FeedState* state, std::int64_t count, Queue queue);
+
+}  // namespace kerata::cuda
