@@ -2,8 +2,8 @@
 // Sum, what they are summed in; R, the result's elements.
 
 struct Parameters {
-  const T* x;  // (rows, columns)
-  R* out;      // (bands, columns)
+  const T* x;                            // (rows, columns)
+  R* out;                                // (bands, columns)
   long long rows, columns, bands, band;  // rows of a band
 };
 /// A block sums 32 columns of a band: 8 rows at a time, then those 8 sums.

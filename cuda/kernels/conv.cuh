@@ -5,7 +5,9 @@
 struct Parameters {
   Product product;
   Acc* partial;
-  const T *images, *kernel, *dy;  // (batch, in_h, in_w, channels), (kh, kw, depth, filters), (batch, out_h, out_w, filters)
+  const T* images;  // (batch, in_h, in_w, channels)
+  const T* kernel;  // (kh, kw, depth, filters)
+  const T* dy;      // (batch, out_h, out_w, filters)
   long long in_h, in_w, channels, out_h, out_w, filters;
   long long stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left;
   Divide depth, width;  // channels and filters of a group

@@ -1,5 +1,5 @@
-// A product of matrices of any kind: squares of the result, 16 steps along k at a time through shared memory, TM x TM
-// results a thread. In front: indexing.cuh; T, the operands' elements; Acc, what is summed in; R, the result's elements;
+// A product of matrices of any kind: squares of the result, 16 steps along k at a time through shared memory, TM x
+// TM results a thread. In front: indexing.cuh; T, the operands' elements; Acc, what is summed in; R, the result's elements;
 // TM, 4 or 8; A_ALONG_K and B_ALONG_K, 1 where an operand lies dense along k, else 0; then the operands (matmul.cuh or
 // conv.cuh): Parameters, and places of their rows and columns, which are found once and used often.
 

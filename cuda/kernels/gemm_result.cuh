@@ -5,8 +5,8 @@ struct Product {
   long long layers, part_k;  // batch elements times parts of k; the length of a part
   Divide parts, squares_n;
   R* out;
-  const R* bias;  // (n), or none
-  const R* rate;  // none, or the result is out - rate * sum
+  const R* bias;                   // (n), or none
+  const R* rate;                   // none, or the result is out - rate * sum
   long long row, step, bias_step;  // of out: from row to row, from batch element to batch element
   int activation, adds;            // ops::FusedActivation; out is added to
 };

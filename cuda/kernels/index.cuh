@@ -1,6 +1,5 @@
-// Reading by index. In front: indexing.cuh; T, an unsigned integer of the elements' size or Wide; I, the
-// type of indices.
-
+// Reading by index. In front: indexing.cuh; T, an unsigned integer of the elements' size or Wide; I, the type of
+// indices.
 
 /// The row that an index means, or -1 after a report when there is none.
 KERATA_DEVICE Index row_of(I index, long long size, Status* status) {

@@ -1,4 +1,5 @@
-// The cells of an LSTM, one step; gates i, f, c, o. In front: indexing.cuh; T, the elements; Acc, what is computed with.
+// The cells of an LSTM, one step; gates i, f, c, o. In front: indexing.cuh; T, the elements; Acc, what is computed
+// with.
 
 KERATA_DEVICE float tanh_of(float x) { return tanhf(x); }
 KERATA_DEVICE double tanh_of(double x) { return tanh(x); }
@@ -9,9 +10,9 @@ typedef typename Computed<T>::type Value;
 struct Parameters {
   long long total, units, steps, step;
   Divide units_by;
-  const T* bias;     // (4 units)
-  const bool* mask;  // (batch, steps), or none
-  T* gates;          // of this step, (batch, 4 units)
+  const T* bias;                 // (4 units)
+  const bool* mask;              // (batch, steps), or none
+  T* gates;                      // of this step, (batch, 4 units)
   const T *c_before, *h_before;  // (batch, units); rows of h_before `h_row` apart
   T *c, *h;                      // (batch, units); rows of h `steps * units` apart
   long long h_row;

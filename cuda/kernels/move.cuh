@@ -69,10 +69,10 @@ KERATA_KERNEL(fill, FillParameters) {
 }
 
 struct JoinParameters {
-  T* joined;          // rows of `row` elements, of which these parts take those from `first` on
+  T* joined;  // rows of `row` elements, of which these parts take those from `first` on
   T* parts[16];
   long long begin[17];
-  Divide width;       // begin[number of parts]
+  Divide width;  // begin[number of parts]
   long long row, first, count;
 };
 struct JoinPlace {
