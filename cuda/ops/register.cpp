@@ -10,6 +10,12 @@ void register_cuda_kernels(KernelRegistry& registry) {
   cuda::register_random(registry);
   cuda::register_reductions(registry);
   cuda::register_softmax(registry);
+  cuda::register_moves(registry);
+  cuda::register_indices(registry);
+  cuda::register_matmul(registry);
+  cuda::register_conv(registry);
+  cuda::register_pool(registry);
+  cuda::register_lstm(registry);
 }
 
 }  // namespace kerata

@@ -12,5 +12,11 @@ void register_optimizers(KernelRegistry& registry);
 void register_random(KernelRegistry& registry);
 void register_reductions(KernelRegistry& registry);
 void register_softmax(KernelRegistry& registry);
+void register_moves(KernelRegistry& registry);
+void register_indices(KernelRegistry& registry);
+void register_matmul(KernelRegistry& registry);
+void register_conv(KernelRegistry& registry);
+void register_pool(KernelRegistry& registry);
+void register_lstm(KernelRegistry& registry);
 
 }  // namespace kerata::cuda

@@ -422,4 +422,11 @@ CUresult cuLaunchKernel(CUfunction function, unsigned gx, unsigned gy, unsigned 
                                                   static_cast<const char*>(parameters[0]) + code->parameter_bytes);
   return give(stream, {[=] { kerata::emulator::run_grid(*code, {gx, gy, gz}, {bx, by, bz}, copy->data()); }});
 }
+
+/// For the other libraries of the emulator: work that touches the device's memory, in its turn.
+void kerata_emulator_give(CUstream stream, void (*work)(void*), void* data) {
+  const std::lock_guard lock(mutex);
+  log_call("library");
+  give(stream, {[=] { work(data); }});
+}
 }

@@ -1,0 +1,110 @@
+// kConv, kConvInputGrad, kConvKernelGrad: products of matrices whose elements are found in the images as they are
+// needed (conv.cuh).
+#include <algorithm>
+
+#include "cuda/ops/gemm.h"
+#include "cuda/ops/register.h"
+#include "cuda/ops/window_shape.h"
+
+namespace kerata::cuda {
+namespace {
+
+enum class Pass : int { forward, images, kernel };
+
+struct ConvParameters {
+  ProductParameters product;
+  void* partial;
+  const void *images, *kernel, *dy;
+  long long in_h, in_w, channels, out_h, out_w, filters;
+  long long stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left;
+  Divide depth, width, kw, in_h_by, in_w_by, out_h_by, out_w_by, stride_h_by, stride_w_by;
+};
+
+ConvParameters conv_parameters(const WindowShape& s, const ProductPlan& plan, Pass pass) {
+  const Dim width = s.filters / s.groups();
+  ConvParameters p = {};
+  p.product = plan.parameters;
+  p.product.row = pass == Pass::images ? s.channels : s.filters;
+  p.product.step = pass == Pass::images ? s.depth : width;
+  p.product.bias_step = width;
+  p.in_h = s.in_h, p.in_w = s.in_w, p.channels = s.channels;
+  p.out_h = s.out_h, p.out_w = s.out_w, p.filters = s.filters;
+  p.stride_h = s.stride_h, p.stride_w = s.stride_w;
+  p.dilation_h = s.dilation_h, p.dilation_w = s.dilation_w;
+  p.pad_top = s.pad_top, p.pad_left = s.pad_left;
+  p.depth = divide_by(s.depth), p.width = divide_by(width), p.kw = divide_by(s.kw);
+  p.in_h_by = divide_by(s.in_h), p.in_w_by = divide_by(s.in_w);
+  p.out_h_by = divide_by(s.out_h), p.out_w_by = divide_by(s.out_w);
+  p.stride_h_by = divide_by(s.stride_h), p.stride_w_by = divide_by(s.stride_w);
+  return p;
+}
+
+ProductPlan plan_of(DType dtype, const WindowShape& s, Pass pass) {
+  const Dim width = s.filters / s.groups();
+  if (pass == Pass::forward) return {dtype, s.groups(), s.out_pixels(), width, s.window()};
+  if (pass == Pass::images) return {dtype, s.groups(), s.in_pixels(), s.depth, s.kh * s.kw * width};
+  return {dtype, s.groups(), s.window(), width, s.out_pixels()};
+}
+
+class ConvKernel final : public Kernel {
+ public:
+  ConvKernel(const KernelSpec& spec, const WindowShape& s, Pass pass)
+      : device_(spec.device.index()), pass_(pass), plan_(plan_of(spec.out[0].dtype, s, pass)) {
+    reports = false;
+    workspace_bytes = plan_.workspace_bytes();
+    const auto& attrs = spec.attrs.as<ops::WindowAttrs>();
+    has_bias_ = pass == Pass::forward && attrs.has_bias;
+    fixed_ = conv_parameters(s, plan_, pass);
+    if (pass == Pass::forward) fixed_.product.activation = attrs.activation;
+    const DType dtype = spec.out[0].dtype;
+    const std::int64_t largest =
+        std::max({s.in_pixels() * s.channels, s.window() * s.filters, s.out_pixels() * s.filters});
+    const std::string types = plan_.types(dtype, dtype, largest, pass != Pass::kernel, pass == Pass::images) +
+                              join_text("#define PASS ", static_cast<int>(pass), '\n');
+    function_ = function_of(device_, {types + kernel_text("conv.cuh") + kernel_text("gemm.cuh"), "gemm", {}});
+    finish_ = plan_.finish(device_, types);
+  }
+
+  void run(const KernelArgs& args) const override {
+    ConvParameters p = fixed_;
+    p.images = pass_ == Pass::images ? nullptr : args.in[0];
+    p.kernel = pass_ == Pass::forward ? args.in[1] : pass_ == Pass::images ? args.in[0] : nullptr;
+    p.dy = pass_ == Pass::forward ? nullptr : args.in[1];
+    p.partial = workspace_bytes ? args.workspace : nullptr;
+    p.product.out = args.out[0];
+    p.product.bias = has_bias_ ? args.in[2] : nullptr;
+    launch(device_, function_, plan_.grid, p, args);
+    finish_.run(device_, plan_, p.product, p.partial, args);
+  }
+
+ private:
+  int device_;
+  Pass pass_;
+  ProductPlan plan_;
+  bool has_bias_ = false;
+  ConvParameters fixed_;
+  CUfunction function_ = nullptr;
+  ProductPlan::Finish finish_;
+};
+
+template <Pass kPass>
+std::unique_ptr<Kernel> prepare_conv(const KernelSpec& spec) {
+  if (spec.out[0].shape.size() == 0) return nothing_to_do();
+  const Shape& x = kPass == Pass::images ? spec.out[0].shape : spec.in[0].shape;
+  const Shape& kernel = kPass == Pass::forward  ? spec.in[1].shape
+                        : kPass == Pass::images ? spec.in[0].shape
+                                                : spec.out[0].shape;
+  const WindowShape s = window_shape(spec.attrs.as<ops::WindowAttrs>(), x, kernel);
+  return std::make_unique<ConvKernel>(spec, s, kPass);
+}
+
+}  // namespace
+
+void register_conv(KernelRegistry& registry) {
+  constexpr auto kCuda = KernelRegistry::Target::cuda;
+  registry.add(kCuda, ops::kConv, prepare_conv<Pass::forward>);
+  registry.add(kCuda, ops::kConvInputGrad, prepare_conv<Pass::images>);
+  registry.add(kCuda, ops::kConvKernelGrad, prepare_conv<Pass::kernel>);
+}
+
+}  // namespace kerata::cuda
