@@ -13,13 +13,25 @@ namespace {
   fail<ValueError>(op.name, "Index ", status.value, " is out of range. Expected an index in [0, ", status.limit, ").");
 }
 
-bool must_record(const OpDef& op, const std::vector<Tensor>& inputs) {
+// Sizes that only an input of a model will tell: nothing can run now.
+bool has_open_sizes(const OpDef& op, std::span<const ValueType> results) {
+  bool open = false;
+  for (const ValueType& result : results)
+    for (Dim size : result.shape) {
+      require<ValueError>(size != -1, op.name, "Every size of the result must be known. Received ", result.shape,
+                          ". Hint: x.shape()[0] of an input stands for its batch size.");
+      open = open || size < 0;
+    }
+  return open;
+}
+
+bool must_record(const OpDef& op, const std::vector<Tensor>& inputs, std::span<const ValueType> results) {
   const Scope* scope = Scope::current();
   const bool tracing = scope && scope->mode() != Mode::eager;
   if (tracing && op.random) return true;
   for (const Tensor& x : inputs)
     if (x.is_symbolic() || (tracing && x.node()->is_variable)) return true;
-  return false;
+  return has_open_sizes(op, results);
 }
 
 // An operand that nobody else holds and that the op may write its result over.
@@ -111,7 +123,7 @@ std::vector<Tensor> apply_all(const OpDef& op, std::vector<Tensor> inputs, Attrs
   const std::vector<ValueType> out_types = op.infer(in_types, attrs);
   auto node = std::make_shared<Node>();
   for (const ValueType& type : out_types) node->outputs.push_back({type});
-  const bool record = must_record(op, inputs);
+  const bool record = must_record(op, inputs, out_types);
   if (!record) {
     for (Tensor& x : inputs) x = recorded_operand(x);
     if (op.is_view) {

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cmath>
 #include <ostream>
+#include <type_traits>
 
 #include "graph/node.h"
 #include "kerata/graph/variable.h"
@@ -87,7 +88,8 @@ class Format {
   /// NumPy's rule, done in the tensor's own precision.
   template <class T>
   static bool is_spread(T largest, T smallest) {
-    return largest > 0 && (largest >= T(1e8) || smallest < T(1e-4) || largest / smallest > T(1000));
+    constexpr T kWide = std::is_same_v<T, float> ? T(1e6) : T(1e8);
+    return largest > 0 && (largest >= kWide || smallest < T(1e-4) || largest / smallest > T(1000));
   }
   void note_special(double value) { special_ = std::max<std::size_t>(special_, value < 0 ? 4 : 3); }
   std::string padded(const std::string& text) const {

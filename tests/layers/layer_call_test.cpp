@@ -5,12 +5,32 @@
 #include "kerata/models/model.h"
 #include "kerata/ops/creation.h"
 #include "kerata/ops/math.h"
+#include "kerata/ops/shape.h"
 #include "support/errors.h"
 
 namespace kerata {
 namespace {
 
 using namespace layers;
+
+/// Adds one row, spread over a batch whose size is not known while the layer is tried out.
+class AddRowLayer : public Layer {
+ public:
+  Tensor call(const Tensor& x, const CallContext&) const override {
+    return x + ops::broadcast_to(ops::array({{1.0, 2.0}}), {x.shape()[0], 2});
+  }
+};
+using AddRow = LayerRef<AddRowLayer>;
+
+TEST(LayerCall, ALiteralMayTakeTheSizeOfTheBatch) {
+  const Tensor x = Input({2});
+  const Model model(x, AddRow()(x));
+  for (const Dim rows : {1, 3}) {
+    const Tensor y = model.predict(ops::zeros({rows, 2}), {.verbose = 0});
+    EXPECT_EQ(y.shape(), (Shape{rows, 2}));
+    EXPECT_EQ(y[rows - 1].to_vector<float>(), (std::vector<float>{1, 2}));
+  }
+}
 
 /// A block that keeps its Dense or forgets to.
 class BlockLayer : public Layer {

@@ -22,7 +22,7 @@ TEST(ModelMessages, OfASequential) {
 TEST(ModelMessages, OfAnInputThatIsEmpty) {
   const Tensor x = Input({2}, {.name = "x"});
   const Model model(x, Dense(1)(x), {.name = "m"});
-  EXPECT_ERROR_WITH(StateError, model(Tensors{Tensor()}), "[m] The data of input 'x' is an empty tensor.");
+  EXPECT_ERROR_WITH(StateError, model(Tensors{Tensor()}), "[Functional] An input is an empty tensor.");
 }
 
 TEST(ModelMessages, OfDevicesThatAreNotThere) {

@@ -279,7 +279,10 @@ TEST(ModelConfigErrors, WritingWhatKerasDoesNotHave) {
   const Tensor noise = random::uniform({3, 2}) + x;
   EXPECT_NE(Model(x, noise).to_json().find("__tensor__"), std::string::npos);  // drawn once, a constant
   const Tensor steps = Input({-1, 2}, {.name = "steps"});
-  EXPECT_ERROR(StateError, Model(steps, ops::broadcast_to(ops::zeros({1, 1, 2}), steps.shape()) + steps).to_json(),
+  const Model broadcast(steps, ops::broadcast_to(ops::array({{{1.0, 2.0}}}), steps.shape()) + steps);
+  EXPECT_EQ(broadcast.predict(ops::zeros({1, 2, 2}), {.verbose = 0}).to_vector<float>(),
+            (std::vector<float>{1, 2, 1, 2}));
+  EXPECT_ERROR(StateError, broadcast.to_json(),
                "[broadcast_to] The shape of broadcast_to, (?, ?, 2), has a size that is known at run time only, and "
                "Keras's config cannot say that.");
   const ops::ScanResult scanned = ops::scan(

@@ -65,7 +65,7 @@ TEST(OpErrors, Axes) {
 TEST(OpErrors, EmptyAxes) {
   EXPECT_ERROR(ValueError, ops::max(ops::zeros({0, 2}), {.axis = 0}),
                "[max] Axis 0 is empty. Expected at least one element, received shape (0, 2).");
-  EXPECT_ERROR(ValueError, ops::argmin(ops::zeros({2, 0})),
+  EXPECT_ERROR(ValueError, ops::argmin(ops::zeros({2, 0}), 1),
                "[argmin] Axis 1 is empty. Expected at least one element, received shape (2, 0).");
 }
 

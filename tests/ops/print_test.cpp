@@ -26,6 +26,8 @@ TEST(Print, WideRangesTakeExponents) {
   EXPECT_EQ(to_string(floats({1e8f, 1})), "[1.e+08 1.e+00]");
   EXPECT_EQ(to_string(floats({1234.5f, 0.1f})), "[1.2345e+03 1.0000e-01]");
   EXPECT_EQ(to_string(floats({0.001f, 1.5f})), "[1.0e-03 1.5e+00]");
+  EXPECT_EQ(to_string(floats({1020475.06f, 4775802})), "[1.02047506e+06 4.77580200e+06]");
+  EXPECT_EQ(to_string(doubles({1020475.06, 4775802})), "[1020475.06 4775802.  ]");
   EXPECT_EQ(to_string(doubles({123456789.0})), "[1.23456789e+08]");
   EXPECT_EQ(to_string(floats({-2.9245675e-10f, 9.487374e-3f})), "[-2.9245675e-10  9.4873738e-03]");
 }
