@@ -38,6 +38,7 @@ class Block {
 
   void run() {
     running_ = this;
+    backwards_ = !backwards_;
     *code_.block_barrier = [] { running_->wait(running_->block_); };
     *code_.warp_barrier = [] { running_->wait(running_->warps_[running_->current_ / 32]); };
     block_.alive = static_cast<unsigned>(threads_.size());
@@ -46,7 +47,8 @@ class Block {
       ++warps_[i / 32].alive;
     }
     for (bool moved = true; block_.alive > 0; moved = false) {
-      for (current_ = 0; current_ < threads_.size(); ++current_) {
+      for (unsigned i = 0; i < threads_.size(); ++i) {
+        current_ = backwards_ ? static_cast<unsigned>(threads_.size()) - 1 - i : i;
         if (!is_free(threads_[current_])) continue;
         moved = true;
         resume();
@@ -121,7 +123,9 @@ class Block {
   Group block_;
   void* scheduler_[5] = {};
   unsigned current_ = 0;
+  static thread_local bool backwards_;  // every other block: a barrier that is missing shows in one of the orders
 };
+thread_local bool Block::backwards_ = true;
 thread_local Block* Block::running_ = nullptr;
 
 template <class Body>
