@@ -37,7 +37,8 @@ KERATA_DEVICE void sparse_loss(const SparseParameters& p) {
   }
 }
 
-/// Index: the type that the places of all elements fit into. dx (rows, count) = g (probability - one_hot(label)); it may lie where an input lies.
+/// Index: the type that the places of all elements fit into. dx (rows, count) = g (probability - one_hot(label)); it may
+/// lie where an input lies.
 template <class T, class L>
 KERATA_DEVICE void sparse_gradient(const SparseParameters& p) {
   typedef typename Computed<T>::type V;

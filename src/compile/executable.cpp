@@ -84,6 +84,11 @@ const ValueType& Executable::output_type(std::size_t i) const {
 const ExecutableReport& Executable::report() const { return impl_->report; }
 bool Executable::is_random() const { return impl_->uses_random_state; }
 Device Executable::device() const { return impl_->device; }
+bool Executable::is_placed() const {
+  return std::all_of(impl_->plan.variables.begin(), impl_->plan.variables.end(), [&](const Variable& variable) {
+    return output_of(variable.cell()->tensor).device() == impl_->device;
+  });
+}
 
 std::vector<Variable> Executable::variables() const { return impl_->plan.variables; }
 std::span<VariableCell* const> Executable::written() const { return impl_->written; }

@@ -44,6 +44,7 @@ class Executable : public std::enable_shared_from_this<Executable> {
   const ExecutableReport& report() const;
   bool is_random() const;                   // reads a random state
   Device device() const;                    // where it runs
+  bool is_placed() const;                   // whether all variables lie there; allocates nothing
   std::vector<Variable> variables() const;  // read or written
   std::span<VariableCell* const> written() const;
 

@@ -181,7 +181,8 @@ ProgramPtr step_program(CompiledModel& compiled, const ModelLayer& model, const 
   key.device = device_of(model);
   const std::string_view where = training ? "Model.fit" : "Model.evaluate";
   if (ProgramPtr known = cache.find(key)) {
-    place(known->executable->variables(), key.device, where);  // the states of layers are no weights
+    if (!known->executable->is_placed())  // the states of layers are no weights
+      place(known->executable->variables(), key.device, where);
     return known;
   }
   auto program = std::make_shared<Program>();
@@ -193,8 +194,8 @@ ProgramPtr step_program(CompiledModel& compiled, const ModelLayer& model, const 
 }
 
 const ExecutablePtr& results_program(CompiledModel& compiled) {
+  if (compiled.results && compiled.results->is_placed()) return compiled.results;
   const Device device = output_of(compiled.loss->variables()[0].cell()->tensor).device();
-  if (compiled.results && compiled.results->device() == device) return compiled.results;
   const TracedFunction traced = trace({}, false, [&](const std::vector<Tensor>&, Scope&) {
     std::vector<Tensor> values{MetricAccess::compute(*compiled.loss).cast("float64")};
     for (const MetricPlan& plan : compiled.metrics)

@@ -125,7 +125,6 @@ class Block {
   unsigned current_ = 0;
   static thread_local bool backwards_;  // every other block: a barrier that is missing shows in one of the orders
 };
-thread_local bool Block::backwards_ = true;
 thread_local Block* Block::running_ = nullptr;
 thread_local bool Block::backwards_ = true;
 

@@ -1,5 +1,7 @@
 // What kernels are compiled with for the CPU, in place of the compiler's own names on a GPU. No headers: each kernel of
 // a test is compiled once, and this text is most of it.
+#pragma once
+
 #define KERATA_HOST
 #define KERATA_DEVICE static inline
 #define __device__
