@@ -81,9 +81,7 @@ class ClassFamily {
     const Config& arguments = object.config ? *object.config : none;
     require<ValueError>(arguments.is_object(), object.class_name,
                         "Expected an object with the class's arguments, received ", excerpt(arguments), '.');
-    const MakeClass make = find_class(object);
-    if (!make) fail_unknown_class(object);
-    return make(arguments, object.class_name);
+    return find_class(object)(arguments, object.class_name);
   }
 
   /// The name a class was registered under, or "".
@@ -92,8 +90,6 @@ class ClassFamily {
       if (known.type == type) return std::string(known.names[0]);
     return user_name(type);
   }
-  /// Whether from_config() knows the class of this object.
-  bool knows(const ObjectConfig& object) const { return find_class(object) != nullptr; }
   bool has_class(std::string_view name) const { return find_built_in(name) != nullptr; }
   bool has_word(std::string_view name) const {
     return std::any_of(words_.begin(), words_.end(), [&](const Word& word) { return word.name == name; });
@@ -134,7 +130,6 @@ class ClassFamily {
       if (std::find(known.names.begin(), known.names.end(), name) != known.names.end()) return &known;
     return nullptr;
   }
-  /// Null when there is none.
   MakeClass find_class(const ObjectConfig& object) const {
     {
       const std::lock_guard lock(mutex_);
@@ -142,7 +137,9 @@ class ClassFamily {
         if (const auto found = users_classes_.find(name); found != users_classes_.end()) return found->second;
     }
     if (const Class* known = object.is_users ? nullptr : find_built_in(object.class_name)) return known->make;
-    return object.registered_name.empty() ? find_in_any_package(object.class_name) : nullptr;
+    if (object.registered_name.empty())
+      if (const MakeClass make = find_in_any_package(object.class_name)) return make;
+    fail_unknown_class(object);
   }
   /// A class that a file names without a package (one of Keras's that is missing here, or of an old file): the one
   /// class of the user's that is called so in whatever package; null when there is none, or more than one.

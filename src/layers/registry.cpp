@@ -29,7 +29,6 @@ bool is_shape(const Config& config) {
 }  // namespace
 
 std::string registered_name(std::type_index type) { return family().name_of(type); }
-bool is_layer_class(const Config& config) { return family().knows(read_object_config(config, "layer_from_config")); }
 
 void register_layer_factory(const std::string& name, const std::type_info& type, LayerFactory factory) {
   family().add_class(name, type, factory);

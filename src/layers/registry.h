@@ -9,9 +9,6 @@ namespace kerata {
 /// The name a class was registered under ("my_package>Gated", "Dense"), or "".
 std::string registered_name(std::type_index type);
 
-/// Whether layer_from_config() knows the class of {"class_name", "config"}: one of Keras's layers, or registered.
-bool is_layer_class(const Config& config);
-
 /// Keras's layers; src/layers/register.cpp.
 std::vector<ClassFamily<LayerBase>::Class> built_in_layers();
 

@@ -139,6 +139,7 @@ Config compile_config(const ModelLayer& model) {
 }
 
 CompileOptions compile_options_from_config(const Config& config) {
+  require<ValueError>(config.is_object(), "compile_from_config", "Expected an object, received ", excerpt(config), '.');
   CompileOptions options;
   const Config* optimizer = given(config, "optimizer");
   if (!optimizer) optimizer = given(config, "optimizer_config");
@@ -168,9 +169,8 @@ CompileOptions copy_compile_options(const CompileOptions& options) {
   return copy;
 }
 
-namespace {
-
-void compile_from_object(Model& model, const Config& config) {
+void compile_from_config(Model& model, const Config& config) {
+  if (config.is_null() || (config.is_object() && config.as_object().empty())) return;
   const Config* jit_compile = given(config, "jit_compile");
   require<ValueError>(!jit_compile || jit_compile->is_bool() || *jit_compile == Config("auto"), "compile_from_config",
                       "Expected jit_compile of true, false or \"auto\", received ",
@@ -178,20 +178,6 @@ void compile_from_object(Model& model, const Config& config) {
   model.compile(compile_options_from_config(config));
   if (jit_compile) model.impl().model_state().jit_compile = *jit_compile;
   if (model.built()) model.optimizer().build(model.trainable_weights());
-}
-
-}  // namespace
-
-void compile_from_config(Model& model, const Config& config, std::string_view place) {
-  if (config.is_null() || (config.is_object() && config.as_object().empty())) return;
-  try {
-    require<ValueError>(config.is_object(), "compile_from_config", "Expected an object, received ", excerpt(config),
-                        '.');
-    compile_from_object(model, config);
-  } catch (Error& error) {
-    error.add_context(join_text("in the ", place, " of the model"));
-    throw;
-  }
 }
 
 }  // namespace kerata::models

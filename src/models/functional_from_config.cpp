@@ -34,16 +34,6 @@ bool is_operation(const Config& entry) {
   return !entry.find("module") && name && find_op_row(*name) && options && options->is_object() &&
          !options->find("trainable");
 }
-/// Of an old .h5: an object that is neither a layer that is known nor, by its arguments, one that is not.
-bool is_unknown_operation(const Config& entry) {
-  const std::string* name = text_member(entry, "class_name");
-  const Config* options = entry.find("config");
-  if (!name || !options || !options->is_object() || entry.find("module") || name->find('>') != std::string::npos)
-    return false;
-  for (const char* key : {"trainable", "layers"})  // a layer's; a model's of Keras 2
-    if (options->find(key)) return false;
-  return !is_layer_class(entry);
-}
 bool is_legacy_operation(const Config& entry) {
   const std::string* name = text_member(entry, "class_name");
   return name && (*name == "TFOpLambda" || *name == "SlicingOpLambda");
@@ -104,8 +94,8 @@ class Reader {
     require<ValueError>(by_name_.emplace(*name, entries_.size()).second, where_, "Model '", where_,
                         "' has two layers with the name '", *name, "'.");
     Entry& entry = entries_.emplace_back(Entry{&config, *name, nullptr, nullptr, {}, {}});
-    if (is_operation(config) || is_unknown_operation(config)) {
-      const OpRow& row = op_row(member(config, "class_name", *name).as_text(), *name, !config.find("module"));
+    if (is_operation(config)) {
+      const OpRow& row = op_row(member(config, "class_name", *name).as_text(), *name);
       const Config& options = member(config, "config", *name);
       require<ValueError>(options.is_object(), *name, "The config of operation '", *name, "' is no object.");
       entry.op = std::make_shared<const KerasOp>(KerasOp{&row, *name, options});

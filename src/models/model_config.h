@@ -24,10 +24,10 @@ std::shared_ptr<LayerBase> any_from_config(const Config& config, const LoadOptio
 Config compile_config(const ModelLayer& model);
 /// From compile_config()'s form, or the training_config of .h5 files of Keras 1 to 3 ("optimizer_config").
 CompileOptions compile_options_from_config(const Config& config);
-/// The same for another model: optimizer and metrics are new ones in their first state. Throws ValueError for a class
-/// of the user's own that is not registered.
+/// The same for another model: optimizer and metrics are new ones in their first state. Throws ValueError for a class of
+/// the user's own that is not registered.
 CompileOptions copy_compile_options(const CompileOptions& options);
-/// model.compile() with it; nothing for an empty config. Errors say at which place of the file it stands.
-void compile_from_config(Model& model, const Config& config, std::string_view place = "compile_config");
+/// model.compile() with it; nothing for an empty config.
+void compile_from_config(Model& model, const Config& config);
 
 }  // namespace kerata::models

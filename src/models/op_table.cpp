@@ -54,7 +54,7 @@ const OpRow* find_op_row(const Node& node) {
   return found_in(index().by_op, node.op);
 }
 
-const OpRow& op_row(std::string_view class_name, std::string_view operation_name, bool may_be_layer) {
+const OpRow& op_row(std::string_view class_name, std::string_view operation_name) {
   const OpRow* row = find_op_row(class_name);
   if (row) return *row;
   std::vector<std::string_view> known;
@@ -62,10 +62,7 @@ const OpRow& op_row(std::string_view class_name, std::string_view operation_name
   const std::string nearest = nearest_name(class_name, known);
   fail<ValueError>(operation_name, "Operation '", operation_name, "' is of the class '", class_name,
                    "' of keras.ops, which Kerata does not have.",
-                   nearest.empty() ? "" : " Hint: did you mean '" + nearest + "'?",
-                   may_be_layer ? join_text(" Hint: a layer of your own is made known by register_layer<", class_name,
-                                            ">(\"package>", class_name, "\").")
-                                : std::string());
+                   nearest.empty() ? "" : " Hint: did you mean '" + nearest + "'?");
 }
 
 OpWriting write_op(const Node& node, const std::string& name) {

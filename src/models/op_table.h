@@ -39,8 +39,8 @@ std::span<const OpRow> neural_op_rows();  // op_table_neural.cpp: activations, w
 /// Null when Kerata has no such op.
 const OpRow* find_op_row(std::string_view class_name);
 const OpRow* find_op_row(const Node& node);
-/// Throws ValueError naming the operation and the nearest known class; `may_be_layer`: with a hint for layers too.
-const OpRow& op_row(std::string_view class_name, std::string_view operation_name, bool may_be_layer = false);
+/// Throws ValueError naming the operation and the nearest known class.
+const OpRow& op_row(std::string_view class_name, std::string_view operation_name);
 
 /// What one recorded op's call and options look like in Keras. Throws StateError naming the operation where Keras has
 /// no such op or cannot say it.

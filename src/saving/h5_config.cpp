@@ -80,37 +80,7 @@ Config old_objects(const Config& value, const Name& name) {
   return Config(std::move(members));
 }
 
-// A metric or a list of metrics, whose names lose `prefix`.
-Config without_prefix(const Config& value, const std::string& prefix) {
-  if (value.is_list()) {
-    Config::List list;
-    for (const Config& element : value.as_list()) list.push_back(without_prefix(element, prefix));
-    return list;
-  }
-  const Config* config = value.is_object() ? value.find("config") : nullptr;
-  const Config* name = config && config->is_object() ? config->find("name") : nullptr;
-  if (!name || !name->is_text() || !name->as_text().starts_with(prefix)) return value;
-  Config arguments = *config, result = value;
-  arguments.set("name", name->as_text().substr(prefix.size()));
-  result.set("config", std::move(arguments));
-  return result;
-}
-
 }  // namespace
-
-Config without_output_names(const Config& training, const std::vector<std::string>& outputs) {
-  if (outputs.size() < 2 || !training.is_object()) return training;
-  Config result = training;
-  for (const char* key : {"metrics", "weighted_metrics"}) {
-    const Config* lists = training.find(key);
-    if (!lists || !lists->is_list() || lists->as_list().size() != outputs.size()) continue;
-    Config::List shortened;
-    for (std::size_t i = 0; i < outputs.size(); ++i)
-      shortened.push_back(without_prefix(lists->as_list()[i], outputs[i] + "_"));
-    result.set(key, Config(std::move(shortened)));
-  }
-  return result;
-}
 
 Config h5_model_config(const Config& model) {
   return Config::Object{{"class_name", class_name_of(model)}, {"config", old_arguments(*model.find("config"))}};

@@ -82,9 +82,7 @@ Model load_h5(const std::string& path, const LoadOptions& options) {
   const std::optional<Config> training = file.json("training_config");
   const bool compiles = options.compile && training && !training->is_null();
   if (compiles)
-    models::compile_from_config(
-        model, file.is_keras3() ? *training : without_output_names(*training, models::output_names_of(model.impl())),
-        "training_config");
+    models::compile_from_config(model, *training);
   else if (options.compile)
     print_warning(
         "No training configuration found in the save file, so the model was *not* compiled. Compile it manually.");

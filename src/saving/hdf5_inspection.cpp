@@ -12,7 +12,8 @@ constexpr std::uint64_t kBombRatio = 200, kBombFloor = std::uint64_t{64} << 20;
 }  // namespace
 
 bool is_plain(std::string_view name) {
-  return !name.empty() && name.size() <= kLongestName && name.find('\0') == std::string_view::npos;
+  return !name.empty() && name.size() <= kLongestName &&
+         std::none_of(name.begin(), name.end(), [](char c) { return c >= 0 && c < ' '; });
 }
 
 void Inspection::set_end(std::uint64_t end) {

@@ -14,8 +14,7 @@ inline constexpr std::uint64_t kUndefined = ~std::uint64_t{0};  // "no address"
 inline constexpr std::uint64_t kLargestBlock = std::uint64_t{64} << 20;
 
 inline constexpr std::size_t kLongestName = 1024;
-/// Whether a name may stand in paths: not empty, not too long, no zero byte. Other control characters are allowed as in
-/// Keras; errors show them as \x1b.
+/// Whether a name may stand in messages and paths: not empty, not too long, no control characters.
 bool is_plain(std::string_view name);
 
 /// The file being walked. A block of bytes belongs to one structure: a loop, or two structures on the same bytes, shows

@@ -211,7 +211,7 @@ void Walk::add_links(const Pending& group, std::vector<Link> links, Object& obje
   for (Link& link : links) {
     const std::string& name = link.name;
     file_.expect(is_plain(name) && name != "." && name.find('/') == std::string::npos,
-                 "a name that is empty, too long, \".\" or holds a slash or a zero byte.");
+                 "a name that is empty, too long, \".\" or holds a slash or a control character.");
     file_.expect(names.insert(name).second, "two links of the name ", name, ".");
     object.children.push_back(name);
     std::string path = group.path.empty() ? name : group.path + "/" + name;

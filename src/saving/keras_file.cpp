@@ -129,7 +129,7 @@ Model load_keras(const std::string& path, const LoadOptions& options) {
   const Config config = file.config();
   const DeferredContent deferred(memory_limit(file.weights_size()), path);
   Model model = models::model_from_config(config, options);
-  const Config* compile = config.is_object() ? config.find("compile_config") : nullptr;
+  const Config* compile = config.find("compile_config");
   if (options.compile && compile && !compile->is_null()) models::compile_from_config(model, *compile);
   const std::unique_ptr<WeightReader> reader = file.weights();
   WeightPlan plan(*reader);

@@ -301,7 +301,7 @@ const char* wrong_zip_name(std::string_view name) {
   if (name.empty()) return "it is empty";
   if (name.size() > 4096) return "it is longer than 4096 bytes";
   for (const char c : name) {
-    if (c == '\0') return "it holds a zero byte";
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return "it holds control characters";
     if (c == '\\') return "it holds a backslash";
   }
   if (name[0] == '/' || (name.size() > 1 && name[1] == ':')) return "it is absolute";

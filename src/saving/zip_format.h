@@ -33,8 +33,7 @@ inline void put(std::string& bytes, std::uint64_t value, int count) {
 
 }  // namespace zip
 
-/// Why an archive must not hold a member of this name; null when it may. Control characters may stand in it, as in the
-/// names of arrays that NumPy writes.
+/// Why an archive must not hold a member of this name; null when it may.
 const char* wrong_zip_name(std::string_view name);
 /// The name as a message may show it.
 std::string shown_zip_name(std::string_view name);

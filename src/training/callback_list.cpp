@@ -1,7 +1,7 @@
 #include "training/callback_list.h"
 
 #include <algorithm>
-#include <map>
+#include <numeric>
 
 #include "core/require.h"
 #include "training/step.h"
@@ -45,14 +45,11 @@ int checked_verbose(int verbose, std::string_view where) {
 MetricLogs::MetricLogs(CompiledModel& compiled) : compiled_(compiled) { sort_names(compiled.log_names); }
 
 void MetricLogs::sort_names(const std::vector<std::string>& names) {
-  std::map<std::string, std::size_t> last;  // of a name that comes twice, as in Keras's dicts
-  for (std::size_t i = 0; i < names.size(); ++i) last[names[i]] = i;
-  place_.clear();
+  place_.resize(names.size());
+  std::iota(place_.begin(), place_.end(), std::size_t{0});
+  std::sort(place_.begin(), place_.end(), [&](std::size_t a, std::size_t b) { return names[a] < names[b]; });
   std::vector<std::string> sorted;
-  for (const auto& [name, place] : last) {
-    sorted.push_back(name);
-    place_.push_back(place);
-  }
+  for (const std::size_t place : place_) sorted.push_back(names[place]);
   logs_ = Logs(sorted, this);
 }
 

@@ -18,15 +18,12 @@ std::string list_text(const std::vector<std::string>& names) {
   return text;
 }
 
-// Gives a value to all outputs of a name: as in Keras, several may have the same.
-template <class T>
-void assign_by_name(std::vector<T>& result, const T& value, const std::string& name,
-                    const std::vector<std::string>& outputs, std::string_view what, std::string_view hint = {}) {
-  const bool known = std::find(outputs.begin(), outputs.end(), name) != outputs.end();
-  require<ValueError>(known, kWhere, what, " names an output that the model does not have: \"", name,
+std::size_t output_index(const std::vector<std::string>& outputs, const std::string& name, std::string_view what,
+                         std::string_view hint = {}) {
+  const auto found = std::find(outputs.begin(), outputs.end(), name);
+  require<ValueError>(found != outputs.end(), kWhere, what, " names an output that the model does not have: \"", name,
                       "\". Expected one of ", list_text(outputs), '.', hint);
-  for (std::size_t i = 0; i < outputs.size(); ++i)
-    if (outputs[i] == name) result[i] = value;
+  return static_cast<std::size_t>(found - outputs.begin());
 }
 
 template <class T>
@@ -36,7 +33,7 @@ std::vector<T> per_output(const PerOutput<T>& given, const std::vector<std::stri
   if (given.empty()) return result;
   if (!given.names().empty()) {
     for (std::size_t i = 0; i < given.names().size(); ++i)
-      assign_by_name(result, given.values()[i], given.names()[i], outputs, what);
+      result[output_index(outputs, given.names()[i], what)] = given.values()[i];
   } else if (given.is_single()) {
     result.assign(outputs.size(), given.values()[0]);
   } else {
@@ -64,8 +61,8 @@ std::vector<std::vector<AnyMetric>> lists_per_output(const Metrics& given, const
   if (given.empty()) return result;
   if (!given.names().empty()) {
     for (std::size_t i = 0; i < given.names().size(); ++i)
-      assign_by_name(result, given.lists()[i].list(), given.names()[i], outputs, what,
-                     " Hint: a list of lists is written Metrics::per_output({...}).");
+      result[output_index(outputs, given.names()[i], what,
+                          " Hint: a list of lists is written Metrics::per_output({...}).")] = given.lists()[i].list();
   } else if (given.is_per_output()) {
     require<ValueError>(given.lists().size() == outputs.size(), kWhere, what,
                         " must hold one list per output. Expected ", outputs.size(), ", received ",

@@ -114,14 +114,12 @@ def predict(model, x, case):
 def train_on(model, data, case, arrays):
     x, y, weights = data
     history = model.fit(x, y, sample_weight=weights, batch_size=case.batch_size, epochs=TRAINED_ON, shuffle=False, verbose=0, **case.fit)
-    scores = [measured(v) for v in model.evaluate(x, y, batch_size=case.batch_size, verbose=0)] if case.evaluate else None
     variables = [{**arrays.ref(f"{case.name}/optimizer{i}", v.numpy()), "path": v.path} for i, v in enumerate(model.optimizer.variables)]
     return {
         "epochs": TRAINED_ON,
         "history": {k: [measured(v) for v in values] for k, values in history.history.items()},
         "optimizer_variables": variables,
         "outputs_after": arrays.refs(f"{case.name}/after", predict(model, x, case)),
-        **({"evaluate": scores} if scores else {}),
     }
 
 
@@ -144,7 +142,6 @@ def encode(case, arrays, folder, prefix):
     if compiled and case.trained:
         model.fit(x, y, sample_weight=weights, batch_size=case.batch_size, epochs=1, shuffle=False, verbose=0, **case.fit)
     files, text = save(model, case, folder)
-    saved = fresh(model, case, folder / files["keras"])
     shown = {"summary": summary_text(model)} if not prefix and zlib.crc32(case.name.encode()) % 4 == 0 else {}
     result = {
         "name": prefix + case.name,
@@ -158,7 +155,7 @@ def encode(case, arrays, folder, prefix):
             {**arrays.ref(f"{case.name}/weight{i}", v.numpy()), "path": v.path, "trainable": v.trainable}
             for i, v in enumerate(model.weights)
         ],
-        "outputs": arrays.refs(f"{case.name}/out", predict(saved, x, case)),
+        "outputs": arrays.refs(f"{case.name}/out", predict(fresh(model, case, folder / files["keras"]), x, case)),
         "output_names": sorted(output_of(model)) if isinstance(output_of(model), dict) else None,
         "batch_size": case.batch_size,
         "compiled": compiled,
@@ -166,7 +163,7 @@ def encode(case, arrays, folder, prefix):
     }
     if compiled and not case.random:
         # On JAX a second fit() with averaged weights fails in Keras; a model loaded from the file trains on equally.
-        trained_on = keras.models.load_model(folder / files["keras"]) if model.optimizer.use_ema else saved
+        trained_on = keras.models.load_model(folder / files["keras"]) if model.optimizer.use_ema else model
         result["fit"] = train_on(trained_on, (x, y, weights), case, arrays)
     return result
 

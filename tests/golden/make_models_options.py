@@ -8,7 +8,6 @@ from keras.optimizers.schedules import ExponentialDecay
 from keras.regularizers import L1, L2
 
 import training_recipes as recipes
-from common import normal
 from make_models import write_models
 from model_case import ModelCase, bits, classes, features, ids, images, one_hot, steps, target, weights
 from model_layer_cases import chain
@@ -57,15 +56,6 @@ def layer_cases():
     yield ModelCase("batch_normalization_objects", chain(6, of=normalized), features())
 
 
-def name_cases():
-    """Layers' names are groups of an .h5 file, and may hold anything but a zero byte and a slash."""
-
-    def named():
-        return [layers.Dense(3, name="tab\there"), layers.Dense(2, name="line\nfeed \x1b[1m \x7f")]
-
-    yield ModelCase("names_with_control_characters", chain(4, of=named), features(4), formats=("keras", "h5", "weights"))
-
-
 def compile_cases():
     def case(name, recipe, y, loss, of=(), formats=("keras",), **options):
         make = lambda: {"optimizer": SGD(0.05, momentum=0.5), "loss": loss(), "metrics": [m() for m in of]}  # noqa: E731
@@ -90,29 +80,6 @@ def compile_cases():
     yield case("metric_names_numbers", recipes.regressor, target(), lambda: "mse", of_numbers)
 
 
-def repeated_output_cases():
-    """One tensor, or one name, stands in the outputs twice: the logs have a key once."""
-
-    def model():
-        inputs = Input((6,))
-        main, other = layers.Dense(1, name="main")(inputs), layers.Dense(1, name="other")(inputs)
-        return Model(inputs, [main, other, main])
-
-    def called_twice():
-        inputs, last = Input((6,)), layers.Dense(1, name="main")
-        return Model(inputs, [last(inputs), last(layers.Dense(6, activation="tanh")(inputs))])
-
-    y = [target(), lambda rows: normal(f"second/{rows}", (rows, 1)), lambda rows: normal(f"third/{rows}", (rows, 1))]
-    by_list = {"loss": ["mse", "mae", "mse"], "loss_weights": [1.0, 0.5, 2.0], "metrics": [["mae"], ["mse"], ["mae", "mse"]]}
-    by_name = {"loss": {"main": "mse", "other": "mae"}, "metrics": {"main": ["mae"]}, "weighted_metrics": {"main": ["mae"]}}
-    one_loss = {"loss": [None, "mse", None], "metrics": [["mae"], None, ["mae"]]}
-    for label, options in (("list", by_list), ("name", by_name), ("one_loss", one_loss)):
-        arguments = lambda o=options: {"optimizer": SGD(0.05), **o}  # noqa: E731
-        yield ModelCase(f"output_twice_{label}", model, features(), y, compile=arguments, formats=("keras", "h5"), evaluate=True)
-    arguments = lambda: {"optimizer": SGD(0.05), "loss": "mse", "metrics": [["mae"], ["mae"]]}  # noqa: E731
-    yield ModelCase("output_name_twice", called_twice, features(), y[:2], compile=arguments, evaluate=True)
-
-
 OPTIMIZERS = {
     "sgd": lambda: SGD(0.05, momentum=0.5, loss_scale_factor=4.0, gradient_accumulation_steps=2, name="steps"),
     "rmsprop_norm": lambda: RMSprop(0.01, global_clipnorm=0.3, loss_scale_factor=4.0, name="norm"),
@@ -130,7 +97,7 @@ def optimizer_cases():
 
 
 def cases():
-    for family in (layer_cases, name_cases, compile_cases, repeated_output_cases, optimizer_cases):
+    for family in (layer_cases, compile_cases, optimizer_cases):
         yield from family()
 
 

@@ -97,9 +97,6 @@ def cases():
     both, targets = [normal("wide", (ROWS, 3)), normal("deep", (ROWS, 4))], [y, bits()]
     maps = {"loss": {"main": "mse", "aux": "binary_crossentropy"}, "loss_weights": {"main": 0.7, "aux": 0.3}}
     yield Case("two_outputs", two_outputs, both, targets, optimizer=SGD(0.05), **maps)
-    named = {"metrics": {"main": ["mae", "mse"], "aux": ["accuracy"]}, "weighted_metrics": {"aux": ["accuracy"]}}
-    # The file has the metrics' names with the output's in front.
-    yield Case("metrics_by_name", two_outputs, both, targets, optimizer=SGD(0.05), **named, **maps)
     pair = [normal("left", (ROWS, 4)), normal("right", (ROWS, 4))]
     yield Case("nested_shared", nested_shared, pair, y, optimizer=Adam(0.01), loss="mse")
 

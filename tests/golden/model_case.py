@@ -14,7 +14,7 @@ __all__ = ["ModelCase", "bits", "classes", "features", "images", "one_hot", "tar
 class ModelCase:
     """`model` builds it; x, y and sample_weight are makers of arrays by rows, nested as Keras takes them (y absent:
     normal numbers of the outputs' shapes). `compile` holds the arguments of compile(), made anew for each model; None:
-    not compiled. `formats`: keras, h5, weights, sharded, json. `evaluate`: with what evaluate() gives at the end."""
+    not compiled. `formats`: keras, h5, weights, sharded, json."""
 
     def __init__(
         self,
@@ -30,12 +30,11 @@ class ModelCase:
         compile=...,
         batch_size=BATCH,
         fit=None,
-        evaluate=False,
     ):
         self.name, self.model, self.x, self.y, self.formats = name, model, x, y, formats
         self.random, self.trained, self.sample_weight = random, trained, sample_weight
         self.compile = default_compile if compile is ... else compile
-        self.batch_size, self.fit, self.evaluate = batch_size, fit or {}, evaluate
+        self.batch_size, self.fit = batch_size, fit or {}
 
 
 def default_compile(outputs=1):

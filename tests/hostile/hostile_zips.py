@@ -39,7 +39,7 @@ def cases(model):
     )
     yield "absolute", named("/canary.txt"), ": /canary.txt is no name for a member: it is absolute"
     yield "drive", named("C:\\canary.txt"), "C:\\canary.txt is no name for a member: it holds a backslash"
-    yield "name_with_nul", named("assets/a\0.txt"), "assets/a?.txt is no name for a member: it holds a zero byte"
+    yield "name_with_nul", named("assets/a\0.txt"), "assets/a?.txt is no name for a member: it holds control characters"
     yield "empty_name", named(""), " is no name for a member: it is empty"
     yield (
         "symlink",

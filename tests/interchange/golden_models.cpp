@@ -82,14 +82,6 @@ void expect_history(const History& history, const GoldenModel& golden) {
     golden::expect_near_all(history[key], golden::numbers(values), kTolerance, "history of " + key);
 }
 
-void expect_scores(Model& model, const GoldenModel& golden) {
-  const golden::Json& fit = golden.json.at("fit");
-  if (!fit.contains("evaluate")) return;
-  const Dim batch = golden.json.at("batch_size").get<Dim>();
-  const Scores scores = model.evaluate(golden.data("x"), golden.data("y"), {.batch_size = batch, .verbose = 0});
-  golden::expect_near_all(scores.values(), golden::numbers(fit.at("evaluate")), kTolerance, "evaluate");
-}
-
 void expect_optimizer(Model& model, const GoldenModel& golden) {
   if (!golden.json.at("fit").contains("optimizer_variables")) return;  // Keras 2 orders them otherwise
   const golden::Json& expected = golden.json.at("fit").at("optimizer_variables");

@@ -36,8 +36,6 @@ void expect_weights(const Model& model, const GoldenModel& golden);
 /// The further epochs of the golden file.
 History train_on(Model& model, const GoldenModel& golden);
 void expect_history(const History& history, const GoldenModel& golden);
-/// The figures of evaluate(), where the golden file has them.
-void expect_scores(Model& model, const GoldenModel& golden);
 void expect_optimizer(Model& model, const GoldenModel& golden);
 
 /// Bit for bit.

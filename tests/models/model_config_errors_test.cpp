@@ -111,8 +111,7 @@ TEST(ModelConfigErrors, ValuesOfTheWrongKind) {
                     "Expected a seed, received {\"class_name\": \"SeedGenerator\"}.");
   std::string compiled = model(input("x") + ", " + dense("y", called(tensor("x"))));
   compiled.insert(compiled.size() - 1, R"(, "compile_config": 7)");
-  EXPECT_ERROR(ValueError, model_from_json(compiled),
-               "[compile_from_config] Expected an object, received 7.\n  in the compile_config of the model");
+  EXPECT_ERROR_WITH(ValueError, model_from_json(compiled), "Expected an object, received 7.");
 }
 
 TEST(ModelConfigErrors, Calls) {

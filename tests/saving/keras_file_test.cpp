@@ -79,23 +79,6 @@ TEST_F(KerasFile, CompressedMembersAreRead) {
             model.predict(inputs()).to_vector<float>());
 }
 
-TEST_F(KerasFile, CompileArgumentsOfTheWrongKind) {
-  const Model model = small();
-  model.save(at("m.keras"));
-  std::string config = member("m.keras", "config.json");
-  const std::string none = R"("compile_config": {})";
-  ASSERT_NE(config.find(none), std::string::npos) << config;
-  config.replace(config.find(none), none.size(), R"("compile_config": [1])");
-  folder_.write("wrong.keras", zip({stored("config.json", config),
-                                    stored("model.weights.h5", member("m.keras", "model.weights.h5"))}));
-  EXPECT_ERROR(
-      ValueError, load_model(at("wrong.keras")),
-      "[compile_from_config] Expected an object, received [1].\n  in the compile_config of the model\n  in the "
-      "file " +
-          at("wrong.keras"));
-  EXPECT_FALSE(load_model(at("wrong.keras"), {.compile = false}).compiled());
-}
-
 TEST_F(KerasFile, AFolderInsteadOfAnArchive) {
   const Model model = small();
   model.save(at("folder"), {.zipped = false});

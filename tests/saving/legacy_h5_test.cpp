@@ -172,42 +172,6 @@ TEST_F(LegacyH5, SlotsThatDoNotFitLeaveAFreshOptimizer) {
     for (float value : content(found[i])) EXPECT_EQ(value, 0);
 }
 
-TEST_F(LegacyH5, CompileArgumentsOfTheWrongKind) {
-  for (const char* training : {"7", "[]", "\"adam\""}) {
-    Hdf5Writer file(at("m.h5"));
-    file.text_attribute("", "model_config", kConfig);
-    file.text_attribute("", "training_config", training);
-    file.close();
-    EXPECT_ERROR(ValueError, load_model(at("m.h5")),
-                 std::string("[compile_from_config] Expected an object, received ") + training +
-                     ".\n  in the training_config of the model\n  in the file " + at("m.h5"));
-  }
-}
-
-// Keras writes no "module" there: {"class_name": "Sinh", "config": {"name": "sinh"}, "name": "sinh"}.
-TEST_F(LegacyH5, AnOperationThatKerataLacks) {
-  auto expect = [&](const std::string& class_name, const std::string& config, const std::string& text) {
-    Hdf5Writer file(at("m.h5"));
-    file.text_attribute(
-        "", "model_config",
-        R"({"class_name": "Functional", "config": {"name": "m", "trainable": true, "layers": [{"class_name": ")" +
-            class_name + R"(", "config": {)" + config + R"(}, "name": "y", "inbound_nodes": []}],
-            "input_layers": [], "output_layers": []}})");
-    file.close();
-    EXPECT_ERROR(ValueError, load_model(at("m.h5")), text + "\n  in the file " + at("m.h5"));
-  };
-  const std::string hint = " Hint: a layer of your own is made known by register_layer<";
-  expect(
-      "Sinh", R"("name": "y")",
-      "[y] Operation 'y' is of the class 'Sinh' of keras.ops, which Kerata does not have. Hint: did you mean 'Sin'?" +
-          hint + "Sinh>(\"package>Sinh\").");
-  const std::string unknown =
-      "[layer_from_config] Unknown layer class \"Sinh\". Hint: a class of your own is made known "
-      "by register_layer<Sinh>(\"";
-  expect("Sinh", R"("name": "y", "trainable": true)", unknown + "package>Sinh\").\n  in layer 'y' of model 'm'");
-  expect("mine>Sinh", R"("name": "y")", unknown + "mine>Sinh\").\n  in layer 'y' of model 'm'");
-}
-
 TEST_F(LegacyH5, AFileWithoutAModel) {
   Hdf5Writer file(at("m.h5"));
   file.group("x");

@@ -55,15 +55,6 @@ TEST_F(Npz, ReadsStoredAndDeflatedMembersByName) {
   }
 }
 
-TEST_F(Npz, NamesMayHoldControlCharacters) {
-  const std::string name = "tab\there \x1b[1m\x7f", path = folder_.file("names.npz");
-  EXPECT_EQ(load_npz(write({stored(name + ".npy", kFloats)})).at(name).to_vector<float>(), kValues);
-  saving::save_npz(path, {{name, Tensor::from_span<float>(kValues, {6})}});
-  EXPECT_EQ(load_npz(path).at(name).to_vector<float>(), kValues);
-  EXPECT_THAT(error_of(stored("x\x1b[2J.npy", npy(dictionary("|O", "(1,)"), "12345678"))),
-              HasSubstr("x\\x1b[2J.npy holds Python objects"));
-}
-
 TEST_F(Npz, ReadsEveryVersionOfTheHeader) {
   for (int version : {1, 2, 3}) {
     const auto arrays = load_npz(write({stored("a.npy", npy(dictionary("<f4", "(6,)"), bytes_of(kValues), version))}));
