@@ -4,7 +4,6 @@
 
 #include "core/require.h"
 #include "kerata/layers/input.h"
-#include "layers/registry.h"
 #include "models/graph_config.h"
 #include "models/op_table.h"
 #include "models/recipes.h"
