@@ -26,16 +26,27 @@ KERATA_DEVICE Index pixel_at(const Parameters& p, Index image, Index y, Index x)
 
 struct Best {
   Acc value;
-  Index at;  // of the first maximum, -1: there are only NaN
+  Index at;
 };
-/// The largest number of a window and channel; NaN is passed over.
+/// The pixel of a window and channel that its maximum's gradient goes to: the first of equals. Beside NaN as XLA has it: a
+/// pixel gives way to the next one unless it is at least as large.
 KERATA_DEVICE Best find_best(const Parameters& p, Index image, const Window& w, Index channel) {
-  Best best = {LOWEST, -1};
+  Best best = {LOWEST, pixel_at(p, image, w.y0, w.x0) + channel};
   for (Index y = w.y0; y < w.y1; ++y)
     for (Index x = w.x0; x < w.x1; ++x) {
       const Index at = pixel_at(p, image, y, x) + channel;
       const Acc next = load(p.x + at);
-      if (next > best.value || (best.at < 0 && next == best.value)) best = {next, at};
+      if (!(best.value >= next)) best = {next, at};
+    }
+  return best;
+}
+/// The largest number of a window and channel; NaN on the way makes NaN.
+KERATA_DEVICE Acc find_max(const Parameters& p, Index image, const Window& w, Index channel) {
+  Acc best = LOWEST;
+  for (Index y = w.y0; y < w.y1; ++y)
+    for (Index x = w.x0; x < w.x1; ++x) {
+      const Acc next = load(p.x + pixel_at(p, image, y, x) + channel);
+      if (!(best >= next) && best == best) best = next;
     }
   return best;
 }
@@ -52,7 +63,7 @@ KERATA_DEVICE Output output_at(const Parameters& p, Index i) {
 KERATA_KERNEL(max_pool, Parameters) {
   for (Index i = first_index(); i < (Index)p.total; i += index_step()) {
     const Output at = output_at(p, i);
-    store(p.out + i, (typename Computed<T>::type)find_best(p, at.image, window_at(p, at.y, at.x), at.channel).value);
+    store(p.out + i, (typename Computed<T>::type)find_max(p, at.image, window_at(p, at.y, at.x), at.channel));
   }
 }
 
@@ -61,7 +72,7 @@ KERATA_KERNEL(max_pool_gather, Parameters) {
   for (Index i = first_index(); i < (Index)p.total; i += index_step()) {
     const Output at = output_at(p, i);
     const Best best = find_best(p, at.image, window_at(p, at.y, at.x), at.channel);
-    p.out[i] = best.at < 0 ? T() : p.dy[best.at];
+    p.out[i] = p.dy[best.at];
   }
 }
 

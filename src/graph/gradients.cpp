@@ -14,17 +14,19 @@ namespace {
 
 thread_local int open_tapes = 0;
 
-Tensor filled(const ValueType& type, double value) {
+// A value of the type of `like`, on its device.
+Tensor filled(const Tensor& like, double value) {
+  const ValueType& type = type_of(like);
   const Tensor result = concrete(type);
   const std::size_t size = size_of(type.dtype);
   std::byte* data = output_of(result).data();
   for (Dim i = 0; i < type.shape.size(); ++i)
     convert(&value, DType::float64, data + static_cast<std::size_t>(i) * size, type.dtype, 1);
-  return result;
+  return result.to(output_of(like).device());
 }
 
 Tensor zeros_like(const Tensor& x) {
-  if (x.shape().is_known()) return filled(type_of(x), 0);
+  if (x.shape().is_known()) return filled(x, 0);
   return x * 0;  // sizes are unknown while a layer is tried out: only the type matters
 }
 
@@ -120,7 +122,7 @@ Tensors gradients(const Tensor& loss, const Tensors& wrt) {
   const Scope* scope = Scope::current();
   require<StateError>(loss.is_symbolic() || tape_is_open() || (scope && scope->mode() != Mode::eager), "gradients",
                       "Nothing was recorded. Hint: put a GradientTape before the computation.");
-  const Tensor one = filled(type_of(loss), 1);
+  const Tensor one = filled(loss, 1);
   std::vector<Tensor> result = pull_back({&loss, 1}, {&one, 1}, wrt.list());
   for (std::size_t i = 0; i < result.size(); ++i)
     if (result[i].is_empty()) result[i] = zeros_like(wrt[i]);

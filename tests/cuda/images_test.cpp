@@ -126,7 +126,7 @@ TEST_P(CudaImages, MaxPoolingsGradients) {
         }
 }
 
-TEST_P(CudaImages, PoolingPassesOverNan) {
+TEST_P(CudaImages, PoolingTreatsNanAsTheCpuDoes) {
   const float nan = std::numeric_limits<float>::quiet_NaN(), inf = std::numeric_limits<float>::infinity();
   const Tensor x = Tensor::from_span<float>(
       std::vector{nan, nan, 1.0f, nan, nan, nan, nan, 0.5f, -inf, -inf, nan, 2.0f, -inf, -inf, inf, inf}, {1, 4, 4, 1});

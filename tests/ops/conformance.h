@@ -37,7 +37,8 @@ inline Device row_device() {
 inline std::vector<Tensor> with_gradients(const Row& row, const std::vector<Tensor>& inputs) {
   GradientTape tape;
   std::vector<Tensor> all{row.f(inputs)};
-  for (const Tensor& gradient : gradients(weighed(all[0]), Tensors(inputs)).list()) all.push_back(gradient);
+  const Tensors found = gradients(weighed(all[0]), Tensors(inputs));
+  for (const Tensor& gradient : found) all.push_back(gradient);
   return all;
 }
 
