@@ -72,7 +72,7 @@ clang() {
   install_packages clang libomp-dev
   configure clang -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0
   build_all clang
-  run_tests clang -L compiler
+  run_tests clang -L compiler -LE cuda
 }
 
 consumer() {

@@ -35,7 +35,7 @@ TEST(CudaSources, CompileForAGpu) {
 TEST(CudaSources, AMistakeIsReported) {
   if (!cuda::SharedLibrary({"libnvrtc.so.13", "libnvrtc.so.12"}).is_open()) GTEST_SKIP() << "There is no NVRTC here.";
   EXPECT_ERROR_WITH(BackendError, cuda::compile_source("int no_semicolon", {}, 90),
-                    "A kernel did not compile:\nkerata.cu(1)");
+                    "[CUDA] A kernel did not compile:\n");
 }
 
 }  // namespace
