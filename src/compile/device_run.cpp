@@ -23,9 +23,7 @@ DeviceLayout::DeviceLayout(const Executable::Impl& program) {
   inputs[0] = 0;
   inputs[1] = staging;
   work = 2 * staging;
-  statuses = work + aligned(program.plan.arena_bytes + program.scratch_bytes);
-  feed = statuses + aligned(program.steps.size() * sizeof(KernelStatus));
-  bytes = feed + aligned(sizeof(FeedState));
+  bytes = work + aligned(program.plan.arena_bytes + program.scratch_bytes);
   pinned_inputs[0] = 0;
   pinned_inputs[1] = staging;
   pinned_outputs = 2 * staging;
@@ -78,14 +76,17 @@ DeviceRun::DeviceRun(const ExecutablePtr& executable, DeviceMemory& memory)
   sources_.assign(program.input_offset.size(), nullptr);
   for (const Step& step : program.steps) reports_ |= step.kernel->reports;
   statuses_.resize(program.steps.size());
+  own_ = allocate(aligned(statuses_.size() * sizeof(KernelStatus)) + sizeof(FeedState), memory.device);
   const std::size_t bytes = program.steps.size() * sizeof(KernelStatus);
   const int device = memory.device.index();
   const Queue queue = memory.backend.main_queue(device);
-  if (bytes) memory.backend.fill_zero(device, base_ + layout_.statuses, bytes, queue);
+  if (bytes) memory.backend.fill_zero(device, own_->data(), bytes, queue);
   memory.backend.wait(device, queue);  // the memory is there for the copy queue, too
 }
 
 bool DeviceRun::is_current() const { return base_ == memory_.memory->data() && placement_ == placement_version(); }
+
+std::byte* DeviceRun::feed_state() const { return own_->data() + aligned(statuses_.size() * sizeof(KernelStatus)); }
 
 std::byte* DeviceRun::pinned_input(std::size_t i, std::size_t slot) const {
   return memory_.pinned + layout_.pinned_inputs[slot] + executable_->impl().input_offset[i];
@@ -164,7 +165,7 @@ void DeviceRun::run_fed(const FeedState& state) {
   const Queue queue = memory_.backend.main_queue(device);
   const bool random = executable_->impl().uses_random_state;
   if (!knows_state_ || (random ? state != next_ : state.first != next_.first))
-    memory_.backend.upload(device, base_ + layout_.feed, &state, sizeof state, queue);
+    memory_.backend.upload(device, feed_state(), &state, sizeof state, queue);
   if (profiling()) {
     give_fed(queue);
     give(queue, bound_[0], true);
@@ -187,7 +188,7 @@ std::int64_t DeviceRun::batch_size() const { return fed_.empty() ? 0 : executabl
 void DeviceRun::give_fed(Queue queue) {
   const Executable::Impl& program = executable_->impl();
   const int device = memory_.device.index();
-  auto* state = reinterpret_cast<FeedState*>(base_ + layout_.feed);
+  auto* state = reinterpret_cast<FeedState*>(feed_state());
   std::byte* to = base_ + layout_.inputs[0];
   for (std::size_t i = 0; i < fed_.size(); ++i)
     memory_.backend.gather_rows(device,
@@ -200,7 +201,7 @@ void DeviceRun::give_fed(Queue queue) {
 }
 
 void DeviceRun::give(Queue queue, const Binding::Impl& bound, bool timed) {
-  give_steps(bound, queue, reinterpret_cast<KernelStatus*>(base_ + layout_.statuses), 1, timed);
+  give_steps(bound, queue, reinterpret_cast<KernelStatus*>(own_->data()), 1, timed);
 }
 
 void give_steps(const Binding::Impl& bound, Queue queue, KernelStatus* statuses, std::size_t stride, bool timed) {
@@ -251,11 +252,11 @@ void DeviceRun::check() {
   memory_.backend.wait(device, queue);
   if (!reports_) return;
   const std::size_t bytes = statuses_.size() * sizeof(KernelStatus);
-  memory_.backend.download(device, statuses_.data(), base_ + layout_.statuses, bytes, queue);
+  memory_.backend.download(device, statuses_.data(), own_->data(), bytes, queue);
   memory_.backend.wait(device, queue);
   for (std::size_t i = 0; i < statuses_.size(); ++i) {
     if (statuses_[i].code == KernelStatus::ok) continue;
-    memory_.backend.fill_zero(device, base_ + layout_.statuses, bytes, queue);
+    memory_.backend.fill_zero(device, own_->data(), bytes, queue);
     fail_bad_data(program, i, statuses_[i]);
   }
 }

@@ -8,10 +8,10 @@
 
 namespace kerata {
 
-/// Memory of a workspace on a GPU: [inputs, first buffer][inputs, second][arena][scratch][one status per
-/// kernel][FeedState].
+/// Memory of a workspace on a GPU: [inputs, first buffer][inputs, second][arena][scratch]. All programs of the
+/// workspace use the same.
 struct DeviceLayout {
-  std::size_t inputs[2], work, statuses, feed, bytes;
+  std::size_t inputs[2], work, bytes;
   std::size_t pinned_inputs[2], pinned_outputs, pinned_bytes;  // of the host
   explicit DeviceLayout(const Executable::Impl& program);
 };
@@ -66,11 +66,13 @@ class DeviceRun {
   std::int64_t batch_size() const;
   void give(Queue queue, const Binding::Impl& bound, bool timed);
   std::byte* pinned_input(std::size_t i, std::size_t slot) const;
+  std::byte* feed_state() const;
 
   ExecutablePtr executable_;
   DeviceMemory& memory_;
   DeviceLayout layout_;
   std::byte* base_;
+  BufferPtr own_;  // what stays between runs: one status per kernel, FeedState
   std::uint64_t placement_;
   std::array<Binding::Impl, 2> bound_;  // for either input buffer
   std::array<std::unique_ptr<DeviceGraph>, 2> graphs_;
