@@ -36,18 +36,3 @@ KERATA_KERNEL(take_along, TakeParameters) {
     p.out[i] = row < 0 ? T() : p.x[(outer * (Index)p.size + row) * (Index)p.inner.divisor + j];
   }
 }
-
-struct OneHotParameters {
-  const I* labels;  // (outer, inner)
-  T* out;           // (outer, size, inner)
-  unsigned long long one;
-  long long total;
-  Divide inner, size;
-};
-KERATA_KERNEL(one_hot, OneHotParameters) {
-  for (Index i = first_index(); i < (Index)p.total; i += index_step()) {
-    Index outer = i;
-    const Index j = take_rest(outer, p.inner), k = take_rest(outer, p.size);
-    p.out[i] = p.labels[outer * (Index)p.inner.divisor + j] == k ? (T)p.one : T(0);
-  }
-}

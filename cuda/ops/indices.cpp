@@ -1,6 +1,7 @@
 // Reading and adding by index, argsort, top_k.
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 #include "cuda/ops/move.h"
 #include "cuda/ops/register.h"
@@ -28,7 +29,8 @@ struct TakeParameters {
 
 CUfunction index_function(const KernelSpec& spec, std::int64_t largest, std::size_t bytes, DType index,
                           const char* name) {
-  const std::string text = indexing(largest) + sized("T", bytes) + typed("I", index) + kernel_text("index.cuh");
+  const std::string file = std::string_view(name) == "one_hot" ? "one_hot.cuh" : "index.cuh";
+  const std::string text = indexing(largest) + sized("T", bytes) + typed("I", index) + kernel_text(file);
   return function_of(spec.device.index(), {text, name, {}});
 }
 
