@@ -65,7 +65,7 @@ inline Pack<T> window_max(const ConvShape& s, const Window& w, const T* image, D
   Pack<T> best = splat(lowest<T>());
   each_pixel(s, w, image, c, [&](const T* pixel) {
     const Pack<T> next = read(pixel, n);
-    best = (best >= next) | (best != best) ? best : next;
+    best = ((best >= next) | (best != best)) ? best : next;
   });
   return best;
 }
