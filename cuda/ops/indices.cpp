@@ -124,8 +124,7 @@ class AddByIndex final : public Kernel {
         sort_(device_, spec.in[1].dtype, along ? AxisView{v.outer, count, v.inner} : AxisView{1, count, 1},
               {.limit = v.size}),
         bytes_(bytes_of(spec.out[0])),
-        has_initial_(has_initial),
-        along_(along) {
+        has_initial_(has_initial) {
     reports = true;
     const std::int64_t chunks = (count + kChunk - 1) / kChunk, sorted = along ? v.outer * count * v.inner : count;
     fixed_ = {};
@@ -170,7 +169,7 @@ class AddByIndex final : public Kernel {
   int device_;
   Sort sort_;
   std::size_t bytes_, sorted_bytes_ = 0;
-  bool has_initial_, along_;
+  bool has_initial_;
   SegmentParameters fixed_;
   CUfunction sum_ = nullptr, join_ = nullptr;
 };
