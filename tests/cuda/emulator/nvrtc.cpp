@@ -37,8 +37,8 @@ std::string image_of(const std::string& library, const _nvrtcProgram& program) {
 }
 
 nvrtcResult compile(_nvrtcProgram& program, const std::string& flags) {
-  char pattern[] = "/tmp/kerata-kernel-XXXXXX";
-  if (!mkdtemp(pattern)) return NVRTC_ERROR_OUT_OF_MEMORY;
+  std::string pattern = (fs::temp_directory_path() / "kerata-kernel-XXXXXX").string();
+  if (!mkdtemp(pattern.data())) return NVRTC_ERROR_OUT_OF_MEMORY;
   const fs::path folder = pattern;
   const bool waits = has(program.source, "__sync") || has(program.source, "__shfl");
   std::ofstream(folder / "kernel.cpp") << "extern \"C\" { extern const int kerata_needs_barriers; const int "
