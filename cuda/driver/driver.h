@@ -44,7 +44,6 @@ namespace kerata::cuda {
   X(cuEventDestroy)                \
   X(cuEventRecord)                 \
   X(cuEventSynchronize)            \
-  X(cuEventElapsedTime)            \
   X(cuGraphInstantiate)            \
   X(cuGraphDestroy)                \
   X(cuGraphExecDestroy)            \

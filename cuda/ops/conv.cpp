@@ -89,7 +89,7 @@ class ConvKernel final : public Kernel {
 
 template <Pass kPass>
 std::unique_ptr<Kernel> prepare_conv(const KernelSpec& spec) {
-  if (spec.out[0].shape.size() == 0) return nothing_to_do();
+  if (spec.out[0].shape.size() == 0) return make_nothing();
   const Shape& x = kPass == Pass::images ? spec.out[0].shape : spec.in[0].shape;
   const Shape& kernel = kPass == Pass::forward  ? spec.in[1].shape
                         : kPass == Pass::images ? spec.in[0].shape

@@ -104,13 +104,8 @@ class ChainKernel final : public Kernel {
   Grid single_grid_, packed_grid_;
 };
 
-// The copy of nothing is no kernel.
-std::unique_ptr<Kernel> nothing() {
-  return make_device_kernel([](const KernelArgs&) {});
-}
-
 std::unique_ptr<Kernel> prepare_op(const KernelSpec& spec) {
-  if (spec.out[0].shape.size() == 0) return nothing();
+  if (spec.out[0].shape.size() == 0) return make_nothing();
   ops::FusedProgram program;
   program.num_inputs = static_cast<int>(spec.in.size());
   program.shape = spec.out[0].shape;
@@ -122,7 +117,7 @@ std::unique_ptr<Kernel> prepare_op(const KernelSpec& spec) {
 }
 
 std::unique_ptr<Kernel> prepare_fused(const KernelSpec& spec) {
-  if (spec.out[0].shape.size() == 0) return nothing();
+  if (spec.out[0].shape.size() == 0) return make_nothing();
   return std::make_unique<ChainKernel>(spec, *spec.attrs.as<ops::FusedAttrs>().program);
 }
 

@@ -36,7 +36,7 @@ CUfunction index_function(const KernelSpec& spec, std::int64_t largest, std::siz
 
 // `count`: how often each row of the source's places is divided further (indices, or planes of a result).
 std::unique_ptr<Kernel> make_take(const KernelSpec& spec, const char* name, std::int64_t count, bool widens) {
-  if (spec.out[0].shape.size() == 0) return nothing_to_do();
+  if (spec.out[0].shape.size() == 0) return make_nothing();
   const AxisView v = view_of(spec.in[0].shape, axis_of(spec));
   const std::size_t bytes = size_of(spec.in[0].dtype);
   const std::size_t together = widens ? elements_together(bytes, std::array{v.inner}) : 1;
@@ -79,7 +79,7 @@ std::unique_ptr<Kernel> prepare_take_along(const KernelSpec& spec) {
 
 std::unique_ptr<Kernel> prepare_one_hot(const KernelSpec& spec) {
   const auto& p = spec.attrs.as<ops::OneHotAttrs>();
-  if (spec.out[0].shape.size() == 0) return nothing_to_do();
+  if (spec.out[0].shape.size() == 0) return make_nothing();
   const AxisView v = view_of(spec.out[0].shape, p.axis);
   struct Parameters {
     const void* labels;
@@ -177,7 +177,7 @@ class AddByIndex final : public Kernel {
 std::unique_ptr<Kernel> make_add(const KernelSpec& spec, Dim axis, std::int64_t count, bool has_initial, bool along) {
   const AxisView v = view_of(spec.out[0].shape, axis);
   if (spec.out[0].dtype == DType::boolean || v.size >= kMostPlaces || count >= kMostPlaces) return nullptr;
-  if (spec.out[0].shape.size() == 0) return nothing_to_do();
+  if (spec.out[0].shape.size() == 0) return make_nothing();
   return std::make_unique<AddByIndex>(spec, v, count, has_initial, along);
 }
 
@@ -194,7 +194,7 @@ std::unique_ptr<Kernel> prepare_take_along_grad(const KernelSpec& spec) {
 std::unique_ptr<Kernel> make_sort(const KernelSpec& spec, Dim axis, const Sort::Options& options) {
   const AxisView v = view_of(spec.in[0].shape, axis);
   if (v.size >= kMostPlaces) return nullptr;
-  if (spec.out[0].shape.size() == 0) return nothing_to_do();
+  if (spec.out[0].shape.size() == 0) return make_nothing();
   const Sort sort(spec.device.index(), spec.in[0].dtype, v, options);
   const std::size_t places = spec.out.size() - 1;  // top_k: values come first
   return make_device_kernel(

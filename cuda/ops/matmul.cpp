@@ -72,7 +72,7 @@ std::unique_ptr<Kernel> prepare_matmul(const KernelSpec& spec) {
   const MatrixProduct product = product_of(spec);
   if (!is_floating(product.dtype) && (product.has_bias || product.activation != ops::FusedActivation::none))
     return nullptr;
-  if (spec.out[0].shape.size() == 0) return nothing_to_do();
+  if (spec.out[0].shape.size() == 0) return make_nothing();
   return make_kernel_of(spec, product);
 }
 
@@ -82,7 +82,7 @@ std::unique_ptr<Kernel> prepare_update(const KernelSpec& spec) {
   for (const ValueType& in : spec.in)
     if (in.dtype != dtype || !is_floating(dtype)) return nullptr;
   const Shape &w = spec.in[0].shape, &a = spec.in[1].shape;
-  if (w.size() == 0 || a[0] == 0) return nothing_to_do();
+  if (w.size() == 0 || a[0] == 0) return make_nothing();
   MatrixProduct product;
   product.dtype = product.result = dtype;
   product.trans_a = true;

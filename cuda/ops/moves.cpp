@@ -123,7 +123,7 @@ PlaceParameters place_parameters(const std::vector<PartAxis>& axes, std::uint64_
 
 std::unique_ptr<Kernel> make_place(const KernelSpec& spec, const std::vector<PartAxis>& all, std::uint64_t fill) {
   const std::int64_t count = spec.out[0].shape.size();
-  if (count == 0) return nothing_to_do();
+  if (count == 0) return make_nothing();
   const std::vector<PartAxis> axes = merged(all);
   const std::size_t bytes = size_of(spec.out[0].dtype);
   const PartAxis& inner = axes.back();
@@ -172,13 +172,13 @@ std::unique_ptr<Kernel> prepare_pad(const KernelSpec& spec) {
 }
 
 std::unique_ptr<Kernel> prepare_concatenate(const KernelSpec& spec) {
-  if (spec.out[0].shape.size() == 0) return nothing_to_do();
+  if (spec.out[0].shape.size() == 0) return make_nothing();
   const Join join(spec.device.index(), spec.in, spec.attrs.as<ops::AxisAttrs>().axis);
   return make_device_kernel([join](const KernelArgs& args) { join.join(args.in, args.out[0], args); });
 }
 
 std::unique_ptr<Kernel> prepare_split_like(const KernelSpec& spec) {
-  if (spec.in[0].shape.size() == 0) return nothing_to_do();
+  if (spec.in[0].shape.size() == 0) return make_nothing();
   const Join join(spec.device.index(), spec.out, spec.attrs.as<ops::AxisAttrs>().axis);
   return make_device_kernel([join](const KernelArgs& args) { join.split(args.in[0], args.out, args); });
 }

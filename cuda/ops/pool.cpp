@@ -62,7 +62,7 @@ CUfunction pool_function(const KernelSpec& spec, const WindowShape& s, const cha
 // The inputs of the op are x and dy of the kernel, or dy alone.
 std::unique_ptr<Kernel> make_pool(const KernelSpec& spec, const Shape& x, const char* name, bool has_x, bool has_dy) {
   const std::int64_t total = spec.out[0].shape.size();
-  if (total == 0) return nothing_to_do();
+  if (total == 0) return make_nothing();
   const WindowShape s = pool_shape(spec, x);
   const CUfunction function = pool_function(spec, s, name);
   const PoolParameters fixed = pool_parameters(s, total);

@@ -44,12 +44,6 @@ Divide divide_by(std::int64_t divisor) {
   return by;
 }
 
-AxisView view_of(const Shape& shape, Dim axis) {
-  AxisView view;
-  for (Dim i = 0; i < shape.rank(); ++i) (i < axis ? view.outer : i == axis ? view.size : view.inner) *= shape[i];
-  return view;
-}
-
 std::uint64_t repeated_bits(DType dtype, double value) {
   return dispatch_any(dtype, [&]<class T>() {
     const T element = convert_one<T>(value);
@@ -58,10 +52,6 @@ std::uint64_t repeated_bits(DType dtype, double value) {
       std::memcpy(reinterpret_cast<char*>(&bits) + at, &element, sizeof element);
     return bits;
   });
-}
-
-std::unique_ptr<Kernel> nothing_to_do() {
-  return make_device_kernel([](const KernelArgs&) {});
 }
 
 }  // namespace kerata::cuda

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cuda/runtime/launch.h"
+#include "ops/axis_view.h"
 
 namespace kerata::cuda {
 
@@ -24,16 +25,7 @@ struct Divide {
 };
 Divide divide_by(std::int64_t divisor);
 
-/// (outer, size, inner): the axes before one, the axis, the axes after it.
-struct AxisView {
-  std::int64_t outer = 1, size = 1, inner = 1;
-};
-AxisView view_of(const Shape& shape, Dim axis);
-
 /// The bits of one element repeated over 8 bytes.
 std::uint64_t repeated_bits(DType dtype, double value);
-
-/// A kernel for results without elements.
-std::unique_ptr<Kernel> nothing_to_do();
 
 }  // namespace kerata::cuda

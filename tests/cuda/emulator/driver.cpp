@@ -359,10 +359,6 @@ CUresult cuEventSynchronize(CUevent event) {
   if (event->stream) run_until(event->stream, event->place);
   return CUDA_SUCCESS;
 }
-CUresult cuEventElapsedTime(float* milliseconds, CUevent, CUevent) {
-  *milliseconds = 0;
-  return CUDA_SUCCESS;
-}
 
 CUresult cuGraphInstantiate(CUgraphExec* program, CUgraph graph, unsigned long long) {
   *program = new CUgraphExec_st{graph->tasks};
