@@ -21,7 +21,7 @@ std::string find_functions(Driver& functions, const SharedLibrary& library) {
 #define KERATA_TEXT_OF(name) #name
 #define KERATA_FIND(name)                                                                          \
   functions.name = reinterpret_cast<decltype(functions.name)>(library.find(KERATA_TEXT_OF(name))); \
-  if (!functions.name) return "the NVIDIA driver has no " KERATA_TEXT_OF(name) ". Hint: install a newer driver";
+  if (!functions.name) return "the NVIDIA driver has no " KERATA_TEXT_OF(name) " (install a newer driver)";
   KERATA_DRIVER_FUNCTIONS(KERATA_FIND)
 #undef KERATA_FIND
 #undef KERATA_TEXT_OF
@@ -35,7 +35,7 @@ std::string start(const Driver& functions) {
   functions.cuDriverGetVersion(&version);
   if (version < kNeededVersion)
     return join_text("the NVIDIA driver is for CUDA ", version_text(version), "; ", version_text(kNeededVersion),
-                     " or newer is needed. Hint: install a newer driver");
+                     " or newer is needed (install a newer driver)");
   if (const CUresult result = functions.cuDeviceGetCount(&count); result != CUDA_SUCCESS)
     return "the NVIDIA driver cannot count its devices: " + text_of(functions, result);
   return count > 0 ? std::string() : "the NVIDIA driver finds no GPU";
