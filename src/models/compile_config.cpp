@@ -139,7 +139,6 @@ Config compile_config(const ModelLayer& model) {
 }
 
 CompileOptions compile_options_from_config(const Config& config) {
-  require<ValueError>(config.is_object(), "compile_from_config", "Expected an object, received ", excerpt(config), '.');
   CompileOptions options;
   const Config* optimizer = given(config, "optimizer");
   if (!optimizer) optimizer = given(config, "optimizer_config");
@@ -170,7 +169,11 @@ CompileOptions copy_compile_options(const CompileOptions& options) {
 }
 
 void compile_from_config(Model& model, const Config& config) {
-  if (config.is_null() || (config.is_object() && config.as_object().empty())) return;
+  if (config.is_null()) return;
+  require<ValueError>(config.is_object(), "compile_from_config",
+                      "The compile configuration is no object. Expected {\"optimizer\": ..., \"loss\": ...}, received ",
+                      excerpt(config), '.');
+  if (config.as_object().empty()) return;
   const Config* jit_compile = given(config, "jit_compile");
   require<ValueError>(!jit_compile || jit_compile->is_bool() || *jit_compile == Config("auto"), "compile_from_config",
                       "Expected jit_compile of true, false or \"auto\", received ",

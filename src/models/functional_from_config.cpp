@@ -24,14 +24,19 @@ const std::string* text_member(const Config& object, const char* key) {
   return found && found->is_text() ? &found->as_text() : nullptr;
 }
 
-/// The same names stand for layers and operations: "Add". An old .h5 has no modules, but only layers are trainable.
+/// An old .h5 has no modules, but layers are trainable, all except one.
+bool may_be_operation(const Config& entry) {
+  const std::string* name = text_member(entry, "class_name");
+  const Config* options = entry.find("config");
+  return !entry.find("module") && name && *name != "InputLayer" && options && options->is_object() &&
+         !options->find("trainable");
+}
+/// The same names stand for layers and operations: "Add".
 bool is_operation(const Config& entry) {
   if (const std::string* module = text_member(entry, "module"))
     return module->starts_with("keras.") && module->find(".ops.") != std::string::npos;
   const std::string* name = text_member(entry, "class_name");
-  const Config* options = entry.find("config");
-  return !entry.find("module") && name && find_op_row(*name) && options && options->is_object() &&
-         !options->find("trainable");
+  return may_be_operation(entry) && find_op_row(*name);
 }
 bool is_legacy_operation(const Config& entry) {
   const std::string* name = text_member(entry, "class_name");
@@ -109,7 +114,10 @@ class Reader {
     try {
       entry.layer = any_from_config(*entry.config, options_);
     } catch (Error& error) {
-      error.add_context(join_text("in layer '", entry.name, "' of model '", where_, "'"));
+      const bool unclear = may_be_operation(*entry.config);
+      error.add_context(join_text("in layer ",
+                                  unclear ? "(or operation of keras.ops, which Kerata may not have) '" : "'",
+                                  entry.name, "' of model '", where_, "'"));
       throw;
     }
     LayerBase::State& state = entry.layer->state();

@@ -1,5 +1,7 @@
 #include "kerata/models/model_layer.h"
 
+#include <algorithm>
+#include <numeric>
 #include <unordered_set>
 
 #include "core/require.h"
@@ -97,6 +99,20 @@ std::vector<std::string> output_names_of(const ModelLayer& model) {
   const std::lock_guard lock(model.state().noted);
   for (std::size_t i = 0; i < model.state().last_shapes.size(); ++i) names.push_back("output_" + std::to_string(i + 1));
   return names;
+}
+
+bool outputs_are_named(const ModelLayer& model) {
+  return is_functional(model) ? model.model_state().graph->outputs_are_named() : !noted_output_names(model).empty();
+}
+
+std::vector<std::size_t> output_order_of(const ModelLayer& model) {
+  if (is_functional(model)) return model.model_state().graph->output_order();
+  const std::vector<std::string> names = output_names_of(model);
+  std::vector<std::size_t> order(names.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  if (outputs_are_named(model))
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return names[a] < names[b]; });
+  return order;
 }
 
 std::vector<AnyLayer> layers_of(const ModelLayer& model) {

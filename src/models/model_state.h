@@ -39,6 +39,11 @@ const std::vector<Tensor>& outputs_of(const ModelLayer& model);
 /// one layer). A subclassed model has no input names, and "output_1", ... after its first call.
 std::vector<std::string> input_names_of(const ModelLayer& model);
 std::vector<std::string> output_names_of(const ModelLayer& model);
+/// Whether the outputs were given by name; of a subclassed model, after its first call.
+bool outputs_are_named(const ModelLayer& model);
+/// Where losses, targets and the like stand in a list, Keras takes outputs given by name in the order of the sorted
+/// names: element i of such a list belongs to output order[i].
+std::vector<std::size_t> output_order_of(const ModelLayer& model);
 /// Keras's model.layers.
 std::vector<AnyLayer> layers_of(const ModelLayer& model);
 

@@ -12,10 +12,17 @@ namespace {
 
 template <Tensor (*F)(const Tensor&, const ops::Reduce&)>
 Tensors reduction(const OpArguments& call) {
-  call.require_plain("initial", {});
   const Tensor x = call.tensor(0, "x");
   const Tensor y = F(x, {.axis = call.axes(), .keepdims = call.flag("keepdims", false)});
   return call.option("dtype") ? ops::cast(y, call.dtype("dtype", y.dtype())) : y;
+}
+
+template <Tensor (*F)(const Tensor&, const ops::Reduce&),
+          Tensor (*WithInitial)(const Tensor&, const ops::Reduce&, double)>
+Tensors extreme(const OpArguments& call) {
+  if (!call.option("initial")) return reduction<F>(call);
+  return WithInitial(call.tensor(0, "x"), {.axis = call.axes(), .keepdims = call.flag("keepdims", false)},
+                     call.number("initial", 0));
 }
 
 template <Tensor (*F)(const Tensor&, Dim, bool)>
@@ -187,10 +194,10 @@ constexpr OpRow kRows[] = {
     {kNumpyModule, "Sum", reduction<ops::sum>, &ops::kSum, write_reduction},
     {kNumpyModule, "Mean", reduction<ops::mean>, &ops::kMean, write_reduction},
     {kNumpyModule, "Prod", reduction<ops::prod>, &ops::kProd, write_prod},
-    {kNumpyModule, "Max", reduction<ops::max>, &ops::kMax, write_extreme},
-    {kNumpyModule, "Min", reduction<ops::min>, &ops::kMin, write_extreme},
-    {kNumpyModule, "Amax", reduction<ops::max>},
-    {kNumpyModule, "Amin", reduction<ops::min>},
+    {kNumpyModule, "Max", extreme<ops::max, ops::max>, &ops::kMax, write_extreme},
+    {kNumpyModule, "Min", extreme<ops::min, ops::min>, &ops::kMin, write_extreme},
+    {kNumpyModule, "Amax", extreme<ops::max, ops::max>},
+    {kNumpyModule, "Amin", extreme<ops::min, ops::min>},
     {kNumpyModule, "Any", reduction<ops::any>, &ops::kAny, write_reduction},
     {kNumpyModule, "All", reduction<ops::all>, &ops::kAll, write_reduction},
     {kNumpyModule, "Var", reduction<ops::var>},

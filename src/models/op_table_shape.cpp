@@ -74,7 +74,7 @@ Tensors read_slice(const OpArguments& call) {
 }
 
 Tensors read_pad(const OpArguments& call) {
-  call.require_plain("mode", "constant");
+  const Config* mode = call.option("mode");
   const Config* widths = call.option("pad_width");
   if (!widths) call.refuse("The config has no \"pad_width\".");
   std::vector<std::pair<Dim, Dim>> pairs;
@@ -92,7 +92,9 @@ Tensors read_pad(const OpArguments& call) {
   for (const auto& [before, after] : pairs)
     if (std::max(before, after) > INT32_MAX) call.refuse("A width in \"pad_width\" is too large.");
   const Config* constant = call.argument(1, "constant_values");
-  return ops::pad(call.tensor(0, "x"), pairs, constant ? constant->as_number() : 0);
+  return ops::pad(call.tensor(0, "x"), pairs,
+                  mode ? Choice<PadMode>::parse(mode->as_text()) : Choice<PadMode>(PadMode::constant),
+                  constant ? constant->as_number() : 0);
 }
 
 Tensors read_flip(const OpArguments& call) {
@@ -106,8 +108,9 @@ Tensors read_tile(const OpArguments& call) { return ops::tile(call.tensor(0, "x"
 
 Tensors read_repeat(const OpArguments& call) {
   const std::vector<Dim> repeats = call.integers("repeats");
-  if (repeats.size() != 1) call.refuse("`repeats` of several numbers is not supported. Expected one number.");
-  return ops::repeat(flat_without_axis(call, call.tensor(0, "x")), repeats[0], call.integer("axis", 0));
+  const Tensor x = flat_without_axis(call, call.tensor(0, "x"));
+  const Dim axis = call.integer("axis", 0);
+  return repeats.size() == 1 ? ops::repeat(x, repeats[0], axis) : ops::repeat(x, repeats, axis);
 }
 
 Tensors read_take(const OpArguments& call) {

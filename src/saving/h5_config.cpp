@@ -80,6 +80,30 @@ Config old_objects(const Config& value, const Name& name) {
   return Config(std::move(members));
 }
 
+Config without_prefix(const Config& metric, const std::string& prefix) {
+  const Config* config = metric.is_object() ? metric.find("config") : nullptr;
+  const Config* name = config && config->is_object() ? config->find("name") : nullptr;
+  if (!name || !name->is_text() || !name->as_text().starts_with(prefix)) return metric;
+  Config plain = *config, result = metric;
+  plain.set("name", name->as_text().substr(prefix.size()));
+  result.set("config", std::move(plain));
+  return result;
+}
+
+// A list of lists, one for each output.
+Config without_prefixes(const Config& metrics, const std::vector<std::string>& outputs) {
+  if (!metrics.is_list() || metrics.as_list().size() != outputs.size()) return metrics;
+  Config::List lists;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const Config& given = metrics.as_list()[i];
+    if (!given.is_list()) return metrics;
+    Config::List list;
+    for (const Config& metric : given.as_list()) list.push_back(without_prefix(metric, outputs[i] + "_"));
+    lists.emplace_back(std::move(list));
+  }
+  return lists;
+}
+
 }  // namespace
 
 Config h5_model_config(const Config& model) {
@@ -97,6 +121,14 @@ Config h5_training_config(const Config& compile, const Config& optimizer) {
   }
   result.set("optimizer_config",
              Config(Config::Object{{"class_name", class_name_of(optimizer)}, {"config", *optimizer.find("config")}}));
+  return result;
+}
+
+Config with_plain_metric_names(const Config& training, const std::vector<std::string>& outputs) {
+  if (!training.is_object() || outputs.size() < 2) return training;
+  Config result = training;
+  for (const char* key : {"metrics", "weighted_metrics"})
+    if (const Config* metrics = training.find(key)) result.set(key, without_prefixes(*metrics, outputs));
   return result;
 }
 

@@ -82,7 +82,8 @@ Model load_h5(const std::string& path, const LoadOptions& options) {
   const std::optional<Config> training = file.json("training_config");
   const bool compiles = options.compile && training && !training->is_null();
   if (compiles)
-    models::compile_from_config(model, *training);
+    models::compile_from_config(
+        model, file.is_keras3() ? *training : with_plain_metric_names(*training, model.output_names()));
   else if (options.compile)
     print_warning(
         "No training configuration found in the save file, so the model was *not* compiled. Compile it manually.");

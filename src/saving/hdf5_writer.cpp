@@ -3,6 +3,7 @@
 
 #include "graph/node.h"
 #include "saving/hdf5_file.h"
+#include "saving/hdf5_inspection.h"
 #include "saving/hdf5_session.h"
 
 namespace kerata::saving {
@@ -108,8 +109,9 @@ struct Hdf5Writer::State {
   /// The last name of a path.
   void check_name(const std::string& object) const {
     const std::string name = object.substr(object.rfind('/') + 1);
-    require<ValueError>(!name.empty() && name != "." && name.find('\0') == std::string::npos, "HDF5", path, ": ",
-                        object, " has a name that HDF5 cannot store.");
+    require<ValueError>(hdf5::is_plain(name) && name != ".", "HDF5", path, ": ", object,
+                        " has a name that cannot be stored. Expected one without control characters, of at most ",
+                        hdf5::kLongestName, " bytes.");
   }
 
   void attribute(const std::string& object, const std::string& name, hid_t type, hid_t space, const void* value) const {

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "core/require.h"
 #include "saving/json.h"
 
 namespace kerata::saving {
@@ -32,13 +33,19 @@ void append_unit(std::string& out, std::uint32_t unit) {
   for (int shift = 12; shift >= 0; shift -= 4) out += "0123456789abcdef"[(unit >> shift) & 15];
 }
 
-/// The code point of the UTF-8 character at `at`, which moves behind it; U+FFFD for a byte that begins none.
+/// The code point of the UTF-8 character at `at`, which moves behind it. Throws ValueError for bytes that are none.
 std::uint32_t next_character(const std::string& text, std::size_t& at) {
+  constexpr std::uint32_t kLeast[] = {0, 0x80, 0x800, 0x10000};  // that needs so many further bytes
+  const std::size_t begin = at;
   const auto first = static_cast<unsigned char>(text[at++]);
-  const int more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : first >= 0xc0 ? 1 : 0;
-  if (more == 0 || at + static_cast<std::size_t>(more) > text.size()) return 0xfffd;
+  const unsigned more = first >= 0xf8 ? 0 : first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : first >= 0xc0 ? 1 : 0;
   std::uint32_t code = first & (0x3fu >> more);
-  for (int i = 0; i < more; ++i) code = (code << 6) | (static_cast<unsigned char>(text[at++]) & 0x3f);
+  unsigned found = 0;
+  for (; found < more && at < text.size() && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80; ++found)
+    code = (code << 6) | (static_cast<unsigned char>(text[at++]) & 0x3f);
+  const bool is_surrogate = code >= 0xd800 && code < 0xe000;
+  require<ValueError>(more > 0 && found == more && code >= kLeast[more] && code <= 0x10ffff && !is_surrogate, "JSON",
+                      "A text is not UTF-8, from byte ", begin, " on: \"", text, "\". Hint: give names in UTF-8.");
   return code;
 }
 

@@ -1,6 +1,5 @@
 #include "saving/model_weights.h"
 
-
 #include "core/require.h"
 #include "core/warning.h"
 #include "files/atomic_file.h"

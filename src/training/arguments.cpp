@@ -38,20 +38,21 @@ std::vector<int> places(const Tensors& given, const CompiledModel& compiled, std
       const auto found = std::find(known.begin(), known.end(), given.names()[i]);
       require<ValueError>(found != known.end(), where, what, " names an output that the model does not have: \"",
                           given.names()[i], "\".", name_hint(given.names()[i], known));
-      result[static_cast<std::size_t>(found - known.begin())] = static_cast<int>(i);
+      for (std::size_t output = 0; output < outputs.size(); ++output)  // listed twice: the name means both
+        if (known[output] == *found) result[output] = static_cast<int>(i);
     }
     return result;
   }
   std::vector<std::size_t> with_loss;
-  for (std::size_t i = 0; i < outputs.size(); ++i)
-    if (outputs[i].loss) with_loss.push_back(i);
+  for (const std::size_t output : compiled.output_order)
+    if (outputs[output].loss) with_loss.push_back(output);
   if (given.size() != outputs.size() && given.size() == with_loss.size()) {
     for (std::size_t i = 0; i < with_loss.size(); ++i) result[with_loss[i]] = static_cast<int>(i);
     return result;
   }
   require<ValueError>(given.size() == outputs.size(), where, "Wrong number of tensors in ", what, ". Expected ",
                       outputs.size(), " (", list_text(outputs), "), received ", given.size(), '.');
-  for (std::size_t i = 0; i < outputs.size(); ++i) result[i] = static_cast<int>(i);
+  for (std::size_t i = 0; i < outputs.size(); ++i) result[compiled.output_order[i]] = static_cast<int>(i);
   return result;
 }
 
@@ -147,7 +148,7 @@ DataSet step_data(CompiledModel& compiled, ModelLayer& model, const Tensors& x, 
   ensure_built(model, x, where);
   DataSet data;
   data.x = input_columns(model, x, where);
-  resolve(compiled, models::output_names_of(model));
+  resolve(compiled, model);
   add_targets(data, compiled, model, y, where);
   add_weights(data, compiled, sample_weight, where);
   data.samples = common_samples(data, where);

@@ -66,7 +66,7 @@ void Model::compile(const CompileOptions& options) {
   fresh->options = options;
   const std::string& identifier = OptimizerAccess::state(*options.optimizer).identifier;
   fresh->optimizer = identifier.empty() ? options.optimizer : AnyOptimizer(identifier);
-  if (models::is_functional(impl())) resolve(*fresh, models::output_names_of(impl()));
+  if (models::is_functional(impl())) resolve(*fresh, impl());
   if (impl().built()) trainable_of(*fresh, impl());
   TrainerState& state = state_of(impl());
   require<StateError>(!state.is_fitting, "Model.compile",

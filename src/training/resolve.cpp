@@ -18,22 +18,28 @@ std::string list_text(const std::vector<std::string>& names) {
   return text;
 }
 
-std::size_t output_index(const std::vector<std::string>& outputs, const std::string& name, std::string_view what,
-                         std::string_view hint = {}) {
-  const auto found = std::find(outputs.begin(), outputs.end(), name);
-  require<ValueError>(found != outputs.end(), kWhere, what, " names an output that the model does not have: \"", name,
+// A tensor may be listed twice among the outputs: its name means each of them.
+std::vector<std::size_t> outputs_named(const std::vector<std::string>& outputs, const std::string& name,
+                                       std::string_view what, std::string_view hint = {}) {
+  std::vector<std::size_t> indices;
+  for (std::size_t i = 0; i < outputs.size(); ++i)
+    if (outputs[i] == name) indices.push_back(i);
+  require<ValueError>(!indices.empty(), kWhere, what, " names an output that the model does not have: \"", name,
                       "\". Expected one of ", list_text(outputs), '.', hint);
-  return static_cast<std::size_t>(found - outputs.begin());
+  return indices;
 }
 
+using Order = std::vector<std::size_t>;
+
 template <class T>
-std::vector<T> per_output(const PerOutput<T>& given, const std::vector<std::string>& outputs, const T& none,
-                          std::string_view what) {
+std::vector<T> per_output(const PerOutput<T>& given, const std::vector<std::string>& outputs, const Order& order,
+                          const T& none, std::string_view what) {
   std::vector<T> result(outputs.size(), none);
   if (given.empty()) return result;
   if (!given.names().empty()) {
     for (std::size_t i = 0; i < given.names().size(); ++i)
-      result[output_index(outputs, given.names()[i], what)] = given.values()[i];
+      for (const std::size_t output : outputs_named(outputs, given.names()[i], what))
+        result[output] = given.values()[i];
   } else if (given.is_single()) {
     result.assign(outputs.size(), given.values()[0]);
   } else {
@@ -41,7 +47,7 @@ std::vector<T> per_output(const PerOutput<T>& given, const std::vector<std::stri
                         " must be one value, one per output, or given by name. "
                         "Expected ",
                         outputs.size(), " (", list_text(outputs), "), received ", given.values().size(), '.');
-    result = given.values();
+    for (std::size_t i = 0; i < outputs.size(); ++i) result[order[i]] = given.values()[i];
   }
   return result;
 }
@@ -56,23 +62,24 @@ std::shared_ptr<Metric> instance(const AnyMetric& given) {
 }
 
 std::vector<std::vector<AnyMetric>> lists_per_output(const Metrics& given, const std::vector<std::string>& outputs,
-                                                     std::string_view what) {
+                                                     const Order& order, std::string_view what) {
   std::vector<std::vector<AnyMetric>> result(outputs.size());
   if (given.empty()) return result;
   if (!given.names().empty()) {
     for (std::size_t i = 0; i < given.names().size(); ++i)
-      result[output_index(outputs, given.names()[i], what,
-                          " Hint: a list of lists is written Metrics::per_output({...}).")] = given.lists()[i].list();
+      for (const std::size_t output : outputs_named(outputs, given.names()[i], what,
+                                                    " Hint: a list of lists is written Metrics::per_output({...})."))
+        result[output] = given.lists()[i].list();
   } else if (given.is_per_output()) {
     require<ValueError>(given.lists().size() == outputs.size(), kWhere, what,
                         " must hold one list per output. Expected ", outputs.size(), ", received ",
                         given.lists().size(), '.');
-    for (std::size_t i = 0; i < outputs.size(); ++i) result[i] = given.lists()[i].list();
+    for (std::size_t i = 0; i < outputs.size(); ++i) result[order[i]] = given.lists()[i].list();
   } else {
     const std::vector<AnyMetric>& flat = given.lists()[0].list();
     // As Keras: as many metrics as outputs are one each. Any other number is for every output.
     if (outputs.size() > 1 && flat.size() == outputs.size())
-      for (std::size_t i = 0; i < outputs.size(); ++i) result[i] = {flat[i]};
+      for (std::size_t i = 0; i < outputs.size(); ++i) result[order[i]] = {flat[i]};
     else
       for (auto& list : result) list = flat;
   }
@@ -98,50 +105,81 @@ class LogNames {
   std::map<std::string, int> used_;
 };
 
-void resolve_losses(CompiledModel& model, const std::vector<std::string>& outputs) {
-  const std::vector<AnyLoss> losses = per_output(model.options.loss, outputs, AnyLoss(), "loss");
+// The order in which the losses of the outputs are reported: as they were given by name to outputs of that name.
+Order loss_order(const CompiledModel& model, const std::vector<std::string>& outputs, bool outputs_are_named) {
+  const std::vector<std::string>& names = model.options.loss.names();
+  if (names.empty() || !outputs_are_named) return model.output_order;
+  Order order;
+  for (const std::string& name : names)
+    for (const std::size_t output : outputs_named(outputs, name, "loss")) order.push_back(output);
+  return order;
+}
+
+void resolve_losses(CompiledModel& model, const std::vector<std::string>& outputs, bool outputs_are_named) {
+  const std::vector<AnyLoss> losses = per_output(model.options.loss, outputs, model.output_order, AnyLoss(), "loss");
   const std::vector<std::optional<double>> weights =
-      per_output(model.options.loss_weights, outputs, std::optional<double>(), "loss_weights");
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
+      per_output(model.options.loss_weights, outputs, model.output_order, std::optional<double>(), "loss_weights");
+  for (std::size_t i = 0; i < outputs.size(); ++i)
     model.outputs.push_back({outputs[i], losses[i], weights[i].value_or(1)});
-    count += static_cast<bool>(losses[i]);
-  }
-  if (count < 2) return;
-  for (OutputPlan& output : model.outputs) {
+  if (std::count_if(losses.begin(), losses.end(), [](const AnyLoss& loss) { return static_cast<bool>(loss); }) < 2)
+    return;
+  for (const std::size_t i : loss_order(model, outputs, outputs_are_named)) {
+    OutputPlan& output = model.outputs[i];
     if (!output.loss) continue;
     output.tracker = static_cast<int>(model.output_losses.size());
-    model.output_loss_names.push_back(output.name + "_loss");
     model.output_losses.push_back(std::make_shared<metrics::Mean>(output.name + "_loss"));
   }
 }
 
+// Keras's dict of logs: a name that comes again keeps its place and takes the later figure.
+void log(CompiledModel& model, const std::string& name, const std::shared_ptr<Metric>& metric) {
+  const auto found = std::find(model.log_names.begin(), model.log_names.end(), name);
+  if (found != model.log_names.end()) {
+    model.logged[static_cast<std::size_t>(found - model.log_names.begin())] = metric;
+    return;
+  }
+  model.log_names.push_back(name);
+  model.logged.push_back(metric);
+}
+
+void name_logs(CompiledModel& model) {
+  model.log_names.clear();
+  model.logged.clear();
+  log(model, "loss", model.loss);
+  for (const MetricPlan& plan : model.metrics) log(model, plan.log_name, plan.metric);
+  for (const auto& mean : model.output_losses) log(model, mean->name(), mean);
+}
+
+// Keras's list: figures whose metric is called as they are (so a repeated name comes repeatedly), then the rest,
+// sorted.
 void name_scores(CompiledModel& model) {
-  std::vector<std::string> rest;
-  model.score_names = {"loss"};
-  if (model.outputs.size() == 1)
-    for (const MetricPlan& plan : model.metrics) model.score_names.push_back(plan.log_name);
-  else
-    for (const MetricPlan& plan : model.metrics) rest.push_back(plan.log_name);
-  model.score_names.insert(model.score_names.end(), model.output_loss_names.begin(), model.output_loss_names.end());
+  std::vector<std::string> own{"loss"}, rest = model.log_names;
+  for (const MetricPlan& plan : model.metrics) own.push_back(plan.metric->name());
+  for (const auto& mean : model.output_losses) own.push_back(mean->name());
+  std::erase_if(rest, [&](const std::string& name) { return std::find(own.begin(), own.end(), name) != own.end(); });
+  std::erase_if(own, [&](const std::string& name) {
+    return std::find(model.log_names.begin(), model.log_names.end(), name) == model.log_names.end();
+  });
   std::sort(rest.begin(), rest.end());
+  model.score_names = std::move(own);
   model.score_names.insert(model.score_names.end(), rest.begin(), rest.end());
 }
 
 }  // namespace
 
-void resolve(CompiledModel& model, const std::vector<std::string>& outputs) {
+void resolve(CompiledModel& model, const ModelLayer& layer) {
   if (model.resolved) return;
+  const std::vector<std::string> outputs = models::output_names_of(layer);
   model.outputs.clear();
   model.metrics.clear();
   model.output_losses.clear();
-  model.output_loss_names.clear();
-  resolve_losses(model, outputs);
+  model.output_order = models::output_order_of(layer);
+  resolve_losses(model, outputs, models::outputs_are_named(layer));
   LogNames names(outputs);
   for (const bool weighted : {false, true}) {
     const Metrics& given = weighted ? model.options.weighted_metrics : model.options.metrics;
-    const auto lists = lists_per_output(given, outputs, weighted ? "weighted_metrics" : "metrics");
-    for (std::size_t i = 0; i < outputs.size(); ++i)
+    const auto lists = lists_per_output(given, outputs, model.output_order, weighted ? "weighted_metrics" : "metrics");
+    for (const std::size_t i : model.output_order)
       for (const AnyMetric& any : lists[i]) {
         require<ValueError>(static_cast<bool>(any), kWhere,
                             "A metric is empty. Expected a name, an object or a function.");
@@ -150,9 +188,7 @@ void resolve(CompiledModel& model, const std::vector<std::string>& outputs) {
       }
   }
   model.loss = std::make_shared<metrics::Mean>("loss");
-  model.log_names = {"loss"};
-  for (const MetricPlan& plan : model.metrics) model.log_names.push_back(plan.log_name);
-  for (const std::string& name : model.output_loss_names) model.log_names.push_back(name);
+  name_logs(model);
   name_scores(model);
   model.results = nullptr;
   model.resolved = true;

@@ -135,11 +135,8 @@ Tensors StepRunner::update_metrics(const Batch& batch, const Tensors& y_pred, co
                  [&] { MetricAccess::update(*plan.metric, y, y_pred[plan.output], w, context); });
   }
   std::vector<Tensors::Named> logs;
-  logs.emplace_back("loss", MetricAccess::compute(*compiled_.loss));
-  for (const MetricPlan& plan : compiled_.metrics)
-    logs.emplace_back(plan.log_name, MetricAccess::compute(*plan.metric));
-  for (std::size_t i = 0; i < compiled_.output_losses.size(); ++i)
-    logs.emplace_back(compiled_.output_loss_names[i], MetricAccess::compute(*compiled_.output_losses[i]));
+  for (std::size_t i = 0; i < compiled_.logged.size(); ++i)
+    logs.emplace_back(compiled_.log_names[i], MetricAccess::compute(*compiled_.logged[i]));
   return Tensors(std::move(logs));
 }
 
@@ -197,10 +194,8 @@ const ExecutablePtr& results_program(CompiledModel& compiled) {
   if (compiled.results && compiled.results->is_placed()) return compiled.results;
   const Device device = output_of(compiled.loss->variables()[0].cell()->tensor).device();
   const TracedFunction traced = trace({}, false, [&](const std::vector<Tensor>&, Scope&) {
-    std::vector<Tensor> values{MetricAccess::compute(*compiled.loss).cast("float64")};
-    for (const MetricPlan& plan : compiled.metrics)
-      values.push_back(MetricAccess::compute(*plan.metric).cast("float64"));
-    for (const auto& mean : compiled.output_losses) values.push_back(MetricAccess::compute(*mean).cast("float64"));
+    std::vector<Tensor> values;
+    for (const auto& metric : compiled.logged) values.push_back(MetricAccess::compute(*metric).cast("float64"));
     return values;
   });
   compiled.results = Executable::compile(traced, {}, device);

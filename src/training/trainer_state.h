@@ -59,14 +59,15 @@ struct CompiledModel {
   AnyOptimizer optimizer;
   bool resolved = false;  // the number of outputs is known and the plans below are made
   std::vector<OutputPlan> outputs;
+  std::vector<std::size_t> output_order;  // element i of a list belongs to output output_order[i]
   std::vector<MetricPlan> metrics;
   std::shared_ptr<metrics::Mean> loss;
   std::vector<std::shared_ptr<metrics::Mean>> output_losses;
-  std::vector<std::string> output_loss_names;
-  std::vector<std::string> log_names;    // Keras's order: loss, metrics, losses of the outputs
-  std::vector<std::string> score_names;  // evaluate()'s order
-  std::vector<Variable> trainable;       // as they were at compile()
-  std::size_t weights_then = 0;          // how many weights the model had
+  std::vector<std::string> log_names;           // Keras's order: loss, metrics, losses of the outputs
+  std::vector<std::shared_ptr<Metric>> logged;  // what each of them reads
+  std::vector<std::string> score_names;         // evaluate()'s order
+  std::vector<Variable> trainable;              // as they were at compile()
+  std::size_t weights_then = 0;                 // how many weights the model had
   ProgramCache train, test;
   ExecutablePtr results;                   // reads the metrics: one float64 per log name
   Workspace workspace, results_workspace;  // used under the write guard of the metrics only
@@ -111,8 +112,8 @@ struct TrainerState {
 TrainerState& state_of(const ModelLayer& model);
 /// Throws StateError before compile().
 CompiledModel& compiled(const ModelLayer& model, std::string_view where);
-/// Makes the plans for a model with these outputs. Throws ValueError when losses or metrics do not fit them.
-void resolve(CompiledModel& compiled, const std::vector<std::string>& outputs);
+/// Makes the plans for the outputs of a model. Throws ValueError when losses or metrics do not fit them.
+void resolve(CompiledModel& compiled, const ModelLayer& model);
 /// The weights that the step trains.
 const std::vector<Variable>& trainable_of(CompiledModel& compiled, const ModelLayer& model);
 

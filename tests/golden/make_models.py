@@ -120,7 +120,17 @@ def train_on(model, data, case, arrays):
         "history": {k: [measured(v) for v in values] for k, values in history.history.items()},
         "optimizer_variables": variables,
         "outputs_after": arrays.refs(f"{case.name}/after", predict(model, x, case)),
+        "scores": scores(model, data, case),
     }
+
+
+def scores(model, data, case):
+    """None for outputs by name on TensorFlow: their losses come as the map was written, on JAX in the order of the sorted names."""
+    if isinstance(output_of(model), dict) and keras.backend.backend() == "tensorflow":
+        return None
+    x, y, weights = data
+    values = model.evaluate(x, y, sample_weight=weights, batch_size=case.batch_size, verbose=0)
+    return [measured(v) for v in (values if isinstance(values, list) else [values])]
 
 
 def summary_text(model):
@@ -162,15 +172,21 @@ def encode(case, arrays, folder, prefix):
         **shown,
     }
     if compiled and not case.random:
-        # On JAX a second fit() with averaged weights fails in Keras; a model loaded from the file trains on equally.
-        trained_on = keras.models.load_model(folder / files["keras"]) if model.optimizer.use_ema else model
+        # On JAX a second fit() with averaged weights fails in Keras; a model loaded from the file trains on equally. One with
+        # states begins without them when it is loaded.
+        loads = model.optimizer.use_ema or is_stateful(case)
+        trained_on = keras.models.load_model(folder / files["keras"]) if loads else model
         result["fit"] = train_on(trained_on, (x, y, weights), case, arrays)
     return result
 
 
+def is_stateful(case):
+    return "stateful" in case.name
+
+
 def fresh(model, case, path):
     """A stateful model begins at its first state when loaded."""
-    return keras.models.load_model(path) if "stateful" in case.name else model
+    return keras.models.load_model(path) if is_stateful(case) else model
 
 
 def jax_cases():

@@ -1,6 +1,6 @@
 """models_options.json, .npz and .tar.gz: options of layers, losses, metrics and optimizers that no other whole model sets."""
 
-from keras import Input, Model, Sequential, layers, losses, metrics
+from keras import Input, Model, Sequential, layers, losses, metrics, ops
 from keras.constraints import MaxNorm, NonNeg
 from keras.initializers import Constant
 from keras.optimizers import SGD, Adam, RMSprop
@@ -56,6 +56,25 @@ def layer_cases():
     yield ModelCase("batch_normalization_objects", chain(6, of=normalized), features())
 
 
+def op_cases():
+    def padded():
+        x = Input((4, 3))
+        widths = ((0, 0), (1, 2), (2, 1))
+        pieces = [ops.pad(x, widths, mode=mode) for mode in ("edge", "reflect", "symmetric", "wrap")]
+        pieces.append(ops.pad(x, widths, mode="constant", constant_values=0.5))
+        return Model(x, layers.Dense(2)(layers.Flatten()(ops.concatenate(pieces, axis=1)) * 0.1))
+
+    yield ModelCase("pad_modes", padded, steps(4, 3), formats=("keras", "h5"))
+
+    def bounded():
+        x = Input((4, 3))
+        pieces = [ops.max(x, axis=1, initial=0.5), ops.min(x, axis=1, initial=-0.25), ops.amax(x, axis=1), ops.amin(x, axis=1)]
+        pieces.append(ops.squeeze(ops.max(x, axis=(1, 2), keepdims=True, initial=0.75), 2))
+        return Model(x, layers.Dense(2)(ops.concatenate(pieces, axis=1)))
+
+    yield ModelCase("extremes_initial", bounded, steps(4, 3))
+
+
 def compile_cases():
     def case(name, recipe, y, loss, of=(), formats=("keras",), **options):
         make = lambda: {"optimizer": SGD(0.05, momentum=0.5), "loss": loss(), "metrics": [m() for m in of]}  # noqa: E731
@@ -97,7 +116,7 @@ def optimizer_cases():
 
 
 def cases():
-    for family in (layer_cases, compile_cases, optimizer_cases):
+    for family in (layer_cases, op_cases, compile_cases, optimizer_cases):
         yield from family()
 
 

@@ -97,6 +97,10 @@ def cases():
     both, targets = [normal("wide", (ROWS, 3)), normal("deep", (ROWS, 4))], [y, bits()]
     maps = {"loss": {"main": "mse", "aux": "binary_crossentropy"}, "loss_weights": {"main": 0.7, "aux": 0.3}}
     yield Case("two_outputs", two_outputs, both, targets, optimizer=SGD(0.05), **maps)
+    measures = {"metrics": {"aux": ["accuracy", keras.metrics.MeanAbsoluteError(name="far")], "main": "mae"}}
+    yield Case("metrics_by_output", two_outputs, both, targets, optimizer=SGD(0.05), **maps, **measures)
+    weighted = {"metrics": [["mse"], []], "weighted_metrics": [["mse", "mae"], ["accuracy"]]}
+    yield Case("weighted_by_output", two_outputs, both, targets, optimizer=SGD(0.05), loss=["mse", "mae"], **weighted)
     pair = [normal("left", (ROWS, 4)), normal("right", (ROWS, 4))]
     yield Case("nested_shared", nested_shared, pair, y, optimizer=Adam(0.01), loss="mse")
 

@@ -132,11 +132,38 @@ def two_output_cases():
     heads = {"loss": {"score": "mse", "kind": "sparse_categorical_crossentropy"}, "metrics": {"kind": ["accuracy"], "score": ["mae"]}}
     y = {"score": target(), "kind": classes(1)}
     yield case("map_outputs", lambda: heads, recipes.two_heads, x=features(), y=y)
+    # Lists are in the order of the sorted names: kind, score.
+    sorted_lists = {"loss": ["sparse_categorical_crossentropy", "mse"], "loss_weights": [0.6, 0.4], "metrics": [["accuracy"], ["mae", "mse"]]}
+    yield case("map_outputs_lists", lambda: sorted_lists, recipes.two_heads, x=features(), y=[classes(1), target()])
+    one = {"loss": "mse", "weighted_metrics": [["mse"], ["mae"]]}
+    y = {"score": target(), "kind": target(3)}
+    weigh = {"score": weights, "kind": lambda rows: weights(rows)[::-1].copy()}
+    yield case("map_outputs_one_loss", lambda: one, recipes.two_heads, x=features(), y=y, sample_weight=weigh)
     yield case("map_inputs", lambda: {"loss": maps}, x={"wide": both[0], "deep": both[1]})
 
 
+def listed_twice_cases():
+    """One tensor that is two of the three outputs: their names in the logs are equal."""
+    y = [target(), bits, target()]
+
+    def recipe():
+        x = keras.Input((6,))
+        main = keras.layers.Dense(1, name="main")(x)
+        return keras.Model(x, [main, main, keras.layers.Dense(1, activation="sigmoid", name="aux")(x)])
+
+    def case(name, arguments, **options):
+        make = lambda: {"optimizer": SGD(0.05, momentum=0.9), **arguments()}  # noqa: E731
+        return ModelCase(f"listed_twice_{name}", recipe, features(), y, compile=make, **options)
+
+    yield case("losses", lambda: {"loss": ["mse", "mae", "mse"], "loss_weights": [0.7, 0.2, 0.1]})
+    lists = [["mae", "mse"], ["mae"], ["mse"]]
+    yield case("metrics", lambda: {"loss": "mse", "metrics": lists, "weighted_metrics": lists})
+    maps = {"loss": {"main": "mse", "aux": "mae"}, "metrics": {"main": ["mae", "mse"]}}
+    yield case("maps", lambda: maps, formats=("keras", "h5"))
+
+
 def all_cases():
-    for family in (optimizer_cases, single_output_cases, two_output_cases):
+    for family in (optimizer_cases, single_output_cases, two_output_cases, listed_twice_cases):
         yield from family()
 
 

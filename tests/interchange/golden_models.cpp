@@ -13,6 +13,11 @@ golden::Tolerance after_training(Model model) {
   return is_adam ? golden::Tolerance{1e-5, 1e-5} : kTolerance;
 }
 
+void forget_states(const Model& model) {
+  for (const AnyLayer& layer : model.layers())
+    if (auto* lstm = dynamic_cast<layers::LSTMLayer*>(layer.ptr().get())) lstm->reset_state();
+}
+
 }  // namespace
 
 std::vector<GoldenModel> golden_models(const std::string& stem) {
@@ -66,6 +71,7 @@ void expect_weights(const Model& model, const GoldenModel& golden) {
 }
 
 History train_on(Model& model, const GoldenModel& golden) {
+  forget_states(model);  // Keras trained on what it had just loaded
   const golden::Json& fit = golden.json.at("fit");
   return model.fit(golden.data("x"), golden.data("y"),
                    {.batch_size = golden.json.at("batch_size").get<Dim>(),
@@ -80,6 +86,16 @@ void expect_history(const History& history, const GoldenModel& golden) {
   EXPECT_EQ(history.history.size(), expected.size());
   for (const auto& [key, values] : expected.items())
     golden::expect_near_all(history[key], golden::numbers(values), kTolerance, "history of " + key);
+}
+
+void expect_scores(Model& model, const GoldenModel& golden) {
+  const golden::Json& fit = golden.json.at("fit");
+  if (!fit.contains("scores") || fit.at("scores").is_null()) return;
+  const Scores scores = model.evaluate(golden.data("x"), golden.data("y"),
+                                       {.batch_size = golden.json.at("batch_size").get<Dim>(),
+                                        .verbose = 0,
+                                        .sample_weight = golden.data("sample_weight")});
+  golden::expect_near_all(scores.values(), golden::numbers(fit.at("scores")), kTolerance, "scores");
 }
 
 void expect_optimizer(Model& model, const GoldenModel& golden) {

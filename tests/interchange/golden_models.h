@@ -33,9 +33,11 @@ std::vector<Tensor> outputs_of(const Model& model, const GoldenModel& golden);
 void expect_outputs(const Model& model, const GoldenModel& golden, const char* key = "outputs");
 void expect_weights(const Model& model, const GoldenModel& golden);
 
-/// The further epochs of the golden file.
+/// The further epochs of the golden file, from the first states of stateful layers.
 History train_on(Model& model, const GoldenModel& golden);
 void expect_history(const History& history, const GoldenModel& golden);
+/// What evaluate() gives afterwards, in Keras's order.
+void expect_scores(Model& model, const GoldenModel& golden);
 void expect_optimizer(Model& model, const GoldenModel& golden);
 
 /// Bit for bit.

@@ -36,6 +36,7 @@ void expect_training(Model& model, const GoldenModel& golden) {
   expect_history(train_on(model, golden), golden);
   expect_optimizer(model, golden);
   expect_outputs(model, golden, "outputs_after");
+  expect_scores(model, golden);
 }
 
 TEST(GoldenModels, KerasFilesAreReadAndTrainedOn) {

@@ -111,7 +111,23 @@ TEST(ModelConfigErrors, ValuesOfTheWrongKind) {
                     "Expected a seed, received {\"class_name\": \"SeedGenerator\"}.");
   std::string compiled = model(input("x") + ", " + dense("y", called(tensor("x"))));
   compiled.insert(compiled.size() - 1, R"(, "compile_config": 7)");
-  EXPECT_ERROR_WITH(ValueError, model_from_json(compiled), "Expected an object, received 7.");
+  EXPECT_ERROR_WITH(ValueError, model_from_json(compiled),
+                    "[compile_from_config] The compile configuration is no object. Expected {\"optimizer\": ..., "
+                    "\"loss\": ...}, received 7.");
+}
+
+// An old .h5 tells operations from layers by nothing but "trainable".
+TEST(ModelConfigErrors, AClassThatMayBeAnOperation) {
+  const std::string call = R"([["x", 0, 0, {}]])";
+  const std::string bincount = R"({"class_name": "Bincount", "config": {"name": "y", "axis": -1}, "name": "y", )";
+  const std::string own = R"({"class_name": "Bincount", "config": {"name": "y", "trainable": true}, "name": "y", )";
+  const std::string calls = "\"inbound_nodes\": " + call + "}";
+  EXPECT_ERROR_WITH(ValueError, model_from_json(model(input("x") + ", " + bincount + calls)),
+                    "Unknown layer class \"Bincount\".");
+  EXPECT_ERROR_WITH(ValueError, model_from_json(model(input("x") + ", " + bincount + calls)),
+                    "\n  in layer (or operation of keras.ops, which Kerata may not have) 'y' of model 'm'");
+  EXPECT_ERROR_WITH(ValueError, model_from_json(model(input("x") + ", " + own + calls)),
+                    "\n  in layer 'y' of model 'm'");
 }
 
 TEST(ModelConfigErrors, Calls) {

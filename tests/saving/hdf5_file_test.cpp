@@ -199,10 +199,15 @@ TEST(Hdf5Writer, WritesEqualBytesForEqualContent) {
 }
 
 TEST(Hdf5Writer, RefusesWhatItCannotStore) {
+  const std::string kNoName =
+      " has a name that cannot be stored. Expected one without control characters, of at most 1024 bytes.";
   const TemporaryFolder folder;
   const std::string path = folder.file("a.h5");
   Hdf5Writer writer(path);
-  EXPECT_ERROR(ValueError, writer.group("a//b"), "[HDF5] " + path + ": a/ has a name that HDF5 cannot store.");
+  EXPECT_ERROR(ValueError, writer.group("a//b"), "[HDF5] " + path + ": a/" + kNoName);
+  EXPECT_ERROR(ValueError, writer.group("a\nb"), "[HDF5] " + path + ": a\nb" + kNoName);
+  EXPECT_ERROR(ValueError, writer.group(std::string(1025, 'a')),
+               "[HDF5] " + path + ": " + std::string(1025, 'a') + kNoName);
   EXPECT_ERROR(ValueError, writer.text_attribute("", "t", std::string("a\0b", 3)),
                "[HDF5] " + path + ": attribute t holds a zero byte, which HDF5 cannot store.");
   EXPECT_ERROR(ValueError, writer.texts_attribute("", "t", {std::string(65'000, 'a')}),

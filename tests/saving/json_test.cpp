@@ -80,6 +80,16 @@ TEST(Json, NamesLineAndColumn) {
                  "line 1, column 25: The key \"a\" stands twice in the object that ends here.");
 }
 
+TEST(Json, WritesUtf8AndNothingElse) {
+  EXPECT_EQ(to_json(Config("\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80")), "\"\\u00e4\\u20ac\\ud83d\\ude00\"");
+  // A lone byte, a cut character, an overlong one, half of a surrogate pair, one beyond Unicode.
+  for (const char* text : {"a\xff", "a\x80", "a\xe2\x82", "a\xc3z", "a\xc0\xaf", "a\xe0\x80\xaf", "a\xed\xa0\x80",
+                           "a\xf4\x90\x80\x80", "a\xf8\x88\x80\x80\x80"})
+    EXPECT_ERROR(
+        ValueError, to_json(Config(text)),
+        "[JSON] A text is not UTF-8, from byte 1 on: \"" + std::string(text) + "\". Hint: give names in UTF-8.");
+}
+
 TEST(Json, Limits) {
   const auto nested = [](std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); };
   EXPECT_NO_THROW(parse_json(nested(200), "test"));

@@ -37,7 +37,7 @@ class Metrics {
   Metrics(std::initializer_list<std::pair<std::string, MetricList>> by_name) {
     for (const auto& [name, list] : by_name) names_.push_back(name), lists_.push_back(list);
   }
-  /// One list per output, in output order.
+  /// One list per output, in output order (of outputs given by name: in the order of the sorted names, as in Keras).
   static Metrics per_output(std::vector<MetricList> lists) {
     Metrics metrics;
     metrics.lists_ = std::move(lists);

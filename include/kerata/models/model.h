@@ -23,7 +23,8 @@ class Optimizer;
 class Model : public AnyLayer {
  public:
   using Options = ModelLayer::Options;
-  /// Any directed acyclic graph from `inputs` (made by Input()) to `outputs`; by name: {{"title", t}, {"body", b}}.
+  /// Any directed acyclic graph from `inputs` (made by Input()) to `outputs`; by name: {{"title", t}, {"body", b}}. Of
+  /// outputs given by name, Keras counts those in lists (targets, losses, metrics) in the order of their sorted names.
   /// Throws ValueError when the graph is disconnected, an input was not made by Input(), or two names are equal.
   explicit Model(const Tensors& inputs, const Tensors& outputs);
   explicit Model(const Tensors& inputs, const Tensors& outputs, const Options& options);

@@ -13,7 +13,8 @@
 
 namespace kerata {
 
-/// The loss and the metrics, in Keras's order: loss, losses of the outputs, metrics.
+/// The loss and the metrics, in the order of the list that Keras gives: loss, losses of the outputs, metrics. As there, a
+/// metric that is also a weighted one ("accuracy", "weighted_accuracy") stands twice under its plain name.
 class Scores {
  public:
   std::size_t size() const { return values_.size(); }
