@@ -1,4 +1,4 @@
-// Digits again, with convolutions and pooling: the pictures keep their two axes.
+// Digits again, with convolutions and pooling: the pictures keep their two axes. KERATA_DEVICE=cuda trains on a GPU.
 #include <kerata/kerata.h>
 #include <iostream>
 using namespace kerata;
@@ -20,6 +20,7 @@ int main() {
       Dense(10, {.activation = "softmax"}),
   });
   model.summary();
+  std::cout << "Training on " << to_string(model.device()) << '\n';
   model.compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
 
   callbacks::EarlyStopping stop({.monitor = "val_loss", .patience = 1, .restore_best_weights = true});

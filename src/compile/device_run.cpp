@@ -107,7 +107,6 @@ void DeviceRun::upload() {
   const Queue queue = backend.copy_queue(device);
   backend.queue_waits(device, queue, memory_.used[slot_]);
   if (memory_.last != this) backend.queue_waits(device, queue, memory_.used[1 - slot_]);
-  memory_.last = this;
   std::byte* to = base_ + layout_.inputs[slot_];
   if (std::all_of(sources_.begin(), sources_.end(), [](const void* source) { return !source; })) {
     backend.upload(device, to, pinned_input(0, slot_), program.staging_bytes, queue);
@@ -128,7 +127,7 @@ void DeviceRun::run() {
   const int device = memory_.device.index();
   DeviceBackend& backend = memory_.backend;
   const Queue queue = backend.main_queue(device);
-  upload();
+  if (has_inputs()) upload();
   const Binding::Impl& bound = bound_[slot_];
   if (profiling()) {
     give(queue, bound, true);
@@ -138,14 +137,21 @@ void DeviceRun::run() {
     graph->launch(queue);
   }
   finish_run(slot_);
+  if (!has_inputs()) return;
   slot_ = 1 - slot_;
   pinned_is_free_ = false;
+}
+
+bool DeviceRun::has_inputs() const {
+  const Executable::Impl& program = executable_->impl();
+  return !program.graph.inputs.empty() || program.uses_random_state;
 }
 
 void DeviceRun::finish_run(std::size_t slot) {
   const Executable::Impl& program = executable_->impl();
   const int device = memory_.device.index();
   memory_.backend.record(device, memory_.used[slot], memory_.backend.main_queue(device));
+  memory_.last = this;
   last_slot_ = slot;
   outputs_are_here_ = program.graph.outputs.empty();
   for (VariableCell* cell : program.written)
@@ -179,7 +185,6 @@ void DeviceRun::run_fed(const FeedState& state) {
   }
   next_ = {state.first + batch_size(), state.key, state.step + 1};
   knows_state_ = true;
-  memory_.last = this;
   finish_run(0);
 }
 

@@ -60,6 +60,7 @@ class DeviceRun {
   void check();
 
  private:
+  bool has_inputs() const;
   void upload();
   void finish_run(std::size_t slot);
   void give_fed(Queue queue);

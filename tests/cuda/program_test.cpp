@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "backend/buffer.h"
 #include "compile/executable.h"
 #include "graph/placement.h"
 #include "kerata/graph/operators.h"
@@ -148,12 +149,16 @@ TEST(CudaProgram, SaysWhenItsVariablesWereMoved) {
 
 TEST(CudaDevice, ListsAndNames) {
   const std::vector<DeviceInfo> all = devices();
-  ASSERT_EQ(all.size(), 2u);
+  ASSERT_GE(all.size(), 2u);
   EXPECT_EQ(all[0].device, Device::cpu());
   EXPECT_GT(all[0].total_memory, 0u);
   EXPECT_EQ(all[1].device, Device::cuda(0));
-  EXPECT_EQ(all[1].name, "Emulated GPU");
-  EXPECT_EQ(all[1].compute_capability, 90);
+  EXPECT_FALSE(all[1].name.empty());
+  EXPECT_GT(all[1].total_memory, 0u);
+  EXPECT_GE(all[1].compute_capability, 80);
+  if (all[1].name == "Emulated GPU") {
+    EXPECT_EQ(all[1].compute_capability, 90);
+  }
   EXPECT_EQ(Device::best(), Device::cuda());
   EXPECT_EQ(to_string(Device::named("cuda:0")), "cuda:0");
 }
@@ -169,8 +174,10 @@ std::string message_of(const F& call) {
 }
 
 TEST(CudaDevice, SaysWhichDeviceIsNotThere) {
-  EXPECT_EQ(message_of<BackendError>([] { Device::cuda(3); }),
-            "[Device.cuda] There is no GPU 3. Expected 0 to 0. Hint: kerata::devices() lists them.");
+  const int gpus = static_cast<int>(devices().size()) - 1;
+  EXPECT_EQ(message_of<BackendError>([&] { Device::cuda(gpus + 2); }),
+            "[Device.cuda] There is no GPU " + std::to_string(gpus + 2) + ". Expected 0 to " +
+                std::to_string(gpus - 1) + ". Hint: kerata::devices() lists them.");
   EXPECT_EQ(message_of<ValueError>([] { Device::named("gpu"); }),
             "[Device] There is no device \"gpu\". Expected \"cpu\", \"cuda\", \"cuda:1\" or \"best\".");
   EXPECT_EQ(message_of<ValueError>([] { Device::named("cuda:x"); }),
@@ -179,8 +186,10 @@ TEST(CudaDevice, SaysWhichDeviceIsNotThere) {
 
 TEST(CudaDevice, SaysWhenMemoryIsOutAndGoesOn) {
   const Tensor x = ops::zeros({1000}).to(Device::cuda());
-  const std::string message = message_of<BackendError>([] { ops::zeros({1 << 29}).to(Device::cuda()); });
-  EXPECT_EQ(message.substr(0, message.find(", received")), "[CUDA] Out of memory on cuda:0. Expected 2147483648 bytes");
+  const std::size_t bytes = devices()[1].total_memory / 256 * 256 + 256;
+  const std::string message = message_of<BackendError>([&] { static_cast<void>(allocate(bytes, Device::cuda())); });
+  EXPECT_EQ(message.substr(0, message.find(", received")),
+            "[CUDA] Out of memory on cuda:0. Expected " + std::to_string(bytes) + " bytes");
   EXPECT_EQ((x + 1.0).to_vector<float>(), std::vector<float>(1000, 1));
 }
 

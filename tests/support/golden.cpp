@@ -1,6 +1,7 @@
 #include "support/golden.h"
 
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -10,9 +11,16 @@
 namespace kerata::golden {
 namespace {
 
-std::string place_of(const std::string& file) { return std::string(KERATA_GOLDEN_DIR) + "/" + file; }
+// On another machine than the one that built the tests the variables say where the folders are.
+std::string folder(const char* variable, const char* otherwise) {
+  const char* given = std::getenv(variable);
+  return given ? given : otherwise;
+}
+std::string place_of(const std::string& file) { return folder("KERATA_GOLDEN_DIR", KERATA_GOLDEN_DIR) + "/" + file; }
 
-void mark_as_read(const std::string& file) { std::ofstream(std::string(KERATA_GOLDEN_READ_DIR) + "/" + file); }
+void mark_as_read(const std::string& file) {
+  std::ofstream(folder("KERATA_GOLDEN_READ_DIR", KERATA_GOLDEN_READ_DIR) + "/" + file);
+}
 
 Tensor from_numbers(const Json& data, const Shape& shape, const std::string& dtype) {
   const std::vector<double> values = numbers(data);

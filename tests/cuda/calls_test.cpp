@@ -1,0 +1,95 @@
+// What a training run asks of the driver: counted in the emulated driver's log (KERATA_EMULATED_LOG).
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <string>
+
+#include "kerata/kerata.h"
+
+namespace kerata {
+namespace {
+
+/// How often each call was made since the last look: "capture", "graph", "launch", "upload", "download", "alloc".
+class Calls {
+ public:
+  Calls() {
+    static_cast<void>(ops::zeros({1}).to(Device::cuda()));  // the log begins with the first call
+    static_cast<void>(since_last());
+  }
+  std::map<std::string, int> since_last() {
+    std::map<std::string, int> counts;
+    std::ifstream log(std::getenv("KERATA_EMULATED_LOG"));
+    log.seekg(read_);
+    for (std::string line; std::getline(log, line); read_ += static_cast<std::streamoff>(line.size()) + 1)
+      ++counts[line.substr(0, line.find(' '))];
+    return counts;
+  }
+
+ private:
+  std::streamoff read_ = 0;
+};
+
+constexpr int kRows = 22, kBatch = 4, kSteps = 6;  // the last batch has two rows
+
+Model classifier() {
+  utils::set_random_seed(3);
+  const Model model = Sequential({Input({6}), layers::Dense(8, {.activation = "relu"}), layers::BatchNormalization(),
+                                  layers::Dropout(0.2), layers::Dense(3, {.activation = "softmax"})});
+  return model;
+}
+Tensor features() { return random::normal({kRows, 6}, 0, 1, {.seed = 1}); }
+Tensor classes() { return ops::argmax(random::normal({kRows, 3}, 0, 1, {.seed = 2}), 1); }
+
+// As ReduceLROnPlateau does, in every epoch.
+struct Halve : Callback {
+  void on_epoch_end(int, const Logs&) override {
+    model().optimizer().set_learning_rate(model().optimizer().learning_rate() / 2);
+  }
+};
+
+std::map<std::string, int> calls_of_fit(Calls& calls, const AnyOptimizer& optimizer, int epochs, bool halves) {
+  Model model = classifier();
+  model.to(Device::cuda());
+  model.compile({.optimizer = optimizer, .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
+  Halve halve;
+  FitOptions options{.batch_size = kBatch, .epochs = epochs, .verbose = 0};
+  if (halves) options.callbacks = {halve};
+  static_cast<void>(calls.since_last());
+  model.fit(features(), classes(), options);
+  return calls.since_last();
+}
+
+TEST(CudaCalls, AChangingLearningRateIsNotCapturedAgain) {
+  Calls calls;
+  auto one = calls_of_fit(calls, optimizers::SGD(0.1), 1, false);
+  auto many = calls_of_fit(calls, optimizers::SGD(0.1), 5, true);
+  auto scheduled = calls_of_fit(calls, optimizers::SGD(optimizers::schedules::ExponentialDecay(0.1, 2, 0.5)), 5, false);
+  // The whole batch, the rest, and the figures of the epoch.
+  EXPECT_EQ(one["capture"], 3);
+  EXPECT_EQ(many["capture"], 3);
+  EXPECT_EQ(scheduled["capture"], 3);
+}
+
+TEST(CudaCalls, AStepIsOneLaunch) {
+  Calls calls;
+  auto few = calls_of_fit(calls, "adam", 2, false);
+  auto many = calls_of_fit(calls, "adam", 7, false);
+  EXPECT_EQ(many["graph"] - few["graph"], 5 * (kSteps + 1));  // one more for the figures of the epoch
+  EXPECT_EQ(many["launch"], few["launch"]);                   // no kernel outside of a graph
+  EXPECT_EQ(many["alloc"], few["alloc"]);
+}
+
+// What crosses the bus in an epoch: up come the order of the samples and where the whole batches and the rest begin;
+// down come loss and accuracy, and what the kernels of both programs have to report.
+TEST(CudaCalls, AnEpochMovesItsOrderAndItsFiguresOnly) {
+  Calls calls;
+  auto few = calls_of_fit(calls, "adam", 2, false);
+  auto many = calls_of_fit(calls, "adam", 7, false);
+  EXPECT_EQ(many["upload"] - few["upload"], 5 * 3);
+  EXPECT_EQ(many["download"] - few["download"], 5 * 3);
+}
+
+}  // namespace
+}  // namespace kerata
