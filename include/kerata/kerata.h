@@ -11,6 +11,7 @@
 #include "kerata/core/config.h"
 #include "kerata/core/device.h"
 #include "kerata/core/dtype.h"
+#include "kerata/core/dtype_policy.h"
 #include "kerata/core/error.h"
 #include "kerata/core/fields.h"
 #include "kerata/core/function.h"

@@ -8,6 +8,7 @@ namespace kerata {
 
 struct KernelRegistry::Table {
   std::map<std::pair<const OpDef*, Target>, std::vector<PrepareKernel>> lists;
+  PrepareKernel fallback = nullptr;
 };
 
 std::string_view op_name(const OpDef& op);  // graph/op_def.cpp: this level knows ops by address only
@@ -24,6 +25,11 @@ void KernelRegistry::add(Target target, const OpDef& op, PrepareKernel kernel) {
   table_->lists[{&op, target}].push_back(kernel);
 }
 
+void KernelRegistry::set_fallback(PrepareKernel kernel) {
+  if (!table_) table_ = std::make_shared<Table>();
+  table_->fallback = kernel;
+}
+
 bool KernelRegistry::has(Target target, const OpDef& op) const {
   return table_ && table_->lists.contains({&op, target});
 }
@@ -34,6 +40,8 @@ std::unique_ptr<Kernel> KernelRegistry::prepare(const KernelSpec& spec) const {
     const auto& list = table_->lists.at({&spec.op, target});
     for (auto prepare = list.rbegin(); prepare != list.rend(); ++prepare)
       if (auto kernel = (*prepare)(spec)) return kernel;
+    if (table_->fallback)
+      if (auto kernel = table_->fallback(spec)) return kernel;
   }
   const DType dtype = spec.in.empty() ? spec.out[0].dtype : spec.in[0].dtype;
   fail<BackendError>(op_name(spec.op), "No kernel on ", target == Target::cpu ? "cpu" : "cuda", " for ", dtype,

@@ -91,6 +91,8 @@ class KernelRegistry {
  public:
   enum class Target { cpu, cuda };
   void add(Target target, const OpDef& op, PrepareKernel prepare);
+  /// Asked, for either device, when an op's own kernels have all declined; may return null.
+  void set_fallback(PrepareKernel prepare);
   /// For the device of the spec. Throws BackendError "[op] No kernel on cpu for float16.": nothing is computed
   /// elsewhere instead.
   std::unique_ptr<Kernel> prepare(const KernelSpec& spec) const;

@@ -2,6 +2,9 @@
 
 namespace kerata {
 
-void register_compile_kernels(KernelRegistry& registry) { register_scan_kernel(registry); }
+void register_compile_kernels(KernelRegistry& registry) {
+  register_scan_kernel(registry);
+  register_half_kernels(registry);
+}
 
 }  // namespace kerata

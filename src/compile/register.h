@@ -6,5 +6,6 @@
 namespace kerata {
 
 void register_scan_kernel(KernelRegistry& registry);
+void register_half_kernels(KernelRegistry& registry);
 
 }  // namespace kerata

@@ -44,10 +44,11 @@ Config config_of(const Axes& value) {
   if (!value.given()) return {};
   return list_of(value.values());
 }
-Config config_of(const Choice<DType>& value) {
+Config config_of(const Choice<DType>& value) { return config_of(DTypePolicy(value)); }
+Config config_of(const DTypePolicy& value) {
   return Config::Object{{"module", "keras"},
                         {"class_name", "DTypePolicy"},
-                        {"config", Config::Object{{"name", std::string(value.name())}}},
+                        {"config", Config::Object{{"name", value.name()}}},
                         {"registered_name", nullptr}};
 }
 
@@ -79,16 +80,24 @@ void read_config(const Config& from, Axes& to) {
     to = Axes(from.as_integer());
 }
 
+namespace {
+
 // The policies of Keras 3 (DTypePolicy, FloatDTypePolicy) and 2 (Policy, PolicyV1) hold a name alike.
+const std::string& policy_name(const Config& from) {
+  if (!from.is_object()) return from.as_text();
+  const Config* arguments = from.find("config");
+  const Config* name = arguments && arguments->is_object() ? arguments->find("name") : nullptr;
+  require<ValueError>(name != nullptr, "Config", "Expected a type or a DTypePolicy, received ", excerpt(from), '.');
+  return name->as_text();
+}
+
+}  // namespace
+
 void read_config(const Config& from, Choice<DType>& to) {
-  if (from.is_null()) return;
-  const Config* name = &from;
-  if (from.is_object()) {
-    const Config* arguments = from.find("config");
-    name = arguments && arguments->is_object() ? arguments->find("name") : nullptr;
-    require<ValueError>(name != nullptr, "Config", "Expected a type or a DTypePolicy, received ", excerpt(from), '.');
-  }
-  to = Choice<DType>::parse(name->as_text());
+  if (!from.is_null()) to = Choice<DType>::parse(policy_name(from));
+}
+void read_config(const Config& from, DTypePolicy& to) {
+  if (!from.is_null()) to = DTypePolicy::parse(policy_name(from));
 }
 
 namespace detail {

@@ -71,6 +71,7 @@ struct VariableCell {
   std::string path;
   Role role = Role::trainable;
   bool layer_trainable = true;
+  bool autocast = false;                     // a layer of a mixed policy reads it in its compute dtype
   Tensor tensor;                             // its one node; assignment replaces the buffer's content
   std::atomic<int> readers{0};               // calls of other threads that read it (variable_guard.h)
   std::atomic<const void*> writer{nullptr};  // the thread that trains or assigns it, or null

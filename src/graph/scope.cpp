@@ -30,8 +30,9 @@ class ReplaySizes final : public DimResolver {
 
 Tensor copy_of(const Tensor& x) {
   const NodeOutput& output = output_of(x);
-  return Tensor::from_bytes(output.data(), static_cast<std::size_t>(output.type.shape.size()), output.type.dtype,
-                            output.type.shape);
+  const Tensor copy = concrete(output.type, output.device());
+  copy_bytes(output.device(), output_of(copy).data(), output.device(), output.data(), bytes_of(output.type));
+  return copy;
 }
 
 }  // namespace
@@ -52,6 +53,13 @@ void Scope::update(const Variable& variable, const Tensor& value) {
 }
 
 Tensor Scope::read(const Variable& variable) const {
+  const Tensor value = content(variable);
+  const bool casts =
+      autocast_ && variable.cell()->autocast && is_floating(value.dtype()) && value.dtype() != *autocast_;
+  return casts ? value.cast(*autocast_) : value;
+}
+
+Tensor Scope::content(const Variable& variable) const {
   for (const Scope* scope = this; scope; scope = scope->outer_) {
     const auto found = scope->values_.find(variable.cell());
     if (found != scope->values_.end()) return found->second;

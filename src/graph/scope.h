@@ -1,6 +1,7 @@
 // Scope: what the innermost running call or trace is doing. The one thread-local besides the gradient tape.
 #pragma once
 
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -30,6 +31,9 @@ class Scope {
   /// The layer whose call is running, for messages and profiles; set by the layer call, which puts the old one back.
   const std::shared_ptr<const std::string>& layer() const { return layer_; }
   void set_layer(std::shared_ptr<const std::string> name) { layer_ = std::move(name); }
+  /// The compute dtype of the running layer's mixed policy, in which reads of its weights come; none elsewhere.
+  const std::optional<DType>& autocast() const { return autocast_; }
+  void set_autocast(std::optional<DType> dtype) { autocast_ = dtype; }
   void add_loss(const Tensor& scalar) { losses_.push_back(scalar); }
   /// The value that a read of the variable sees here.
   Tensor read(const Variable& variable) const;
@@ -48,12 +52,14 @@ class Scope {
   Mode mode_;
   bool training_;
   Scope* outer_;
+  Tensor content(const Variable& variable) const;
   std::vector<Variable> updated_;
   std::unordered_map<const VariableCell*, Tensor> values_;
   std::vector<Tensor> losses_;
   Tensor random_state_;
   std::int64_t stream_ = 0;
   std::shared_ptr<const std::string> layer_;
+  std::optional<DType> autocast_;
 };
 
 /// True while a GradientTape lives on this thread.

@@ -83,7 +83,6 @@ BatchNormalizationLayer::BatchNormalizationLayer(const Options& options) : optio
                       '.');
   set_supports_masking(true);
   set_uses_mask(true);
-  set_autocast(false);  // low-precision inputs are normalized in float32
 }
 
 void BatchNormalizationLayer::build(const Shape& input) {
@@ -96,10 +95,11 @@ void BatchNormalizationLayer::build(const Shape& input) {
                     const AnyConstraint& constraint, bool trainable) {
     return add_weight(name, shape,
                       {.initializer = initializer,
-                       .dtype = options_.dtype,
+                       .dtype = options_.dtype.variable_dtype(),
                        .trainable = trainable,
                        .regularizer = regularizer,
-                       .constraint = constraint});
+                       .constraint = constraint,
+                       .autocast = trainable});
   };
   if (options_.scale)
     gamma_ = weight("gamma", options_.gamma_initializer, options_.gamma_regularizer, options_.gamma_constraint, true);
@@ -127,13 +127,13 @@ Tensor BatchNormalizationLayer::call(const Tensor& input, const CallContext& con
   const Dim channels = input.shape()[options_.axis];
   require<ShapeError>(channels == channels_ || channels < 0, "BatchNormalization", "The layer was built for ",
                       channels_, " elements on axis ", options_.axis, ", received an input ", input.shape(), '.');
-  const Tensor x = as(input, promote(input.dtype(), DType::float32));
+  const Tensor x = as(input, promote(input.dtype(), DType::float32));  // statistics of half types overflow
   const Tensor gamma = options_.scale ? as(gamma_, x.dtype()) : Tensor();
   const Tensor beta = options_.center ? as(beta_, x.dtype()) : Tensor();
   const bool trains = context.training() && trainable();
   const Tensor y = trains ? train(x, gamma, beta, context)
                           : normalize(x, {as(moving_mean_, x.dtype()), as(moving_variance_, x.dtype())}, gamma, beta);
-  return as(y, options_.dtype);
+  return as(y, options_.dtype.compute_dtype());
 }
 
 Tensor BatchNormalizationLayer::normalize(const Tensor& x, const Moments& moments, const Tensor& gamma,

@@ -22,7 +22,7 @@ EmbeddingLayer::EmbeddingLayer(Dim input_dim, Dim output_dim, const Options& opt
 void EmbeddingLayer::build(const Shape&) {
   embeddings_ = add_weight("embeddings", {input_dim_, output_dim_},
                            {.initializer = options_.embeddings_initializer,
-                            .dtype = options_.dtype,
+                            .dtype = options_.dtype.variable_dtype(),
                             .regularizer = options_.embeddings_regularizer,
                             .constraint = options_.embeddings_constraint});
   if (!options_.weights.is_empty()) embeddings_.assign(options_.weights);
@@ -30,7 +30,9 @@ void EmbeddingLayer::build(const Shape&) {
 
 Tensor EmbeddingLayer::call(const Tensor& x, const CallContext&) const {
   const bool is_index = x.dtype() == DType::int32 || x.dtype() == DType::int64;
-  return ops::take(embeddings_, is_index ? x : x.cast(DType::int32), 0);
+  const Tensor y = ops::take(embeddings_, is_index ? x : x.cast(DType::int32), 0);
+  const DType compute = options_.dtype.compute_dtype();
+  return y.dtype() == compute ? y : y.cast(compute);
 }
 
 Tensor EmbeddingLayer::compute_mask(const Tensor& x, const Tensor&) const {

@@ -18,15 +18,18 @@ thread_local const LayerBase* running = nullptr;
 class Running {
  public:
   Running(const LayerBase& layer, Scope& scope, bool training)
-      : scope_(scope), outer_(running), training_(scope.training()), name_(scope.layer()) {
+      : scope_(scope), outer_(running), training_(scope.training()), name_(scope.layer()), autocast_(scope.autocast()) {
     running = &layer;
     scope.set_training(training);
     scope.set_layer(std::make_shared<const std::string>(display_name(layer)));
+    const LayerBase::State& state = layer.state();
+    if (state.autocast && state.policy.is_mixed()) scope.set_autocast(state.policy.compute_dtype());
   }
   ~Running() {
     running = outer_;
     scope_.set_training(training_);
     scope_.set_layer(name_);
+    scope_.set_autocast(autocast_);
   }
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
@@ -36,6 +39,7 @@ class Running {
   const LayerBase* outer_;
   bool training_;
   std::shared_ptr<const std::string> name_;
+  std::optional<DType> autocast_;
 };
 
 template <class F>
@@ -226,9 +230,10 @@ std::vector<Tensor> call_inline(LayerBase& layer, const std::vector<Tensor>& inp
   std::vector<Tensor> outputs;
   {
     const Running guard(layer, scope, training);
+    const DType compute = state.policy.compute_dtype();
     std::vector<Tensor> x = inputs;
     for (std::size_t i = 0; i < x.size(); ++i) {
-      if (state.autocast && is_floating(x[i].dtype()) && x[i].dtype() != state.dtype) x[i] = x[i].cast(state.dtype);
+      if (state.autocast && is_floating(x[i].dtype()) && x[i].dtype() != compute) x[i] = x[i].cast(compute);
       if (!masks[i].is_empty() || !x[i].mask().is_empty()) x[i] = x[i].with_mask(masks[i]);
     }
     const Tensors result =
@@ -260,7 +265,7 @@ std::vector<Tensor> record_call(LayerBase& layer, const Tensors& given, const Ca
   // As Keras: a mask that only rides on the input is noted where the call gives one tensor of the layer's type, no
   // more.
   const bool is_plain = inputs.size() == 1 && options.initial_state.empty() && training == Training::inherit &&
-                        inputs[0].dtype() == state.dtype;
+                        inputs[0].dtype() == state.policy.compute_dtype();
   const bool notes_riding = state.uses_mask && (state.is_model || is_plain);
   for (std::size_t i = 0; i < masks.size(); ++i) {
     if (masks[i].is_empty() || (options.mask.empty() && !notes_riding)) continue;

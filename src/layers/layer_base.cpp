@@ -81,7 +81,7 @@ void LayerBase::adopt_recipe(std::unique_ptr<detail::Recipe> recipe, detail::Com
   for (Dim size : common.input_shape)
     require<ValueError>(size == -1 || size > 0, plain_class_name(*this),
                         "Expected positive sizes (or -1) in input_shape, received ", common.input_shape, '.');
-  state.dtype = common.dtype;
+  state.policy = common.dtype;
   state.activity_regularizer = common.activity_regularizer;
   state.common = std::move(common);
   if (!state.common.trainable) set_trainable(false);
@@ -119,6 +119,7 @@ Variable LayerBase::add_weight(const std::string& name, const Shape& shape, cons
   const std::string& prefix = state.path.empty() ? display_name(*this) : state.path;
   variable.cell()->path = prefix + "/" + entry.local_path;
   variable.cell()->layer_trainable = state.trainable;
+  variable.cell()->autocast = options.autocast;
   (options.trainable ? state.trainable_weights : state.other_weights).push_back(std::move(entry));
   return variable;
 }
@@ -126,7 +127,8 @@ Variable LayerBase::add_weight(const std::string& name, const Shape& shape, cons
 void LayerBase::set_supports_masking(bool supports) { state_->supports_masking = supports; }
 void LayerBase::set_uses_mask(bool uses) { state_->uses_mask = uses; }
 void LayerBase::set_autocast(bool autocast) { state_->autocast = autocast; }
-DType LayerBase::dtype() const { return state_->dtype; }
+DType LayerBase::dtype() const { return state_->policy.variable_dtype(); }
+DType LayerBase::compute_dtype() const { return state_->policy.compute_dtype(); }
 
 std::vector<Tensor> LayerBase::compute_masks(const Tensors&, const std::vector<Tensor>& masks,
                                              std::size_t num_outputs) const {

@@ -37,7 +37,7 @@ struct LayerBase::State {
   bool extra_inputs_are_states = false;  // of a recurrent layer
   bool has_no_build = false;             // its class does nothing in build()
   bool keeps_inner_masks = false;  // models: the masks come with the outputs
-  DType dtype = DType::float32;
+  DTypePolicy policy = {};
   AnyRegularizer activity_regularizer;
   detail::CommonOptions common;
   std::unique_ptr<detail::Recipe> recipe;

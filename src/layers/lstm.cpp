@@ -67,12 +67,12 @@ void LSTMLayer::build(const std::vector<Shape>& inputs) {
   state().weight_group = "cell";
   kernel_ = add_weight("kernel", {x[2], 4 * units_},
                        {.initializer = options_.kernel_initializer,
-                        .dtype = options_.dtype,
+                        .dtype = options_.dtype.variable_dtype(),
                         .regularizer = options_.kernel_regularizer,
                         .constraint = options_.kernel_constraint});
   recurrent_kernel_ = add_weight("recurrent_kernel", {units_, 4 * units_},
                                  {.initializer = options_.recurrent_initializer,
-                                  .dtype = options_.dtype,
+                                  .dtype = options_.dtype.variable_dtype(),
                                   .regularizer = options_.recurrent_regularizer,
                                   .constraint = options_.recurrent_constraint});
   if (options_.use_bias) {
@@ -80,7 +80,7 @@ void LSTMLayer::build(const std::vector<Shape>& inputs) {
     if (options_.unit_forget_bias) initializer = ForgetBias{initializer, units_};
     bias_ = add_weight("bias", {4 * units_},
                        {.initializer = initializer,
-                        .dtype = options_.dtype,
+                        .dtype = options_.dtype.variable_dtype(),
                         .regularizer = options_.bias_regularizer,
                         .constraint = options_.bias_constraint});
   }
@@ -89,8 +89,8 @@ void LSTMLayer::build(const std::vector<Shape>& inputs) {
                       "When using `stateful=True` in a RNN, the batch size must be static. Found dynamic "
                       "batch size: sequence.shape=",
                       x, ". Hint: Input({...}, {.batch_size = 32}).");
-  state_h_ = Variable("rnn_state", Role::non_trainable, ops::zeros({x[0], units_}, options_.dtype));
-  state_c_ = Variable("rnn_state", Role::non_trainable, ops::zeros({x[0], units_}, options_.dtype));
+  state_h_ = Variable("rnn_state", Role::non_trainable, ops::zeros({x[0], units_}, options_.dtype.variable_dtype()));
+  state_c_ = Variable("rnn_state", Role::non_trainable, ops::zeros({x[0], units_}, options_.dtype.variable_dtype()));
 }
 
 void LSTMLayer::reset_state() const {
@@ -105,12 +105,15 @@ std::vector<Tensor> LSTMLayer::first_states(const Tensors& inputs, const CallCon
   const Dim batch = inputs[0].shape()[0];
   if (given.empty()) {
     if (!options_.stateful)
-      return {ops::zeros({batch, units_}, options_.dtype), ops::zeros({batch, units_}, options_.dtype)};
+      return {ops::zeros({batch, units_}, options_.dtype.compute_dtype()),
+              ops::zeros({batch, units_}, options_.dtype.compute_dtype())};
     require<ShapeError>(batch < 0 || batch == state_h_.shape()[0], "LSTM",
                         "If an RNN is stateful, the batch size of the input "
                         "sequences must be the same as the batch size of the initial state. Expected batch size: ",
                         state_h_.shape()[0], ", received batch size: ", batch, '.');
-    return {state_h_ + 0.0, state_c_ + 0.0};  // values: this call writes the variables, a tape may still need them
+    // Values: this call writes the variables, a tape may still need them.
+    return {ops::cast(state_h_ + 0.0, options_.dtype.compute_dtype()),
+            ops::cast(state_c_ + 0.0, options_.dtype.compute_dtype())};
   }
   require<ValueError>(given.size() == 2, "LSTM", "Expected two initial states, {h, c}, received ", given.size(), '.');
   std::vector<Tensor> states;
@@ -119,7 +122,8 @@ std::vector<Tensor> LSTMLayer::first_states(const Tensors& inputs, const CallCon
                             (state.shape()[0] == batch || state.shape()[0] < 0 || batch < 0),
                         "LSTM", "An initial state does not fit. Expected ", Shape{batch, units_}, ", received ",
                         state.shape(), '.');
-    states.push_back(state.dtype() == options_.dtype ? state : state.cast(options_.dtype));
+    states.push_back(state.dtype() == options_.dtype.compute_dtype() ? state
+                                                                     : state.cast(options_.dtype.compute_dtype()));
   }
   return states;
 }

@@ -31,7 +31,7 @@ void LSTMLayer::prepare_dropout(Run& run, const CallContext& context) const {
   const Dim batch = run.x.shape()[0], inputs = run.x.shape()[2];
   const int draws = options_.recurrent_dropout > 0 ? kGates : 1;  // as Keras's implementation 1 and 2
   auto factor = [&](const Shape& shape, double rate) {
-    const Tensor ones = ops::ones(shape, options_.dtype);
+    const Tensor ones = ops::ones(shape, options_.dtype.compute_dtype());
     return drop(ones, uniform_noise(shape, seed_, context), rate);
   };
   if (options_.dropout > 0 && options_.dropout < 1)
@@ -74,7 +74,7 @@ std::array<Tensor, 2> LSTMLayer::cell(const Run& run, const Tensor& projected, c
 
 void LSTMLayer::run_fused(Run& run) const {
   const Tensor x = run.input_drop.empty() ? run.x : run.x * run.input_drop[0];
-  const Tensor bias = options_.use_bias ? Tensor(bias_) : ops::zeros({kGates * units_}, options_.dtype);
+  const Tensor bias = options_.use_bias ? Tensor(bias_) : ops::zeros({kGates * units_}, options_.dtype.compute_dtype());
   const std::vector<Tensor> result = ops::lstm(x, run.h, run.c, kernel_, recurrent_kernel_, bias, run.mask);
   run.outputs = result[0];
   run.last_output = run.last_h = result[1];

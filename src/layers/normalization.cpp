@@ -25,7 +25,8 @@ Config nested(const std::vector<double>& values, const Shape& shape, Dim axis, s
 void flatten(const Config& from, std::size_t depth, std::vector<Dim>& sizes, std::vector<float>& values) {
   const bool is_first = values.empty() && sizes.size() == depth;  // on the way down to the first number
   auto check = [&](bool ok) {
-    require<ValueError>(ok, "Config", "Expected nested lists of numbers, all of one size, received ", excerpt(from), '.');
+    require<ValueError>(ok, "Config", "Expected nested lists of numbers, all of one size, received ", excerpt(from),
+                        '.');
   };
   if (!from.is_list()) {
     check(is_first || sizes.size() == depth);
@@ -110,10 +111,10 @@ void NormalizationLayer::build(const Shape& input) {
   input_ = input;
   broadcast_shape_ = Shape(sizes);
   if (options_.mean.is_empty()) {
-    const WeightOptions zeros{.initializer = "zeros", .dtype = options_.dtype, .trainable = false};
+    const WeightOptions zeros{.initializer = "zeros", .dtype = options_.dtype.variable_dtype(), .trainable = false};
     mean_ = add_weight("mean", Shape(kept), zeros);
-    variance_ =
-        add_weight("variance", Shape(kept), {.initializer = "ones", .dtype = options_.dtype, .trainable = false});
+    variance_ = add_weight("variance", Shape(kept),
+                           {.initializer = "ones", .dtype = options_.dtype.variable_dtype(), .trainable = false});
     count_ = add_weight("count", {}, {.initializer = "zeros", .dtype = "int32", .trainable = false});
     return;
   }
@@ -122,7 +123,8 @@ void NormalizationLayer::build(const Shape& input) {
   for (Dim i = 1; i <= given.rank(); ++i)
     expanded[static_cast<std::size_t>(keep_axes_[keep_axes_.size() - static_cast<std::size_t>(i)])] = given[-i];
   auto spread = [&](const Tensor& values) {
-    return ops::broadcast_to(ops::reshape(values, Shape(expanded)), broadcast_shape_).cast(options_.dtype);
+    return ops::broadcast_to(ops::reshape(values, Shape(expanded)), broadcast_shape_)
+        .cast(options_.dtype.compute_dtype());
   };
   given_mean_ = spread(options_.mean);
   given_variance_ = spread(options_.variance);
@@ -134,7 +136,7 @@ Tensor NormalizationLayer::call(const Tensor& input, const CallContext&) const {
   for (Dim axis : keep_axes_)
     require<ShapeError>(input.shape()[axis] == input_[axis] || input.shape()[axis] < 0, "Normalization",
                         "The layer was built for inputs ", input_, ", received ", input.shape(), '.');
-  const Tensor x = input.dtype() == options_.dtype ? input : input.cast(options_.dtype);
+  const Tensor x = input.dtype() == options_.dtype.compute_dtype() ? input : input.cast(options_.dtype.compute_dtype());
   const bool given = !given_mean_.is_empty();
   const Tensor mean = given ? given_mean_ : ops::reshape(mean_, broadcast_shape_);
   const Tensor variance = given ? given_variance_ : ops::reshape(variance_, broadcast_shape_);

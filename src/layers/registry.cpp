@@ -60,7 +60,9 @@ void build_from_config(LayerBase& layer, const Config& config) {
   require<ValueError>(inputs && (inputs->is_list() || inputs->is_object()), where,
                       "build_config: Expected {\"input_shape\": [...]}, received ", excerpt(config), '.');
   std::vector<Tensor> tensors;
-  auto add = [&](const Config& shape) { tensors.push_back(placeholder({layer.state().dtype, shape_from(shape)})); };
+  auto add = [&](const Config& shape) {
+    tensors.push_back(placeholder({layer.state().policy.compute_dtype(), shape_from(shape)}));
+  };
   if (is_shape(*inputs)) {
     add(*inputs);
   } else if (inputs->is_list()) {

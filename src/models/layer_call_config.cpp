@@ -107,7 +107,7 @@ class LayerCall {
   }
   DType input_dtype() const {
     const auto* model = dynamic_cast<const ModelLayer*>(&layer_);
-    return model && is_functional(*model) ? inputs_of(*model)[0].dtype() : layer_.state().dtype;
+    return model && is_functional(*model) ? inputs_of(*model)[0].dtype() : layer_.state().policy.compute_dtype();
   }
 
   Config kwargs() const {

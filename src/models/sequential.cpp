@@ -35,7 +35,8 @@ void SequentialLayer::set_input_from(const LayerBase& first) {
   const detail::CommonOptions& common = first.state().common;
   const auto* model = dynamic_cast<const ModelLayer*>(&first);
   if (common.has_input_shape) {
-    set_input(Input(common.input_shape, {.dtype = first.state().autocast ? first.state().dtype : DType::int32}));
+    set_input(Input(common.input_shape,
+                    {.dtype = first.state().autocast ? first.state().policy.compute_dtype() : DType::int32}));
   } else if (model && is_functional(*model) && inputs_of(*model).size() == 1) {
     const Tensor& x = inputs_of(*model)[0];
     set_input(Input(x.shape().from(1), {.batch_size = x.shape()[0] < 0 ? -1 : x.shape()[0], .dtype = x.dtype()}));
@@ -133,8 +134,8 @@ void SequentialLayer::build_all(const std::vector<Shape>& inputs) {
   const Shape& shape = inputs[0];
   std::vector<Dim> sample;
   for (Dim size : shape.from(1)) sample.push_back(size < 0 ? -1 : size);
-  input_ = Input(Shape(sample),
-                 {.batch_size = shape[0] < 0 ? -1 : shape[0], .dtype = first.autocast ? first.dtype : DType::int32});
+  input_ = Input(Shape(sample), {.batch_size = shape[0] < 0 ? -1 : shape[0],
+                                 .dtype = first.autocast ? first.policy.compute_dtype() : DType::int32});
   input_layer_ = input_layer_of(input_);
   input_is_deferred_ = true;
   outputs_.clear();

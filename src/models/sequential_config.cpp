@@ -15,8 +15,7 @@ Config sequential_config(const ModelLayer& model) {
   Config config = Config::Object{
       {"name", display_name(model)},
       {"trainable", model.trainable()},
-      {"dtype",
-       object_config("keras", "DTypePolicy", Config::Object{{"name", std::string(to_string(model.state().dtype))}})},
+      {"dtype", object_config("keras", "DTypePolicy", Config::Object{{"name", model.state().policy.name()}})},
       {"layers", Config(std::move(layers))}};
   if (is_functional(model) && sequential.input_layer())
     config.set("build_input_shape",
@@ -54,6 +53,7 @@ std::shared_ptr<LayerBase> sequential_from_config(const Config& config, const Lo
   const std::shared_ptr<SequentialLayer> model =
       make_sequential({.name = name && name->is_text() ? name->as_text() : std::string(),
                        .trainable = !trainable || trainable->is_null() || trainable->as_bool()});
+  if (const Config* dtype = is_list ? nullptr : config.find("dtype")) read_config(*dtype, model->state().policy);
   for (const Config& layer : layers->as_list()) {
     if (&layer == &layers->as_list()[0]) add_input_of(layer, *model);
     try {
@@ -68,7 +68,7 @@ std::shared_ptr<LayerBase> sequential_from_config(const Config& config, const Lo
   if (shape && shape->is_list() && !shape->as_list().empty() && !is_functional(*model) && !model->list().empty()) {
     Shape sizes;
     read_config(*shape, sizes);
-    build_model(*model, {{model->list()[0]->state().dtype, sizes}});
+    build_model(*model, {{model->list()[0]->state().policy.compute_dtype(), sizes}});
   }
   return model;
 }

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "compile/executable.h"
+#include "graph/placement.h"
 #include "kerata/layers/input.h"
 #include "kerata/models/model.h"
 #include "kerata/ops/creation.h"
@@ -71,6 +72,7 @@ Tensors run_compiled(const AnyLayer& layer, const Tensors& inputs) {
   for (const Tensor& x : inputs) types.push_back({x.dtype(), x.shape()});
   const ExecutablePtr program = Executable::compile(
       trace(types, false, [&](const std::vector<Tensor>& x, Scope&) { return layer.call_all(Tensors(x)).list(); }));
+  for (const Variable& variable : program->variables()) move_variable(*variable.cell(), program->device());
   Workspace workspace;
   const Binding binding = workspace.bind(program);
   for (std::size_t i = 0; i < inputs.size(); ++i)

@@ -132,8 +132,10 @@ class Prediction {
       column.gather(nullptr, first, count, output_of(inputs.back()).data());
     }
     const Tensors outputs = eager_pass(state_, model_, Tensors(inputs));
-    for (std::size_t i = 0; i < outputs.size(); ++i)
-      collector_.take(i, type_of(outputs.list()[i]), output_of(outputs.list()[i]).data(), first, count);
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      const Tensor y = on_host(outputs.list()[i]);
+      collector_.take(i, type_of(y), output_of(y).data(), first, count);
+    }
   }
   std::vector<Tensor>& results() { return collector_.results(); }
 

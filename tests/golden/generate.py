@@ -31,6 +31,7 @@ PARTS = (
     "checkpoints",
     "models",
     "models_options",
+    "models_mixed",
     "models_tensorflow",
     "models_tf_keras",
     "weight_groups",

@@ -10,7 +10,8 @@
 
 namespace kerata::test {
 
-/// models.json, models_options.json, models_tensorflow.json or models_tf_keras.json, see tests/golden/README.md.
+/// models.json, models_options.json, models_mixed.json, models_tensorflow.json or models_tf_keras.json, see
+/// tests/golden/README.md.
 struct GoldenModel {
   const golden::File& file;
   const golden::Json& json;
@@ -19,6 +20,7 @@ struct GoldenModel {
   bool has(const char* format) const { return json.at("files").contains(format); }
   std::string path(const char* format) const { return folder / json.at("files").at(format).get<std::string>(); }
   bool compiled() const { return json.at("compiled").get<bool>(); }
+  bool is_mixed() const { return name().starts_with("mixed_"); }
   /// Trained on in the golden file: not a model that draws random numbers.
   bool trains() const { return json.contains("fit"); }
   Tensors data(const char* key) const { return file.nested(json.at(key)); }

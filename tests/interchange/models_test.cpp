@@ -12,7 +12,7 @@ constexpr int kAtLeast = 80;
 
 std::vector<GoldenModel> keras_models() {
   std::vector<GoldenModel> models = golden_models("models");
-  for (const char* stem : {"models_options", "models_tensorflow"})
+  for (const char* stem : {"models_options", "models_mixed", "models_tensorflow"})
     for (const GoldenModel& each : golden_models(stem)) models.push_back(each);
   return models;
 }

@@ -113,7 +113,7 @@ void write_own(Writer& writer) {
 }
 
 void write_golden_again(Writer& writer) {
-  for (const char* stem : {"models", "models_options", "models_tensorflow"}) {
+  for (const char* stem : {"models", "models_options", "models_mixed", "models_tensorflow"}) {
     for (const test::GoldenModel& golden : test::golden_models(stem)) {
       test::WrittenModel each{
           golden.name() + "_again", load_model(golden.path("keras")), golden.data("x"),

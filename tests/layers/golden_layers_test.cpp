@@ -13,6 +13,7 @@
 #include "kerata/ops/reduction.h"
 #include "layers/golden_layer.h"
 #include "layers/layer_state.h"
+#include "support/compiled_run.h"
 
 namespace kerata {
 namespace {
@@ -109,6 +110,7 @@ TEST_P(GoldenLayers, GivesTheSameCompiled) {
         for (const Tensor& slope : gradients(loss, Tensors(wrt))) results.push_back(slope);
         return results;
       }));
+  place_variables(*program);
   Workspace workspace;
   const Binding binding = workspace.bind(program);
   for (std::size_t i = 0; i < inputs.size(); ++i) binding.set_input(i, output_of(inputs[i]).data());

@@ -12,6 +12,7 @@
 #include "kerata/ops/math.h"
 #include "kerata/ops/reduction.h"
 #include "kerata/utils/random_seed.h"
+#include "support/compiled_run.h"
 
 namespace kerata {
 namespace {
@@ -81,6 +82,7 @@ std::vector<Floats> compiled(const AnyLayer& layer, const Tensor& x, const std::
       Executable::compile(trace({{x.dtype(), x.shape()}}, true, [&](const std::vector<Tensor>& placeholders, Scope&) {
         return layer.call_all(Tensors(placeholders)).list();
       }));
+  place_variables(*program);
   Workspace workspace;
   const Binding binding = workspace.bind(program);
   std::vector<Floats> results;

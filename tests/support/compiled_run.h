@@ -2,8 +2,14 @@
 #pragma once
 
 #include "compile/executable.h"
+#include "graph/placement.h"
 
 namespace kerata {
+
+/// Moves what a program reads and writes to the device that it was compiled for: KERATA_DEVICE's, where nobody said.
+inline void place_variables(const Executable& program) {
+  for (const Variable& variable : program.variables()) move_variable(*variable.cell(), program.device());
+}
 
 /// Compiled once, for inputs of the shapes and dtypes of `like`; run as often as wanted.
 class CompiledRun {
@@ -13,6 +19,7 @@ class CompiledRun {
     std::vector<ValueType> types;
     for (const Tensor& x : like) types.push_back(type_of(x));
     executable_ = Executable::compile(trace(types, training, body));
+    place_variables(*executable_);
   }
 
   std::vector<Tensor> operator()(const std::vector<Tensor>& inputs) {

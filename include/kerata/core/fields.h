@@ -10,7 +10,7 @@
 #include "kerata/core/any.h"
 #include "kerata/core/axes.h"
 #include "kerata/core/choice.h"
-#include "kerata/core/dtype.h"
+#include "kerata/core/dtype_policy.h"
 
 #pragma GCC visibility push(default)
 
@@ -59,6 +59,7 @@ Config config_of(const Size2& value);
 Config config_of(const std::vector<Dim>& value);  // none: null
 Config config_of(const Axes& value);
 Config config_of(const Choice<DType>& value);  // Keras's DTypePolicy object
+Config config_of(const DTypePolicy& value);
 template <class Enum>
 Config config_of(const Choice<Enum>& value) {
   return Config(std::string(value.name()));
@@ -93,6 +94,7 @@ void read_config(const Config& from, Size2& to);
 void read_config(const Config& from, std::vector<Dim>& to);
 void read_config(const Config& from, Axes& to);
 void read_config(const Config& from, Choice<DType>& to);  // a name or a policy object
+void read_config(const Config& from, DTypePolicy& to);
 template <class Enum>
 void read_config(const Config& from, Choice<Enum>& to) {
   to = Choice<Enum>::parse(from.as_text());

@@ -52,7 +52,7 @@ class BatchNormalizationLayer : public Layer {
     bool synchronized = false;  // over several devices: ValueError, there is one
     std::string name = {};
     bool trainable = true;
-    Choice<DType> dtype = "float32";
+    DTypePolicy dtype = {};
     Shape input_shape = {};
     static constexpr KerasKey kKerasKeys[] = {{"virtual_batch_size", KerasKey::may_be_null},  // Keras 2
                                               {"adjustment", KerasKey::may_be_null},

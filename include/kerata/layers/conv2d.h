@@ -33,7 +33,7 @@ class Conv2DLayer : public Layer {
     AnyConstraint bias_constraint = {};
     std::string name = {};
     bool trainable = true;
-    Choice<DType> dtype = "float32";
+    DTypePolicy dtype = {};
     Shape input_shape = {};
     static constexpr auto fields() {
       return std::tuple{field("strides", &Options::strides),

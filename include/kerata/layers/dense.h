@@ -28,7 +28,7 @@ class DenseLayer : public Layer {
     AnyConstraint bias_constraint = {};
     std::string name = {};
     bool trainable = true;
-    Choice<DType> dtype = "float32";
+    DTypePolicy dtype = {};
     Shape input_shape = {};  // without the batch; for a first layer in a Sequential
     Dim input_dim = 0;       // old spelling of input_shape {n}
     static constexpr KerasKey kKerasKeys[] = {{"quantization_config", KerasKey::written}};

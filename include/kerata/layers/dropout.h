@@ -19,7 +19,7 @@ class DropoutLayer : public Layer {
     std::int64_t seed = -1;  // -1: of the global seed's stream
     std::string name = {};
     bool trainable = true;
-    Choice<DType> dtype = "float32";
+    DTypePolicy dtype = {};
     Shape input_shape = {};
     static constexpr auto fields() {
       return std::tuple{field("noise_shape", &Options::noise_shape), field("seed", &Options::seed, Saved::as_seed),

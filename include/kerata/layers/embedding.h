@@ -25,7 +25,7 @@ class EmbeddingLayer : public Layer {
     AnyRegularizer activity_regularizer = {};
     std::string name = {};
     bool trainable = true;
-    Choice<DType> dtype = "float32";
+    DTypePolicy dtype = {};
     Shape input_shape = {};
     static constexpr KerasKey kKerasKeys[] = {{"quantization_config", KerasKey::written},
                                               {"input_length", KerasKey::ignored},  // Keras 2

@@ -16,7 +16,7 @@ class FlattenLayer : public Layer {
     Choice<DataFormat> data_format = "channels_last";
     std::string name = {};
     bool trainable = true;
-    Choice<DType> dtype = "float32";
+    DTypePolicy dtype = {};
     Shape input_shape = {};
     static constexpr auto fields() {
       return std::tuple{field("data_format", &Options::data_format), field("name", &Options::name),

@@ -17,7 +17,7 @@ class GlobalPooling2DBase : public Layer {
     bool keepdims = false;
     std::string name = {};
     bool trainable = true;
-    Choice<DType> dtype = "float32";
+    DTypePolicy dtype = {};
     Shape input_shape = {};
     static constexpr auto fields() {
       return std::tuple{field("data_format", &Options::data_format), field("keepdims", &Options::keepdims),

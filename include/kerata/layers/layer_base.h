@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "kerata/constraints/constraint.h"
+#include "kerata/core/dtype_policy.h"
 #include "kerata/core/fields.h"
 #include "kerata/graph/composite.h"
 #include "kerata/initializers/initializer.h"
@@ -42,6 +43,7 @@ struct WeightOptions {
   bool trainable = true;
   AnyRegularizer regularizer = {};
   AnyConstraint constraint = {};
+  bool autocast = true;  // whether call() sees it in the compute dtype of a mixed policy; only floating weights
 };
 
 namespace detail {
@@ -58,7 +60,7 @@ class Recipe {
 struct CommonOptions {
   std::string name;
   bool trainable = true;
-  DType dtype = DType::float32;
+  DTypePolicy dtype = {};
   AnyRegularizer activity_regularizer;
   Shape input_shape;
   bool has_input_shape = false;
@@ -72,8 +74,8 @@ class LayerBase : public Composite, public std::enable_shared_from_this<LayerBas
   struct Options {
     std::string name = {};  // default: class name without "Layer" in snake_case, numbered within a model
     bool trainable = true;
-    Choice<DType> dtype = "float32";  // of the weights and of the computation; floating inputs are cast to it
-    Shape input_shape = {};           // without the batch; for a first layer in a Sequential
+    DTypePolicy dtype = {};  // of weights and computation; floating inputs are cast to it. "mixed_bfloat16": see there
+    Shape input_shape = {};  // without the batch; for a first layer in a Sequential
     static constexpr auto fields() {
       return std::tuple{field("name", &Options::name), field("trainable", &Options::trainable),
                         field("dtype", &Options::dtype)};
@@ -120,10 +122,12 @@ class LayerBase : public Composite, public std::enable_shared_from_this<LayerBas
   void set_supports_masking(bool supports);
   /// Whether call() looks at context.mask(): then the mask is an input of the recorded node, as in Keras.
   void set_uses_mask(bool uses);
-  /// Whether floating inputs are cast to the layer's dtype before call(); default true.
+  /// Whether floating inputs and weights are cast to the layer's compute dtype in call(); default true.
   void set_autocast(bool autocast);
-  /// The dtype of the layer's weights and results.
+  /// The dtype of the layer's weights.
   DType dtype() const;
+  /// The dtype of the computation and of its results; another one than dtype() under a mixed policy.
+  DType compute_dtype() const;
 
   // What Layer, MultiLayer and models implement:
   virtual void build_all(const std::vector<Shape>& inputs) = 0;

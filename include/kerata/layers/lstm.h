@@ -52,7 +52,7 @@ class LSTMLayer : public MultiLayer {
     bool zero_output_for_mask = false;  // masked steps give zeros instead
     std::string name = {};
     bool trainable = true;
-    Choice<DType> dtype = "float32";
+    DTypePolicy dtype = {};
     Shape input_shape = {};
     static constexpr KerasKey kKerasKeys[] = {{"implementation", KerasKey::ignored},  // Keras 2
                                               {"time_major", KerasKey::may_be_no}};

@@ -84,7 +84,7 @@ class ConcatenateLayer : public MultiLayer {
     Dim axis = -1;
     std::string name = {};
     bool trainable = true;
-    Choice<DType> dtype = "float32";
+    DTypePolicy dtype = {};
     static constexpr auto fields() {
       return std::tuple{field("axis", &Options::axis), field("name", &Options::name),
                         field("trainable", &Options::trainable), field("dtype", &Options::dtype)};

@@ -24,7 +24,7 @@ class NormalizationLayer : public Layer {
     bool invert = false;
     std::string name = {};
     bool trainable = true;
-    Choice<DType> dtype = "float32";
+    DTypePolicy dtype = {};
     Shape input_shape = {};
     static constexpr auto fields() {
       return std::tuple{field("axis", &Options::axis),         field("mean", &Options::mean),

@@ -20,7 +20,7 @@ class Pooling2DBase : public Layer {
     Choice<DataFormat> data_format = "channels_last";
     std::string name = {};
     bool trainable = true;
-    Choice<DType> dtype = "float32";
+    DTypePolicy dtype = {};
     Shape input_shape = {};
     static constexpr auto fields() {
       return std::tuple{field("strides", &Options::strides),         field("padding", &Options::padding),

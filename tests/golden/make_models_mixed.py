@@ -1,0 +1,65 @@
+"""models_mixed.json, .npz and .tar.gz: models whose layers compute in bfloat16 and keep float32 weights."""
+
+import keras
+from keras import Input, Model, Sequential, layers
+
+from make_models import write_models
+from model_case import ModelCase, classes, features, images, steps, target, words
+
+
+def dense():
+    x = Input((6,))
+    y = layers.Dense(8, activation="relu")(x)
+    y = layers.Concatenate()([x, layers.Dropout(0.0)(y)])
+    return Model(x, layers.Dense(3, activation="softmax", dtype="float32")(y))
+
+
+def half_to_the_end():
+    return Sequential([Input((6,)), layers.Dense(5, activation="tanh"), layers.Dense(1)])
+
+
+def convnet():
+    return Sequential(
+        [
+            Input((8, 8, 1)),
+            layers.Conv2D(4, 3),
+            layers.BatchNormalization(),
+            layers.Activation("relu"),
+            layers.MaxPooling2D(2),
+            layers.AveragePooling2D(2, padding="same"),
+            layers.Flatten(),
+            layers.Dense(3, activation="softmax"),
+        ]
+    )
+
+
+def text():
+    x = Input((6,), dtype="int32")
+    y = layers.LSTM(4)(layers.Embedding(10, 3, mask_zero=True)(x))
+    return Model(x, layers.Dense(3, activation="softmax", dtype="float32")(y))
+
+
+def sequence():
+    return Sequential([Input((4, 3)), layers.LSTM(3, return_sequences=True), layers.LSTM(2), layers.Dense(1)])
+
+
+def nested():
+    inner = Sequential([Input((6,)), layers.Dense(4, activation="relu"), layers.Dense(6)])
+    x = Input((6,))
+    return Model(x, layers.Dense(1)(layers.add([inner(x), x]) * 0.5))
+
+
+def cases():
+    sparse = lambda: {"optimizer": "sgd", "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}  # noqa: E731
+    formats = ("keras", "h5", "json")
+    yield ModelCase("dense", dense, features(), classes(1), formats=formats, compile=sparse)
+    yield ModelCase("half_to_the_end", half_to_the_end, features(), target())
+    yield ModelCase("convnet", convnet, images(8, 1), classes(1), compile=sparse)
+    yield ModelCase("text", text, words(), classes(1), compile=sparse)
+    yield ModelCase("sequence", sequence, steps(4, 3), target())
+    yield ModelCase("nested", nested, features(), target(), formats=formats)
+
+
+def make():
+    keras.mixed_precision.set_dtype_policy("mixed_bfloat16")
+    write_models("models_mixed", cases(), "mixed_")

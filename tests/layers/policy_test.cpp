@@ -1,0 +1,116 @@
+// Dtype policies: names, configs, what is computed in what, the global one. Numbers: models_mixed.json (GoldenModels).
+#include "kerata/kerata.h"
+#include "support/errors.h"
+
+namespace kerata {
+namespace {
+
+using namespace layers;
+
+class PolicyGuard {
+ public:
+  explicit PolicyGuard(const DTypePolicy& policy) { mixed_precision::set_dtype_policy(policy); }
+  ~PolicyGuard() { mixed_precision::set_dtype_policy("float32"); }
+};
+
+TEST(DTypePolicy, Names) {
+  const DTypePolicy mixed = "mixed_bfloat16", plain = "float64";
+  EXPECT_EQ(mixed.compute_dtype(), DType::bfloat16);
+  EXPECT_EQ(mixed.variable_dtype(), DType::float32);
+  EXPECT_EQ(mixed.name(), "mixed_bfloat16");
+  EXPECT_EQ(plain.name(), "float64");
+  EXPECT_EQ(plain.compute_dtype(), plain.variable_dtype());
+  EXPECT_EQ(DTypePolicy::parse("mixed_float16"), DTypePolicy("mixed_float16"));
+  EXPECT_EQ(DTypePolicy().name(), "float32");
+  EXPECT_ERROR(ValueError, DTypePolicy::parse("mixed_float32"),
+               "[DTypePolicy] There is no policy \"mixed_float32\". Expected a type, \"mixed_float16\" or "
+               "\"mixed_bfloat16\".");
+}
+
+// What call() sees.
+class SpyLayer : public Layer {
+ public:
+  void build(const Shape&) override {
+    weight_ = add_weight("w", {2}, {.initializer = "ones"});
+    raw_ = add_weight("raw", {2}, {.initializer = "ones", .autocast = false});
+  }
+  Tensor call(const Tensor& x, const CallContext&) const override {
+    seen = {x.dtype(), Tensor(weight_).dtype(), Tensor(raw_).dtype(), compute_dtype(), dtype()};
+    return x * weight_;
+  }
+  mutable std::vector<DType> seen;
+
+ private:
+  Variable weight_, raw_;
+};
+using Spy = LayerRef<SpyLayer>;
+
+TEST(DTypePolicy, SaysWhatCallSees) {
+  const Spy mixed({.dtype = "mixed_bfloat16"}), plain({.dtype = "float32"});
+  const Tensor x = ops::ones({1, 2});
+  constexpr DType half = DType::bfloat16, full = DType::float32;
+  EXPECT_EQ(mixed(x).dtype(), half);
+  EXPECT_EQ(mixed->seen, (std::vector<DType>{half, half, full, half, full}));
+  EXPECT_EQ(plain(x).dtype(), full);
+  EXPECT_EQ(plain->seen, (std::vector<DType>{full, full, full, full, full}));
+  const Sequential model({Input({2}), mixed, plain});
+  EXPECT_EQ(model.predict(x, {.verbose = 0}).dtype(), full);
+  EXPECT_EQ(plain->seen, (std::vector<DType>{full, full, full, full, full}));
+  for (const Variable& weight : model.weights()) EXPECT_EQ(weight.dtype(), full);
+}
+
+TEST(DTypePolicy, TheGlobalOneIsForNewLayersWithoutTheirOwn) {
+  const Dense before(2);
+  const PolicyGuard guard("mixed_float16");
+  EXPECT_EQ(mixed_precision::dtype_policy().name(), "mixed_float16");
+  const Dense after(2), own(2, {.dtype = "float32"});
+  const Tensor x = ops::ones({1, 3});
+  EXPECT_EQ(before(x).dtype(), DType::float32);
+  EXPECT_EQ(after(x).dtype(), DType::float16);
+  EXPECT_EQ(own(x).dtype(), DType::float32);
+  const Config policy = *after.get_config().find("dtype");
+  EXPECT_EQ(policy.find("class_name")->as_text(), "DTypePolicy");
+  EXPECT_EQ(policy.find("config")->find("name")->as_text(), "mixed_float16");
+}
+
+TEST(DTypePolicy, Float16AsksForAScaledLoss) {
+  const PolicyGuard guard("mixed_float16");
+  utils::set_random_seed(2);
+  Model model = Sequential({Input({3}), Dense(4, {.activation = "relu"}), Dense(1)});
+  const Tensor x = random::normal({16, 3}, 0, 1, {.seed = 1}), y = ops::sum(x, {.axis = 1, .keepdims = true});
+  for (const bool eagerly : {false, true}) {
+    model.compile({.optimizer = "sgd", .loss = "mse", .run_eagerly = eagerly});
+    EXPECT_ERROR(
+        StateError, model.fit(x, y, {.verbose = 0}),
+        "[Model.fit] The model's policy is mixed_float16, in which gradients vanish unless the loss is scaled. "
+        "Hint: an optimizer with {.loss_scale_factor = 1024}, or the policy \"mixed_bfloat16\".");
+  }
+  model.compile({.optimizer = optimizers::SGD({.learning_rate = 0.1, .loss_scale_factor = 128}), .loss = "mse"});
+  const std::vector<double> loss = model.fit(x, y, {.epochs = 20, .verbose = 0})["loss"];
+  EXPECT_LT(loss.back(), loss.front() / 2);
+}
+
+TEST(DTypePolicy, AModelReadsItsOwnFromItsConfig) {
+  std::string json;
+  {
+    const PolicyGuard guard("mixed_bfloat16");
+    json = Sequential({Input({3}), Dense(1)}).to_json();
+  }
+  const Model model = model_from_json(json);
+  EXPECT_EQ(model.to_json(), json);
+  EXPECT_EQ(model.predict(ops::ones({1, 3}), {.verbose = 0}).dtype(), DType::bfloat16);
+}
+
+// Gradients come back through the cast: in float32, for the float32 weight.
+TEST(DTypePolicy, GradientsAreTheWeights) {
+  const Dense dense(2, {.dtype = "mixed_bfloat16"});
+  const Tensor x = random::normal({4, 3}, 0, 1, {.seed = 1});
+  static_cast<void>(dense(x));
+  const GradientTape tape;
+  const Tensors slopes = gradients(ops::sum(dense(x).cast("float32")), dense.trainable_variables());
+  for (const Tensor& slope : slopes) EXPECT_EQ(slope.dtype(), DType::float32);
+  EXPECT_EQ(slopes[1].to_vector<float>(), (std::vector<float>{4, 4}));
+}
+
+}  // namespace
+}  // namespace kerata
