@@ -36,7 +36,7 @@ struct LayerBase::State {
   bool autocast = true;
   bool extra_inputs_are_states = false;  // of a recurrent layer
   bool has_no_build = false;             // its class does nothing in build()
-  bool keeps_inner_masks = false;  // models: the masks come with the outputs
+  bool keeps_inner_masks = false;        // models: the masks come with the outputs
   DTypePolicy policy = {};
   AnyRegularizer activity_regularizer;
   detail::CommonOptions common;
