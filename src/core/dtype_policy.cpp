@@ -7,14 +7,19 @@
 namespace kerata {
 namespace {
 
-std::atomic<DTypePolicy>& global() {
-  static std::atomic<DTypePolicy> policy{DTypePolicy(DType::float32)};
-  return policy;
+// Compute and variable dtype in one number: another size would need a lock.
+constexpr std::uint16_t packed(DType compute, DType variable) {
+  return static_cast<std::uint16_t>(static_cast<unsigned>(compute) << 8 | static_cast<unsigned>(variable));
 }
+std::atomic<std::uint16_t> global{packed(DType::float32, DType::float32)};
 
 }  // namespace
 
-DTypePolicy::DTypePolicy() : DTypePolicy(global().load()) {}
+DTypePolicy::DTypePolicy() {
+  const unsigned both = global.load(std::memory_order_relaxed);
+  compute_ = static_cast<DType>(both >> 8);
+  variable_ = static_cast<DType>(both & 0xff);
+}
 
 DTypePolicy DTypePolicy::parse(std::string_view name) {
   if (!is_mixed(name)) return Choice<DType>::parse(name);
@@ -30,8 +35,10 @@ std::string DTypePolicy::name() const {
 
 namespace mixed_precision {
 
-void set_dtype_policy(const DTypePolicy& policy) { global().store(policy); }
-DTypePolicy dtype_policy() { return global().load(); }
+void set_dtype_policy(const DTypePolicy& policy) {
+  global.store(packed(policy.compute_dtype(), policy.variable_dtype()), std::memory_order_relaxed);
+}
+DTypePolicy dtype_policy() { return {}; }
 
 }  // namespace mixed_precision
 }  // namespace kerata
