@@ -27,6 +27,8 @@ class HalfKernel final : public Kernel {
     memory_bytes = inner_->memory_bytes;
     for (std::size_t i = 0; i < in.size(); ++i) operands_.push_back(operand(spec.in[i], in[i], true, spec.device));
     for (std::size_t i = 0; i < out.size(); ++i) results_.push_back(operand(spec.out[i], out[i], false, spec.device));
+    // Such an op has its results where their old values lie.
+    for (std::size_t i = 0; spec.op.updates_inputs && i < out.size(); ++i) results_[i].at = operands_[i].at;
     scratch_ = workspace_bytes;
     workspace_bytes += inner_->workspace_bytes;
   }

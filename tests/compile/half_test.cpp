@@ -67,6 +67,22 @@ TEST(Half, GradientsToo) {
   }
 }
 
+// Their kernels find the old values where the new ones go.
+TEST(Half, OptimizersTakeTheirStep) {
+  for (const DType half : kHalves) {
+    const Tensor first = noise({9, 5}, 1).cast(half), slope = noise({9, 5}, 2).cast(half);
+    const Variable variable("v", Role::trainable, first);
+    optimizers::SGD(0.25).apply({slope}, {variable});
+    const Tensor expected = (first.cast("float32") - slope.cast("float32") * 0.25).cast(half);
+    EXPECT_EQ(variable.value().to_vector<float>(), expected.to_vector<float>());
+    const Variable other("w", Role::trainable, first);
+    optimizers::Adam(0.25).apply({slope}, {other});
+    const Tensor moved = first.cast("float32") - ops::sign(slope.cast("float32")) * 0.25;
+    for (std::size_t i = 0; i < 45; ++i)
+      EXPECT_NEAR(other.value().to_vector<float>()[i], moved.to_vector<float>()[i], 0.02);
+  }
+}
+
 // Whole layers of a half type: they train, and keep their type.
 TEST(Half, ModelsTrain) {
   for (const char* name : {"float16", "bfloat16"}) {

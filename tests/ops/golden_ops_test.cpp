@@ -155,7 +155,10 @@ void check_case(const File& file, const Json& entry) {
     ref["dtype"] = to_string(expected_dtype(ref, op));
     const Tensor expected = file.tensor(ref);
     EXPECT_EQ(to_string(outputs[i].dtype()), to_string(expected.dtype())) << name;
-    expect_near_all(outputs[i], expected, tolerance_for(outputs[i].dtype()), name);
+    Tolerance tolerance = tolerance_for(outputs[i].dtype());
+    // Both sides round sums of dozens of products of size 1, each in its order: 2e-6 on either side.
+    if (op == "conv" && outputs[i].dtype() == DType::float32) tolerance.atol = 4e-6;
+    expect_near_all(outputs[i], expected, tolerance, name);
   }
   if (entry.contains("gradient")) check_gradients(file, entry, call, outputs);
 }
