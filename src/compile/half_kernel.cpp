@@ -18,7 +18,7 @@ std::unique_ptr<Kernel> cast_kernel(const ValueType& from, const ValueType& to, 
 
 class HalfKernel final : public Kernel {
  public:
-  HalfKernel(const KernelSpec& spec) {
+  explicit HalfKernel(const KernelSpec& spec) {
     std::vector<ValueType> in, out;
     for (const ValueType& type : spec.in) in.push_back(widened(type));
     for (const ValueType& type : spec.out) out.push_back(widened(type));
@@ -26,9 +26,12 @@ class HalfKernel final : public Kernel {
     reports = inner_->reports;
     memory_bytes = inner_->memory_bytes;
     for (std::size_t i = 0; i < in.size(); ++i) operands_.push_back(operand(spec.in[i], in[i], true, spec.device));
+    const std::size_t end = workspace_bytes;
     for (std::size_t i = 0; i < out.size(); ++i) results_.push_back(operand(spec.out[i], out[i], false, spec.device));
-    // Such an op has its results where their old values lie.
-    for (std::size_t i = 0; spec.op.updates_inputs && i < out.size(); ++i) results_[i].at = operands_[i].at;
+    if (spec.op.updates_inputs) {  // its results lie where their old values are
+      for (std::size_t i = 0; i < out.size(); ++i) results_[i].at = operands_[i].at;
+      workspace_bytes = end;
+    }
     scratch_ = workspace_bytes;
     workspace_bytes += inner_->workspace_bytes;
   }

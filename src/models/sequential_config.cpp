@@ -1,5 +1,4 @@
 // A Sequential as config and back.
-#include "core/object_config.h"
 #include "core/require.h"
 #include "kerata/core/fields.h"
 #include "models/graph_config.h"
@@ -12,11 +11,10 @@ Config sequential_config(const ModelLayer& model) {
   const auto& sequential = static_cast<const SequentialLayer&>(model);
   Config::List layers;
   for (const LayerPart& part : model.state().parts) layers.push_back(serialize_any(*part.layer.ptr()));
-  Config config = Config::Object{
-      {"name", display_name(model)},
-      {"trainable", model.trainable()},
-      {"dtype", object_config("keras", "DTypePolicy", Config::Object{{"name", model.state().policy.name()}})},
-      {"layers", Config(std::move(layers))}};
+  Config config = Config::Object{{"name", display_name(model)},
+                                 {"trainable", model.trainable()},
+                                 {"dtype", config_of(model.state().policy)},
+                                 {"layers", Config(std::move(layers))}};
   if (is_functional(model) && sequential.input_layer())
     config.set("build_input_shape",
                config_of(static_cast<const layers::InputLayerLayer&>(*sequential.input_layer()).batch_shape()));
