@@ -10,9 +10,11 @@
 namespace kerata::training {
 namespace {
 
-std::string list_text(const std::vector<OutputPlan>& outputs) {
+// The outputs as the elements of a list stand.
+std::string list_text(const CompiledModel& compiled) {
   std::string text;
-  for (const OutputPlan& output : outputs) text += (text.empty() ? "\"" : ", \"") + output.name + "\"";
+  for (const std::size_t i : compiled.output_order)
+    text += (text.empty() ? "\"" : ", \"") + compiled.outputs[i].name + "\"";
   return text;
 }
 
@@ -51,7 +53,7 @@ std::vector<int> places(const Tensors& given, const CompiledModel& compiled, std
     return result;
   }
   require<ValueError>(given.size() == outputs.size(), where, "Wrong number of tensors in ", what, ". Expected ",
-                      outputs.size(), " (", list_text(outputs), "), received ", given.size(), '.');
+                      outputs.size(), " (", list_text(compiled), "), received ", given.size(), '.');
   for (std::size_t i = 0; i < outputs.size(); ++i) result[compiled.output_order[i]] = static_cast<int>(i);
   return result;
 }

@@ -31,6 +31,13 @@ std::vector<std::size_t> outputs_named(const std::vector<std::string>& outputs, 
 
 using Order = std::vector<std::size_t>;
 
+// As the elements of a list stand.
+std::vector<std::string> in_order(const std::vector<std::string>& outputs, const Order& order) {
+  std::vector<std::string> names;
+  for (const std::size_t output : order) names.push_back(outputs[output]);
+  return names;
+}
+
 template <class T>
 std::vector<T> per_output(const PerOutput<T>& given, const std::vector<std::string>& outputs, const Order& order,
                           const T& none, std::string_view what) {
@@ -46,7 +53,8 @@ std::vector<T> per_output(const PerOutput<T>& given, const std::vector<std::stri
     require<ValueError>(given.values().size() == outputs.size(), kWhere, what,
                         " must be one value, one per output, or given by name. "
                         "Expected ",
-                        outputs.size(), " (", list_text(outputs), "), received ", given.values().size(), '.');
+                        outputs.size(), " (", list_text(in_order(outputs, order)), "), received ",
+                        given.values().size(), '.');
     for (std::size_t i = 0; i < outputs.size(); ++i) result[order[i]] = given.values()[i];
   }
   return result;
