@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -61,7 +62,8 @@ void write_cached(const std::string& key, const std::string& code) {
   if (file.empty()) return;
   std::error_code ignored;
   fs::create_directories(file.parent_path(), ignored);
-  const fs::path temporary = file.string() + "." + std::to_string(getpid());
+  static std::atomic<int> count{0};  // two devices may take the same kernel at once
+  const fs::path temporary = join_text(file.string(), '.', getpid(), '.', count++);
   {
     std::ofstream stream(temporary, std::ios::binary);
     stream << header_of(key, code) << key << code;

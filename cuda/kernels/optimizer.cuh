@@ -98,6 +98,7 @@ KERATA_DEVICE void step_one(const StepSegment& s, const Rule& rule, long long at
 /// The rule's factors are made by one thread of the block: powers in double are dear.
 template <class T, class Rule>
 KERATA_DEVICE void step_segments(const StepParameters& p) {
+  if (p.gate && !*p.gate) return;  // the whole block
   __shared__ Rule shared;
   if (threadIdx.x == 0) shared = Rule::of(p);
   __syncthreads();

@@ -21,6 +21,7 @@ struct StepParameters {
   StepSegment segments[kStepSegments];
   int num_segments, num_tiles;
   const void *rate, *step;
+  const bool* gate;  // null: open
   int rate_type, step_type;
   double a, b, epsilon;  // sgd: a momentum; rmsprop: a rho, b momentum; adam: a beta_1, b beta_2
 };

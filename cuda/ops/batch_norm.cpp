@@ -13,7 +13,7 @@ namespace {
 constexpr std::int64_t kThreads = 256, kLeastRows = 64, kBlocks = 1024;
 
 struct Functions {
-  CUfunction pieces, all, spread;
+  KernelFunction pieces, all, spread;
 };
 
 struct BatchNormRun {

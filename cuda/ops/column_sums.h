@@ -22,7 +22,7 @@ class ColumnSums {
     long long rows, columns, bands, band;
   };
   struct Pass {
-    CUfunction function;
+    KernelFunction function;
     Parameters parameters;
   };
   int device_ = 0;

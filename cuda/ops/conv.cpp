@@ -83,7 +83,7 @@ class ConvKernel final : public Kernel {
   ProductPlan plan_;
   bool has_bias_ = false;
   ConvParameters fixed_;
-  CUfunction function_ = nullptr;
+  KernelFunction function_;
   ProductPlan::Finish finish_;
 };
 

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <utility>
 
+#include "backend/tensor_float_32.h"
 #include "core/require.h"
 #include "cuda/driver/cublaslt.h"
 #include "cuda/ops/move.h"
@@ -22,7 +23,7 @@ constexpr std::uint32_t kPackBytes = 16;  // memory that may be read in packs is
 
 struct Types {
   cudaDataType_t data, scale;
-  cublasComputeType_t compute;  // float32 is not rounded to TF32
+  cublasComputeType_t compute;
 };
 Types types_of(DType dtype) {
   switch (dtype) {
@@ -33,7 +34,7 @@ Types types_of(DType dtype) {
     case DType::bfloat16:
       return {CUDA_R_16BF, CUDA_R_32F, CUBLAS_COMPUTE_32F};
     default:
-      return {CUDA_R_32F, CUDA_R_32F, CUBLAS_COMPUTE_32F};
+      return {CUDA_R_32F, CUDA_R_32F, tensor_float_32() ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F};
   }
 }
 
@@ -165,7 +166,7 @@ class Surroundings {
   int device_;
   std::int64_t total_;
   int activation_;
-  CUfunction activate_ = nullptr, scales_ = nullptr;
+  KernelFunction activate_, scales_;
 };
 
 class CublasLtProduct final : public MatrixKernel {

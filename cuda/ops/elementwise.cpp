@@ -83,7 +83,7 @@ class ChainKernel final : public Kernel {
 
   void run(const KernelArgs& args) const override {
     ChainParameters parameters = parameters_;
-    bool aligned = four_ != nullptr;
+    bool aligned = static_cast<bool>(four_);
     for (std::size_t i = 0; i < parameters.num_inputs(); ++i) {
       parameters.set_input(i, args.in[i]);
       aligned = aligned && is_aligned(args.in[i]);
@@ -99,7 +99,7 @@ class ChainKernel final : public Kernel {
   static bool is_aligned(const void* memory) { return reinterpret_cast<std::uintptr_t>(memory) % 32 == 0; }
 
   int device_;
-  CUfunction one_ = nullptr, four_ = nullptr;  // four_: packs of four elements, when the memory allows
+  KernelFunction one_, four_;  // four_: packs of four elements, when the memory allows
   ChainParameters parameters_;
   Grid single_grid_, packed_grid_;
 };

@@ -58,7 +58,7 @@ std::size_t ProductPlan::workspace_bytes() const {
 }
 
 ProductPlan::Finish ProductPlan::finish(int device, const std::string& types) const {
-  return {parts > 1 ? function_of(device, {types, "sum_parts", {}}) : nullptr};
+  return {parts > 1 ? function_of(device, {types, "sum_parts", {}}) : KernelFunction()};
 }
 
 void ProductPlan::Finish::run(int device, const ProductPlan& plan, const ProductParameters& product,
@@ -140,7 +140,7 @@ class OwnProduct final : public MatrixKernel {
   ProductPlan plan_;
   bool has_bias_, updates_;
   MatmulParameters fixed_;
-  CUfunction function_ = nullptr;
+  KernelFunction function_;
   ProductPlan::Finish finish_;
 };
 

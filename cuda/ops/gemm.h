@@ -64,7 +64,7 @@ struct ProductPlan {
   std::size_t workspace_bytes() const;
   /// Adds up the parts.
   struct Finish {
-    CUfunction function = nullptr;
+    KernelFunction function;
     void run(int device, const ProductPlan& plan, const ProductParameters& product, const void* partial,
              const KernelArgs& args) const;
   };

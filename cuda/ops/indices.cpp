@@ -27,8 +27,8 @@ struct TakeParameters {
   Divide inner, count;
 };
 
-CUfunction index_function(const KernelSpec& spec, std::int64_t largest, std::size_t bytes, DType index,
-                          const char* name) {
+KernelFunction index_function(const KernelSpec& spec, std::int64_t largest, std::size_t bytes, DType index,
+                              const char* name) {
   const std::string file = std::string_view(name) == "one_hot" ? "one_hot.cuh" : "index.cuh";
   const std::string text = indexing(largest) + sized("T", bytes) + typed("I", index) + kernel_text(file);
   return function_of(spec.device.index(), {text, name, {}});
@@ -41,7 +41,7 @@ std::unique_ptr<Kernel> make_take(const KernelSpec& spec, const char* name, std:
   const std::size_t bytes = size_of(spec.in[0].dtype);
   const std::size_t together = widens ? elements_together(bytes, std::array{v.inner}) : 1;
   struct Taking {
-    CUfunction function;
+    KernelFunction function;
     TakeParameters parameters;
   };
   auto taking = [&](std::size_t each) {
@@ -90,7 +90,7 @@ std::unique_ptr<Kernel> prepare_one_hot(const KernelSpec& spec) {
   };
   const std::int64_t total = spec.out[0].shape.size();
   const Parameters fixed{nullptr, nullptr, repeated_bits(p.dtype, 1), total, divide_by(v.inner), divide_by(v.size)};
-  const CUfunction function = index_function(spec, total, size_of(p.dtype), spec.in[0].dtype, "one_hot");
+  const KernelFunction function = index_function(spec, total, size_of(p.dtype), spec.in[0].dtype, "one_hot");
   return make_device_kernel([device = spec.device.index(), function, fixed](const KernelArgs& args) {
     Parameters parameters = fixed;
     parameters.labels = args.in[0];
@@ -171,7 +171,7 @@ class AddByIndex final : public Kernel {
   std::size_t bytes_, sorted_bytes_ = 0;
   bool has_initial_;
   SegmentParameters fixed_;
-  CUfunction sum_ = nullptr, join_ = nullptr;
+  KernelFunction sum_, join_;
 };
 
 std::unique_ptr<Kernel> make_add(const KernelSpec& spec, Dim axis, std::int64_t count, bool has_initial, bool along) {

@@ -55,7 +55,7 @@ struct LstmShape {
     p.units_by = divide_by(units);
     return p;
   }
-  CUfunction cell_function(int device, const char* name) const {
+  KernelFunction cell_function(int device, const char* name) const {
     const char* computed = dtype == DType::float64 ? "typedef double Acc;\n" : "typedef float Acc;\n";
     const std::int64_t largest = rows() * std::max(4 * units, features);
     return function_of(device, {indexing(largest) + typed("T", dtype) + computed + kernel_text("lstm.cuh"), name, {}});
@@ -122,7 +122,7 @@ class LstmForward final : public Kernel {
   bool has_mask_;
   Move last_h_;
   Product inputs_, first_, next_;
-  CUfunction cell_ = nullptr;
+  KernelFunction cell_;
 };
 
 class LstmBackward final : public Kernel {
@@ -207,7 +207,7 @@ class LstmBackward final : public Kernel {
   ColumnSums bias_;
   Product step_, kernel_, recurrent_, dx_;
   std::size_t dgates_bytes_ = 0, steps_first_bytes_ = 0;
-  CUfunction cell_ = nullptr;
+  KernelFunction cell_;
 };
 
 }  // namespace

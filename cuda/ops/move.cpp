@@ -23,7 +23,7 @@ std::vector<MoveAxis> merged(const std::vector<MoveAxis>& axes) {
   return result;
 }
 
-CUfunction move_function(int device, std::size_t bytes, std::int64_t largest, const char* name) {
+KernelFunction move_function(int device, std::size_t bytes, std::int64_t largest, const char* name) {
   const bool turns = std::string_view(name) == "turn";
   return function_of(
       device, {indexing(largest) + sized("T", bytes) + kernel_text(turns ? "transpose.cuh" : "move.cuh"), name, {}});

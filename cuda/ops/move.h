@@ -41,7 +41,7 @@ class Move {
     TurnAxis axes[Shape::kMaxRank];
   };
   struct Copy {
-    CUfunction function = nullptr;
+    KernelFunction function;
     CopyParameters parameters = {};
   };
 
@@ -54,7 +54,7 @@ class Move {
   std::vector<MoveAxis> axes_;
   std::int64_t count_ = 1, from_offset_;
   Copy one_, wide_;
-  CUfunction turn_ = nullptr;
+  KernelFunction turn_;
   TurnParameters turned_ = {};
 };
 
@@ -82,7 +82,7 @@ class Join {
   void run(bool joins, const void* joined, const void* const* parts, const KernelArgs& args) const;
   Parameters group_of(std::size_t first, std::size_t end, std::int64_t together) const;
   struct Functions {
-    CUfunction join = nullptr, split = nullptr;
+    KernelFunction join, split;
   };
   Functions functions_of(std::size_t together) const;
 
@@ -103,7 +103,7 @@ class Fill {
   int device_;
   std::size_t bytes_, unit_ = 1, together_ = 1;
   std::uint64_t pattern_;
-  CUfunction one_ = nullptr, wide_ = nullptr;
+  KernelFunction one_, wide_;
 };
 
 /// Copies dense memory, unless it is the same.

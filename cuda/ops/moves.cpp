@@ -130,7 +130,7 @@ std::unique_ptr<Kernel> make_place(const KernelSpec& spec, const std::vector<Par
   const std::size_t together =
       inner.step == 1 ? elements_together(bytes, std::array{inner.size, inner.before, inner.count}) : 1;
   struct Placing {
-    CUfunction function;
+    KernelFunction function;
     PlaceParameters parameters;
   };
   auto placing = [&](std::size_t each) {

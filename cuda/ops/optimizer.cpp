@@ -15,6 +15,7 @@ struct StepSizes {
   std::vector<std::int64_t> counts;  // elements per variable
   std::size_t kinds;                 // 1 + number of slots
   std::size_t element;               // bytes
+  bool gated;
   std::size_t variables() const { return counts.size(); }
 };
 
@@ -77,6 +78,7 @@ class StepKernel final : public Kernel {
     const std::size_t scalars = (1 + sizes_.kinds) * sizes_.variables();
     p.rate = args.in[scalars];
     p.step = args.in[scalars + 1];
+    p.gate = sizes_.gated ? args.input<bool>(scalars + 2) : nullptr;
     p.num_segments = 0;
     for (std::size_t i = 0; i < sizes_.variables(); ++i) {
       const StepSegment next = segment_of(sizes_, args, i);
@@ -108,7 +110,7 @@ class StepKernel final : public Kernel {
   int device_;
   StepSizes sizes_;
   StepParameters factors_;
-  CUfunction function_ = nullptr;
+  KernelFunction function_;
 };
 
 const char* word(bool truth) { return truth ? "true" : "false"; }
@@ -122,13 +124,14 @@ std::unique_ptr<Kernel> prepare(const KernelSpec& spec, const Attrs& attrs, cons
   for (const ValueType& type : spec.out)
     if (type.dtype != dtype) return nullptr;
   const auto n = static_cast<std::size_t>(attrs.variables);
-  StepSizes sizes{{}, n == 0 ? 1 : spec.out.size() / n, size_of(dtype)};
+  StepSizes sizes{{}, n == 0 ? 1 : spec.out.size() / n, size_of(dtype), attrs.gated};
   for (std::size_t i = 0; i < n; ++i) {
     if (spec.in[sizes.kinds * n + i].dtype != dtype) return nullptr;
     sizes.counts.push_back(spec.in[i].shape.size());
   }
-  factors.rate_type = scalar_type(spec.in[spec.in.size() - 2].dtype);
-  factors.step_type = scalar_type(spec.in[spec.in.size() - 1].dtype);
+  const std::size_t scalars = (1 + sizes.kinds) * n;
+  factors.rate_type = scalar_type(spec.in[scalars].dtype);
+  factors.step_type = scalar_type(spec.in[scalars + 1].dtype);
   if (factors.rate_type < 0 || factors.step_type < 0) return nullptr;
   const std::size_t at = flags.find('<') + 1;
   const std::string rule = flags.substr(0, at) + storage_name(dtype) + flags.substr(at);

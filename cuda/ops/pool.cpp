@@ -52,7 +52,7 @@ std::string computed_text(DType dtype) {
   }
 }
 
-CUfunction pool_function(const KernelSpec& spec, const WindowShape& s, const char* name) {
+KernelFunction pool_function(const KernelSpec& spec, const WindowShape& s, const char* name) {
   const DType dtype = spec.out[0].dtype;
   const std::string text = indexing(std::max(s.in_pixels(), s.out_pixels()) * s.channels) + typed("T", dtype) +
                            computed_text(dtype) + kernel_text("pool.cuh");
@@ -64,7 +64,7 @@ std::unique_ptr<Kernel> make_pool(const KernelSpec& spec, const Shape& x, const 
   const std::int64_t total = spec.out[0].shape.size();
   if (total == 0) return make_nothing();
   const WindowShape s = pool_shape(spec, x);
-  const CUfunction function = pool_function(spec, s, name);
+  const KernelFunction function = pool_function(spec, s, name);
   const PoolParameters fixed = pool_parameters(s, total);
   return make_device_kernel([device = spec.device.index(), function, fixed, has_x, has_dy](const KernelArgs& args) {
     PoolParameters p = fixed;
@@ -117,7 +117,7 @@ class MaxPoolGrad final : public Kernel {
   int device_;
   bool positive_ = false, has_bias_ = false;
   PoolParameters fixed_;
-  CUfunction grad_ = nullptr, share_ = nullptr;
+  KernelFunction grad_, share_;
   std::int64_t outputs_ = 0;
   std::size_t share_bytes_ = 0;
   ColumnSums sums_;

@@ -25,7 +25,7 @@ std::unique_ptr<Kernel> draw_kernel(const KernelSpec& spec, const char* name, in
   const std::string draw = join_text(name, '<', storage_name(spec.out[0].dtype), '>');
   const std::string text =
       random_text() + kernel_text("random.cuh") + kernel_entry("drawn", "RandomParameters", "draw", draw);
-  const CUfunction function = function_of(device, {text, "drawn", {"-fmad=false"}});
+  const KernelFunction function = function_of(device, {text, "drawn", {"-fmad=false"}});
   return make_device_kernel([device, function, made, grid = grid_for(made.count, each)](const KernelArgs& args) {
     RandomParameters p = made;
     p.state = static_cast<const long long*>(args.in[0]);
@@ -95,7 +95,7 @@ std::unique_ptr<Kernel> prepare_permutation(const KernelSpec& spec) {
   if (count == 0) return make_nothing();
   const int device = spec.device.index();
   const std::string text = random_text() + kernel_text("permutation.cuh");
-  std::vector<CUfunction> steps;
+  std::vector<KernelFunction> steps;
   for (const char* name : {"permutation_clear", "permutation_link", "permutation_next", "permutation_values"})
     steps.push_back(function_of(device, {text, name, {}}));
   PermutationParameters made{};
@@ -107,7 +107,7 @@ std::unique_ptr<Kernel> prepare_permutation(const KernelSpec& spec) {
     p.out = static_cast<int*>(args.out[0]);
     p.heads = static_cast<int*>(args.workspace);
     p.links = p.heads + count, p.partners = p.links + count, p.next = p.partners + count;
-    for (const CUfunction step : steps) launch(device, step, grid, p, args);
+    for (const KernelFunction& step : steps) launch(device, step, grid, p, args);
   };
   return make_device_kernel(run, 4 * count * sizeof(int));
 }

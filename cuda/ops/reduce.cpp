@@ -54,7 +54,7 @@ std::unique_ptr<Kernel> prepare_arg(const KernelSpec& spec, const char* largest)
 
 struct Scan {
   int device;
-  CUfunction lines, columns, sums;
+  KernelFunction lines, columns, sums;
   ScanParameters p;
   Grid grid;
 };
@@ -91,9 +91,9 @@ std::unique_ptr<Kernel> prepare_cumsum(const KernelSpec& spec) {
   const bool side_by_side = v.inner >= 32 && lines >= kManyLines;
   const std::int64_t pieces = side_by_side ? 1 : (v.size + kPiece - 1) / kPiece;
   const Scan scan{spec.device.index(),
-                  side_by_side ? nullptr : function("scan_lines"),
-                  side_by_side ? function("scan_columns") : nullptr,
-                  pieces > 1 ? function("sum_pieces") : nullptr,
+                  side_by_side ? KernelFunction() : function("scan_lines"),
+                  side_by_side ? function("scan_columns") : KernelFunction(),
+                  pieces > 1 ? function("sum_pieces") : KernelFunction(),
                   {nullptr, nullptr, nullptr, v.outer, v.size, v.inner, pieces, kPiece},
                   grid_for(side_by_side ? lines : lines * pieces * 256)};
   return make_device_kernel([scan](const KernelArgs& args) { run_scan(scan, args); },

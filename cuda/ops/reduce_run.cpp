@@ -86,7 +86,7 @@ void ReduceRun::add_stage(const ReduceStage& stage, Place from, Place to, bool f
 }
 
 // Elements are read first, partial results then; what is written last are results.
-CUfunction ReduceRun::function_for(const char* kernel, bool first, bool last) const {
+KernelFunction ReduceRun::function_for(const char* kernel, bool first, bool last) const {
   const std::string types =
       join_text("ReduceOp, ", first ? op_.in : "ReduceOp::Acc", ", ", last ? op_.out : "ReduceOp::Acc");
   const char* parameters = std::string_view(kernel) == "reduce_rows" ? "RowsParameters" : "ColumnsParameters";

@@ -31,7 +31,7 @@ class ReduceRun {
     std::size_t offset = 0;
   };
   struct Launch {
-    CUfunction function = nullptr;
+    KernelFunction function;
     Grid grid;
     bool is_rows = false;
     RowsParameters rows{};
@@ -41,7 +41,7 @@ class ReduceRun {
   };
   void add_stage(const ReduceStage& stage, Place from, Place to, bool first, bool last);
   void add(const ReduceStage& part, Place from, Place to, bool first, bool last);
-  CUfunction function_for(const char* kernel, bool first, bool last) const;
+  KernelFunction function_for(const char* kernel, bool first, bool last) const;
   std::size_t take_scratch(std::int64_t count);
 
   int device_;

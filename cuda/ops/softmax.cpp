@@ -42,7 +42,7 @@ std::unique_ptr<Kernel> prepare_softmax(const KernelSpec& spec) {
   const char* kernel = v.inner > 1 ? "softmax_columns" : is_long ? "softmax_long" : "softmax_short";
   std::string arguments = join_text(storage_name(spec.in[0].dtype), kLog ? ", true" : ", false");
   if (v.inner == 1 && !is_long) arguments += join_text(", ", kEach);
-  const CUfunction function = function_of(
+  const KernelFunction function = function_of(
       device, {softmax_text() + kernel_entry("softmax", "SoftmaxParameters", kernel, arguments), "softmax", {}});
   const std::int64_t tiles = (v.inner + width - 1) / width;
   const Grid grid =
@@ -66,7 +66,7 @@ std::unique_ptr<Kernel> prepare_sparse(const KernelSpec& spec) {
   const std::string arguments = join_text(storage_name(spec.in[0].dtype), ", ", storage_name(spec.in[1].dtype));
   const std::string text =
       cross_entropy_text(rows * count) + kernel_entry("sparse", "SparseParameters", kernel, arguments);
-  const CUfunction function = function_of(device, {text, "sparse", {}});
+  const KernelFunction function = function_of(device, {text, "sparse", {}});
   const int lanes = lanes_for(count);
   const Grid grid = grid_for(kGradient ? rows * count : rows * lanes);
   auto run = [=](const KernelArgs& args) {
@@ -83,7 +83,7 @@ std::unique_ptr<Kernel> prepare_sigmoid(const KernelSpec& spec) {
   const int device = spec.device.index();
   const std::string text = cross_entropy_text(count) +
                            kernel_entry("sigmoid", "SigmoidParameters", "sigmoid_loss", storage_name(spec.in[0].dtype));
-  const CUfunction function = function_of(device, {text, "sigmoid", {}});
+  const KernelFunction function = function_of(device, {text, "sigmoid", {}});
   return make_device_kernel([=, grid = grid_for(count)](const KernelArgs& args) {
     launch(device, function, grid, SigmoidParameters{args.in[0], args.in[1], args.out[0], count}, args);
   });

@@ -28,7 +28,7 @@ Sort::Sort(int device, DType dtype, const AxisView& view, const Options& options
   if (view.size > kTile) add_merges(function_of(device, {text + kernel_text("merge.cuh"), "merge_runs", {}}));
 }
 
-void Sort::add_tiles(CUfunction function) {
+void Sort::add_tiles(const KernelFunction& function) {
   Parameters p = common_;
   p.width = static_cast<int>(std::min<std::uint64_t>(kTile, std::bit_ceil(static_cast<std::uint64_t>(p.size))));
   const std::int64_t chunks_of_row = (p.size + p.width - 1) / p.width;
@@ -39,7 +39,7 @@ void Sort::add_tiles(CUfunction function) {
   passes_.push_back({function, p, grid_for(blocks * 256)});
 }
 
-void Sort::add_merges(CUfunction function) {
+void Sort::add_merges(const KernelFunction& function) {
   for (std::int64_t run = kTile; run < common_.size; run *= 2) {
     Parameters p = common_;
     p.run = run;

@@ -41,12 +41,12 @@ class Sort {
     int width, is_last, descends;
   };
   struct Pass {
-    CUfunction function;
+    KernelFunction function;
     Parameters parameters;
     Grid grid;
   };
-  void add_tiles(CUfunction function);
-  void add_merges(CUfunction function);
+  void add_tiles(const KernelFunction& function);
+  void add_merges(const KernelFunction& function);
 
   int device_;
   std::size_t item_bytes_, elements_;

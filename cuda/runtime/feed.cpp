@@ -22,7 +22,7 @@ struct TakeRandomState {
   std::byte* to;
 };
 
-CUfunction find(int device, const char* unit, const char* name) {
+KernelFunction find(int device, const char* unit, const char* name) {
   return function_of(device, {std::string("typedef ") + unit + " Unit;\n" + kernel_text("feed.cuh"), name, {}});
 }
 

@@ -12,10 +12,11 @@ Grid grid_for(std::int64_t count, std::int64_t each) {
   return {static_cast<unsigned>(std::clamp<std::int64_t>(blocks, 1, kMostBlocks)), 1, 1, kThreads};
 }
 
-void launch_bytes(int device, CUfunction function, const Grid& grid, const void* parameters, const KernelArgs& args) {
+void launch_bytes(int device, const KernelFunction& function, const Grid& grid, const void* parameters,
+                  const KernelArgs& args) {
   context_of(device).enter();
   void* list[] = {const_cast<void*>(parameters)};
-  check(driver().cuLaunchKernel(function, grid.x, grid.y, grid.z, grid.threads, 1, 1, 0,
+  check(driver().cuLaunchKernel(function.get(), grid.x, grid.y, grid.z, grid.threads, 1, 1, 0,
                                 static_cast<CUstream>(args.queue), list, nullptr),
         "cuLaunchKernel", device);
 }

@@ -15,9 +15,11 @@ struct Grid {
 Grid grid_for(std::int64_t count, std::int64_t each = 1);
 
 /// Gives the kernel to args.queue. `parameters`: the bytes of the struct that it takes.
-void launch_bytes(int device, CUfunction function, const Grid& grid, const void* parameters, const KernelArgs& args);
+void launch_bytes(int device, const KernelFunction& function, const Grid& grid, const void* parameters,
+                  const KernelArgs& args);
 template <class Parameters>
-void launch(int device, CUfunction function, const Grid& grid, const Parameters& parameters, const KernelArgs& args) {
+void launch(int device, const KernelFunction& function, const Grid& grid, const Parameters& parameters,
+            const KernelArgs& args) {
   launch_bytes(device, function, grid, &parameters, args);
 }
 

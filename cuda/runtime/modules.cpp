@@ -5,6 +5,7 @@
 
 #include "core/require.h"
 #include "cuda/driver/compiler.h"
+#include "cuda/runtime/compile_threads.h"
 #include "cuda/runtime/context.h"
 #include "cuda/runtime/kernel_texts.h"
 
@@ -13,7 +14,8 @@ namespace {
 
 struct Modules {
   std::mutex mutex;
-  std::map<std::pair<int, std::string>, CUmodule> by_source;  // device, text and options
+  std::map<std::pair<int, std::string>, std::shared_future<CUmodule>> by_source;      // device, text and options
+  std::map<std::pair<int, std::string>, std::shared_future<CUfunction>> by_function;  // and the name
 };
 Modules& modules() {
   static Modules all;
@@ -29,18 +31,29 @@ CUmodule load(int device, const KernelSource& source) {
   return module;
 }
 
+// Its module was given to the threads before it, so the wait ends.
+CUfunction find(int device, const std::shared_future<CUmodule>& module, const std::string& name) {
+  const CUmodule loaded = module.get();
+  context_of(device).enter();
+  CUfunction function = nullptr;
+  check(driver().cuModuleGetFunction(&function, loaded, name.c_str()), "cuModuleGetFunction", device);
+  return function;
+}
+
 }  // namespace
 
-CUfunction function_of(int device, const KernelSource& source) {
+KernelFunction function_of(int device, const KernelSource& source) {
+  context_of(device);  // made by the caller's thread, which gets what is wrong with the device
   std::string key = source.text;
   for (const std::string& option : source.options) key += '\n' + option;
   Modules& all = modules();
   const std::lock_guard lock(all.mutex);
-  CUmodule& module = all.by_source[{device, std::move(key)}];
-  if (!module) module = load(device, source);
-  CUfunction function = nullptr;
-  check(driver().cuModuleGetFunction(&function, module, source.name.c_str()), "cuModuleGetFunction", device);
-  return function;
+  std::shared_future<CUfunction>& function = all.by_function[{device, key + '\n' + source.name}];
+  if (function.valid()) return KernelFunction(function);
+  std::shared_future<CUmodule>& module = all.by_source[{device, std::move(key)}];
+  if (!module.valid()) module = beside<CUmodule>([device, source] { return load(device, source); });
+  function = beside<CUfunction>([device, module, name = source.name] { return find(device, module, name); });
+  return KernelFunction(function);
 }
 
 std::string kernel_entry(const std::string& name, const std::string& parameters, const std::string& function,

@@ -1,6 +1,7 @@
 // Compiled kernels by source: each is compiled once a device and process (and once a machine: compile_source).
 #pragma once
 
+#include <future>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,21 @@ struct KernelSource {
   std::vector<std::string> options;  // "-fmad=false" where results must be equal to the CPU's to the bit
 };
 
-/// Throws BackendError with the compiler's log.
-CUfunction function_of(int device, const KernelSource& source);
+/// A kernel on a device that may still be compiling; or none.
+class KernelFunction {
+ public:
+  KernelFunction() = default;
+  explicit KernelFunction(std::shared_future<CUfunction> function) : function_(std::move(function)) {}
+  explicit operator bool() const { return function_.valid(); }
+  /// Waits for it. Throws BackendError with the compiler's log.
+  CUfunction get() const { return function_.get(); }
+
+ private:
+  std::shared_future<CUfunction> function_;
+};
+
+/// Begins to compile and returns at once.
+KernelFunction function_of(int device, const KernelSource& source);
 
 /// The kernel `name` that calls `function`<arguments>(p) of a text before it.
 std::string kernel_entry(const std::string& name, const std::string& parameters, const std::string& function,

@@ -100,5 +100,6 @@
 #include "kerata/utils/numpy_random.h"
 #include "kerata/utils/random_seed.h"
 #include "kerata/utils/sequences.h"
+#include "kerata/utils/tensor_float_32.h"
 #include "kerata/utils/text_file.h"
 #include "kerata/utils/timestamp.h"

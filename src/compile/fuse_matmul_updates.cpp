@@ -19,7 +19,7 @@ class UpdateFuser {
     std::vector<Instr> code;
     for (std::size_t i = 0; i < graph_.code.size(); ++i) {
       const Instr& instr = graph_.code[i];
-      if (instr.op == &ops::kSgdStep && instr.attrs.as<ops::SgdAttrs>().momentum == 0)
+      if (instr.op == &ops::kSgdStep && is_plain(instr.attrs.as<ops::SgdAttrs>()))
         split(instr, code);
       else
         code.push_back(instr);
@@ -28,6 +28,7 @@ class UpdateFuser {
   }
 
  private:
+  static bool is_plain(const ops::SgdAttrs& attrs) { return attrs.momentum == 0 && !attrs.gated; }
   // The product behind gradient g, if the update of w can take it over.
   const Instr* product(int w, int g) const {
     const int p = producers_[at(g)];

@@ -38,9 +38,12 @@ struct StepSizes {
   std::vector<Dim> memory;          // where its rows begin in KernelArgs::memory, a byte each, or -1
   std::size_t memory_bytes = 0;
   std::size_t kinds;  // 1 + number of slots
+  bool gated = false;
   DType rate, step;
   std::size_t variables() const { return elements.size(); }
   std::size_t workspace() const { return elements.size() * sizeof(Segment); }
+  std::size_t scalars() const { return (1 + kinds) * elements.size(); }
+  bool is_shut(const KernelArgs& args) const { return gated && !*args.input<bool>(scalars() + 2); }
 };
 
 template <class T>
@@ -192,9 +195,9 @@ std::unique_ptr<Kernel> sgd_kernel(StepSizes s, const Attrs& attrs) {
   const std::size_t bytes = s.workspace();
   return make_kernel(
       [s = std::move(s), p = attrs.as<ops::SgdAttrs>()](const KernelArgs& args) {
+        if (s.is_shut(args)) return;
         const std::size_t n = s.variables();
-        const T rate = static_cast<T>(read_scalar(s.rate, args.in[(1 + s.kinds) * n])),
-                momentum = static_cast<T>(p.momentum);
+        const T rate = static_cast<T>(read_scalar(s.rate, args.in[s.scalars()])), momentum = static_cast<T>(p.momentum);
         each_tile<T>(s, args, [&](std::size_t i, Dim from, Dim count, const T* gradient) {
           Run<T> w(args.output<T>(i) + from, count);
           const ConstRun<T> g(gradient, count);
@@ -219,9 +222,9 @@ std::unique_ptr<Kernel> rmsprop_kernel(StepSizes s, const Attrs& attrs) {
   const std::size_t bytes = s.workspace();
   return make_kernel(
       [s = std::move(s), p = attrs.as<ops::RmspropAttrs>()](const KernelArgs& args) {
+        if (s.is_shut(args)) return;
         const std::size_t n = s.variables(), mean_kind = p.momentum > 0 ? 3 : 2;
-        const T rate = static_cast<T>(read_scalar(s.rate, args.in[(1 + s.kinds) * n])),
-                epsilon = static_cast<T>(p.epsilon);
+        const T rate = static_cast<T>(read_scalar(s.rate, args.in[s.scalars()])), epsilon = static_cast<T>(p.epsilon);
         const T rho = static_cast<T>(p.rho), rest = static_cast<T>(1 - p.rho), momentum = static_cast<T>(p.momentum);
         each_tile<T>(s, args, [&](std::size_t i, Dim from, Dim count, const T* gradient) {
           Run<T> w(args.output<T>(i) + from, count), v(args.output<T>(n + i) + from, count);
@@ -254,9 +257,10 @@ std::unique_ptr<Kernel> adam_kernel(StepSizes s, const Attrs& attrs) {
   const std::size_t bytes = s.workspace();
   return make_kernel(
       [s = std::move(s), p = attrs.as<ops::AdamAttrs>()](const KernelArgs& args) {
+        if (s.is_shut(args)) return;
         const std::size_t n = s.variables();
-        const double rate = read_scalar(s.rate, args.in[(1 + s.kinds) * n]);
-        const double t = read_scalar(s.step, args.in[(1 + s.kinds) * n + 1]) + 1;
+        const double rate = read_scalar(s.rate, args.in[s.scalars()]);
+        const double t = read_scalar(s.step, args.in[s.scalars() + 1]) + 1;
         const T alpha = static_cast<T>(rate * std::sqrt(1 - std::pow(p.beta_2, t)) / (1 - std::pow(p.beta_1, t)));
         const T rest_1 = static_cast<T>(1 - p.beta_1), rest_2 = static_cast<T>(1 - p.beta_2),
                 epsilon = static_cast<T>(p.epsilon);
@@ -278,21 +282,23 @@ std::unique_ptr<Kernel> adam_kernel(StepSizes s, const Attrs& attrs) {
       bytes);
 }
 
-StepSizes sizes_of(const KernelSpec& spec, Dim variables, const std::vector<Dim>& by_rows) {
+template <class P>
+StepSizes sizes_of(const KernelSpec& spec, const P& p) {
   StepSizes s;
-  const auto n = static_cast<std::size_t>(variables);
+  const auto n = static_cast<std::size_t>(p.variables);
   for (std::size_t i = 0; i < n; ++i) s.elements.push_back(spec.in[i].shape.size());
   s.kinds = n == 0 ? 1 : spec.out.size() / n;
-  const std::size_t rate = (1 + s.kinds) * n;
+  s.gated = p.gated;
+  const std::size_t rate = s.scalars(), places = rate + (p.gated ? 3 : 2);
   s.rate = spec.in[rate].dtype;
   s.step = spec.in[rate + 1].dtype;
   s.width.assign(n, 0);
   s.places.assign(n, 0);
   s.memory.assign(n, -1);
-  for (std::size_t i = 0; i < by_rows.size(); ++i) {
-    const auto variable = static_cast<std::size_t>(by_rows[i]);
+  for (std::size_t i = 0; i < p.by_rows.size(); ++i) {
+    const auto variable = static_cast<std::size_t>(p.by_rows[i]);
     s.width[variable] = spec.in[variable].shape.from(1).size();
-    s.places[variable] = rate + 2 + i;
+    s.places[variable] = places + i;
     if (s.width[variable] == 0 || kTile % s.width[variable] != 0) continue;  // else two threads would share a row
     s.memory[variable] = static_cast<Dim>(s.memory_bytes);
     s.memory_bytes += static_cast<std::size_t>(spec.in[variable].shape[0]);
@@ -309,8 +315,7 @@ std::unique_ptr<Kernel> prepare_step(const KernelSpec& spec) {
       std::all_of(spec.out.begin(), spec.out.end(), [&](const ValueType& v) { return v.dtype == dtype; });
   if (!one_type) return nullptr;
   if (dtype != DType::float32 && dtype != DType::float64) return nullptr;
-  const auto& p = spec.attrs.as<P>();
-  const StepSizes sizes = sizes_of(spec, p.variables, p.by_rows);
+  const StepSizes sizes = sizes_of(spec, spec.attrs.as<P>());
   std::unique_ptr<Kernel> kernel = (dtype == DType::float32 ? kFloat : kDouble)(sizes, spec.attrs);
   kernel->memory_bytes = sizes.memory_bytes;
   return kernel;

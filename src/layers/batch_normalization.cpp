@@ -95,7 +95,6 @@ void BatchNormalizationLayer::build(const Shape& input) {
                     const AnyConstraint& constraint, bool trainable) {
     return add_weight(name, shape,
                       {.initializer = initializer,
-                       .dtype = options_.dtype.variable_dtype(),
                        .trainable = trainable,
                        .regularizer = regularizer,
                        .constraint = constraint,

@@ -60,13 +60,11 @@ void Conv2DLayer::build(const Shape& input) {
   }
   kernel_ = add_weight("kernel", {kernel_size_.height, kernel_size_.width, channels / options_.groups, filters_},
                        {.initializer = options_.kernel_initializer,
-                        .dtype = options_.dtype.variable_dtype(),
                         .regularizer = options_.kernel_regularizer,
                         .constraint = options_.kernel_constraint});
   if (options_.use_bias)
     bias_ = add_weight("bias", {filters_},
                        {.initializer = options_.bias_initializer,
-                        .dtype = options_.dtype.variable_dtype(),
                         .regularizer = options_.bias_regularizer,
                         .constraint = options_.bias_constraint});
   channels_ = channels;

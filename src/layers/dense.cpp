@@ -20,13 +20,11 @@ void DenseLayer::build(const Shape& input) {
                       ". Hint: x.reshape({-1, 1}) makes each number a sample.");
   kernel_ = add_weight("kernel", {input.back(), units_},
                        {.initializer = options_.kernel_initializer,
-                        .dtype = options_.dtype.variable_dtype(),
                         .regularizer = options_.kernel_regularizer,
                         .constraint = options_.kernel_constraint});
   if (!options_.use_bias) return;
   bias_ = add_weight("bias", {units_},
                      {.initializer = options_.bias_initializer,
-                      .dtype = options_.dtype.variable_dtype(),
                       .regularizer = options_.bias_regularizer,
                       .constraint = options_.bias_constraint});
 }

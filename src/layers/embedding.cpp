@@ -22,7 +22,6 @@ EmbeddingLayer::EmbeddingLayer(Dim input_dim, Dim output_dim, const Options& opt
 void EmbeddingLayer::build(const Shape&) {
   embeddings_ = add_weight("embeddings", {input_dim_, output_dim_},
                            {.initializer = options_.embeddings_initializer,
-                            .dtype = options_.dtype.variable_dtype(),
                             .regularizer = options_.embeddings_regularizer,
                             .constraint = options_.embeddings_constraint});
   if (!options_.weights.is_empty()) embeddings_.assign(options_.weights);

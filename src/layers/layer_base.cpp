@@ -90,10 +90,9 @@ void LayerBase::adopt_recipe(std::unique_ptr<detail::Recipe> recipe, detail::Com
 
 namespace {
 
-Tensor first_value(const std::string& where, const std::string& name, const Shape& shape,
+Tensor first_value(const std::string& where, const std::string& name, const Shape& shape, DType dtype,
                    const WeightOptions& options) {
   Scope scope(Mode::eager, false);
-  const DType dtype = options.dtype;
   const AnyInitializer initializer = options.initializer  ? options.initializer
                                      : is_floating(dtype) ? AnyInitializer("glorot_uniform")
                                                           : AnyInitializer("zeros");
@@ -111,9 +110,10 @@ Variable LayerBase::add_weight(const std::string& name, const Shape& shape, cons
   require<ShapeError>(shape.is_known(), where, "The shape ", shape, " of '", name,
                       "' has an unknown size. Hint: give Input() the sizes that the layer's weights depend on.");
   const Role role = options.trainable ? Role::trainable : Role::non_trainable;
+  const DType type = options.dtype.value_or(dtype());
   DeferredContent* deferred = DeferredContent::current();
-  const Variable variable = deferred ? deferred->make(name, role, {options.dtype, shape})
-                                     : Variable(name, role, first_value(where, name, shape, options));
+  const Variable variable = deferred ? deferred->make(name, role, {type, shape})
+                                     : Variable(name, role, first_value(where, name, shape, type, options));
   State& state = *state_;
   WeightEntry entry{variable, options.regularizer, options.constraint, state.weight_prefix + name, state.weight_group};
   const std::string& prefix = state.path.empty() ? display_name(*this) : state.path;

@@ -67,22 +67,18 @@ void LSTMLayer::build(const std::vector<Shape>& inputs) {
   state().weight_group = "cell";
   kernel_ = add_weight("kernel", {x[2], 4 * units_},
                        {.initializer = options_.kernel_initializer,
-                        .dtype = options_.dtype.variable_dtype(),
                         .regularizer = options_.kernel_regularizer,
                         .constraint = options_.kernel_constraint});
   recurrent_kernel_ = add_weight("recurrent_kernel", {units_, 4 * units_},
                                  {.initializer = options_.recurrent_initializer,
-                                  .dtype = options_.dtype.variable_dtype(),
                                   .regularizer = options_.recurrent_regularizer,
                                   .constraint = options_.recurrent_constraint});
   if (options_.use_bias) {
     AnyInitializer initializer = options_.bias_initializer ? options_.bias_initializer : AnyInitializer("zeros");
     if (options_.unit_forget_bias) initializer = ForgetBias{initializer, units_};
-    bias_ = add_weight("bias", {4 * units_},
-                       {.initializer = initializer,
-                        .dtype = options_.dtype.variable_dtype(),
-                        .regularizer = options_.bias_regularizer,
-                        .constraint = options_.bias_constraint});
+    bias_ = add_weight(
+        "bias", {4 * units_},
+        {.initializer = initializer, .regularizer = options_.bias_regularizer, .constraint = options_.bias_constraint});
   }
   if (!options_.stateful) return;
   require<ValueError>(x[0] >= 0, "LSTM",

@@ -111,10 +111,9 @@ void NormalizationLayer::build(const Shape& input) {
   input_ = input;
   broadcast_shape_ = Shape(sizes);
   if (options_.mean.is_empty()) {
-    const WeightOptions zeros{.initializer = "zeros", .dtype = options_.dtype.variable_dtype(), .trainable = false};
+    const WeightOptions zeros{.initializer = "zeros", .trainable = false};
     mean_ = add_weight("mean", Shape(kept), zeros);
-    variance_ = add_weight("variance", Shape(kept),
-                           {.initializer = "ones", .dtype = options_.dtype.variable_dtype(), .trainable = false});
+    variance_ = add_weight("variance", Shape(kept), {.initializer = "ones", .trainable = false});
     count_ = add_weight("count", {}, {.initializer = "zeros", .dtype = "int32", .trainable = false});
     return;
   }

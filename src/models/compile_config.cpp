@@ -1,9 +1,11 @@
 // What compile() was given, as config and back.
 #include "core/object_config.h"
 #include "core/require.h"
+#include "kerata/optimizers/loss_scale_optimizer.h"
 #include "metrics/metric_access.h"
 #include "models/model_config.h"
 #include "models/model_state.h"
+#include "optimizers/optimizer_access.h"
 
 namespace kerata::models {
 namespace {
@@ -168,7 +170,7 @@ CompileOptions copy_compile_options(const CompileOptions& options) {
   return copy;
 }
 
-void compile_from_config(Model& model, const Config& config) {
+void compile_from_config(Model& model, const Config& config, bool scales_loss) {
   if (config.is_null()) return;
   require<ValueError>(config.is_object(), "compile_from_config",
                       "The compile configuration is no object. Expected {\"optimizer\": ..., \"loss\": ...}, received ",
@@ -178,7 +180,12 @@ void compile_from_config(Model& model, const Config& config) {
   require<ValueError>(!jit_compile || jit_compile->is_bool() || *jit_compile == Config("auto"), "compile_from_config",
                       "Expected jit_compile of true, false or \"auto\", received ",
                       jit_compile ? excerpt(*jit_compile) : "", '.');
-  model.compile(compile_options_from_config(config));
+  CompileOptions options = compile_options_from_config(config);
+  model.compile(options);
+  if (scales_loss && !OptimizerAccess::state(model.optimizer()).inner) {
+    options.optimizer = optimizers::LossScaleOptimizer(options.optimizer);
+    model.compile(options);
+  }
   if (jit_compile) model.impl().model_state().jit_compile = *jit_compile;
   if (model.built()) model.optimizer().build(model.trainable_weights());
 }

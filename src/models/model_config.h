@@ -28,6 +28,8 @@ CompileOptions compile_options_from_config(const Config& config);
 /// the user's own that is not registered.
 CompileOptions copy_compile_options(const CompileOptions& options);
 /// model.compile() with it; nothing for an empty config.
-void compile_from_config(Model& model, const Config& config);
+/// scales_loss: the optimizer was within a LossScaleOptimizer. Keras does not write that where it wrapped the optimizer
+/// by itself, nor the policy of a functional model, by which it would do so again.
+void compile_from_config(Model& model, const Config& config, bool scales_loss = false);
 
 }  // namespace kerata::models

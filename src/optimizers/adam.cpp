@@ -1,7 +1,6 @@
 #include "kerata/optimizers/adam.h"
 
 #include "core/require.h"
-#include "kerata/ops/math.h"
 #include "ops/optimizer_ops.h"
 #include "optimizers/fused_step.h"
 
@@ -23,25 +22,11 @@ void Adam::build_slots(const std::vector<Variable>& variables) const {
 }
 
 void Adam::update_step(const Tensor& g, const Variable& w, const Tensor& rate, const UpdateContext& context) const {
-  const Tensor step = (iteration() + 1).cast(w.dtype());
-  const Tensor alpha =
-      rate * ops::sqrt(1 - ops::power(options_.beta_2, step)) / (1 - ops::power(options_.beta_1, step));
-  const Variable slot_m = slot(w, "momentum"), slot_v = slot(w, "velocity");
-  const Tensor m = slot_m + (g - slot_m) * (1 - options_.beta_1);
-  Tensor v = slot_v + (ops::square(g) - slot_v) * (1 - options_.beta_2);
-  context.update(slot_m, m);
-  context.update(slot_v, v);
-  if (options_.amsgrad) {
-    const Variable slot_hat = slot(w, "velocity_hat");
-    v = ops::maximum(slot_hat, v);
-    context.update(slot_hat, v);
-  }
-  context.update(w, w - m * alpha / (ops::sqrt(v) + options_.epsilon));
+  update_all({g}, {w}, rate, context);
 }
 
 void Adam::update_all(const std::vector<Tensor>& gradients, const std::vector<Variable>& variables, const Tensor& rate,
                       const UpdateContext& context) const {
-  if (context.is_gated()) return Optimizer::update_all(gradients, variables, rate, context);
   std::vector<std::vector<Variable>> slots;
   auto add = [&](const char* name) {
     slots.emplace_back();
@@ -52,7 +37,7 @@ void Adam::update_all(const std::vector<Tensor>& gradients, const std::vector<Va
   if (options_.amsgrad) add("velocity_hat");
   detail::fused_step(ops::kAdamStep,
                      ops::AdamAttrs{static_cast<Dim>(variables.size()), options_.beta_1, options_.beta_2,
-                                    options_.epsilon, options_.amsgrad},
+                                    options_.epsilon, options_.amsgrad, !context.gate().is_empty()},
                      variables, slots, gradients, rate, iteration(), context);
 }
 

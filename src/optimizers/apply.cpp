@@ -53,21 +53,26 @@ void decay(const std::vector<Variable>& variables, double weight_decay, const Te
   for (const Variable& v : variables) context.update(v, v - v * as_type(rate, v.dtype()) * weight_decay);
 }
 
+// `value` where the gate (a bool scalar; empty: always) is open, else what the variable has.
+Tensor through(const Tensor& gate, const Tensor& value, const Variable& variable) {
+  return gate.is_empty() ? value : ops::where(gate, value, variable);
+}
+
 // The gradients' mean over the round once it is full; stores the sums in the accumulators.
 Tensor accumulate(const OptimizerAccess::State& state, std::vector<Tensor>& gradients,
-                  const std::vector<Variable>& variables) {
+                  const std::vector<Variable>& variables, const Tensor& gate) {
   const int steps = *state.settings.gradient_accumulation_steps;
   const Tensor is_update = ends_round(state.iterations, steps);
   for (std::size_t i = 0; i < variables.size(); ++i) {
     const Variable& sum = state.accumulators[state.index.at(variables[i].cell())];
     const Tensor total = gradients[i] + sum;
-    scope().update(sum, ops::where(is_update, ops::zeros_like(total), total));
+    scope().update(sum, through(gate, ops::where(is_update, ops::zeros_like(total), total), sum));
     gradients[i] = total / steps;
   }
-  return is_update;
+  return gate.is_empty() ? is_update : ops::logical_and(is_update, gate);
 }
 
-void average(const OptimizerAccess::State& state, const Tensor& iteration) {
+void average(const OptimizerAccess::State& state, const Tensor& iteration, const Tensor& gate) {
   const OptimizerSettings& settings = state.settings;
   const Tensor not_first = ops::not_equal(iteration, 0);
   Tensor overwrite;
@@ -75,8 +80,8 @@ void average(const OptimizerAccess::State& state, const Tensor& iteration) {
   for (std::size_t i = 0; i < state.trained.size(); ++i) {
     const Variable &v = state.trained[i], &mean = state.averages[i];
     const Tensor momentum = not_first.cast(v.dtype()) * settings.ema_momentum;
-    scope().update(mean, momentum * mean + (1 - momentum) * v);
-    if (!overwrite.is_empty()) scope().update(v, ops::where(overwrite, mean, v));
+    scope().update(mean, through(gate, momentum * mean + (1 - momentum) * v, mean));
+    if (!overwrite.is_empty()) scope().update(v, through(gate, ops::where(overwrite, mean, v), v));
   }
 }
 
@@ -86,7 +91,7 @@ void UpdateContext::update(const Variable& variable, const Tensor& value) const 
   require<ShapeError>(value.shape() == variable.shape(), "UpdateContext.update", "'", variable.path(),
                       "' has another shape. Expected ", variable.shape(), ", received ", value.shape(), '.');
   const Tensor converted = as_type(value, variable.dtype());
-  scope().update(variable, gate_.is_empty() ? converted : ops::where(gate_, converted, variable));
+  scope().update(variable, through(gate_, converted, variable));
 }
 
 Tensor OptimizerAccess::learning_rate(const Optimizer& optimizer) {
@@ -102,15 +107,15 @@ Tensor Optimizer::iteration() const {
 }
 
 void OptimizerAccess::run(const Optimizer& optimizer, std::vector<Tensor> gradients,
-                          const std::vector<Variable>& variables) {
+                          const std::vector<Variable>& variables, const Tensor& gate) {
   const Optimizer::State& state = *optimizer.state_;
   const OptimizerSettings& settings = state.settings;
   for (std::size_t i = 0; i < variables.size(); ++i) {
     gradients[i] = as_type(gradients[i], variables[i].dtype());
     if (settings.loss_scale_factor) gradients[i] = gradients[i] / *settings.loss_scale_factor;
   }
-  const UpdateContext context(settings.gradient_accumulation_steps ? accumulate(state, gradients, variables)
-                                                                   : Tensor());
+  const UpdateContext context(settings.gradient_accumulation_steps ? accumulate(state, gradients, variables, gate)
+                                                                   : gate);
   clip(gradients, settings);
   const Tensor rate = learning_rate(optimizer);
   if (settings.weight_decay) decay(variables, *settings.weight_decay, rate, context);
@@ -121,8 +126,8 @@ void OptimizerAccess::run(const Optimizer& optimizer, std::vector<Tensor> gradie
       if (variables[i].dtype() == dtype) some.push_back(gradients[i]), of_type.push_back(variables[i]);
     if (!some.empty()) optimizer.update_all(some, of_type, as_type(rate, dtype), context);
   }
-  if (settings.use_ema) average(state, optimizer.iteration());
-  scope().update(state.iterations, Tensor(state.iterations) + 1);
+  if (settings.use_ema) average(state, optimizer.iteration(), gate);
+  scope().update(state.iterations, through(gate, Tensor(state.iterations) + 1, state.iterations));
 }
 
 }  // namespace kerata

@@ -12,8 +12,10 @@ void fused_step(const OpDef& op, Attrs attrs, const std::vector<Variable>& varia
   inputs.insert(inputs.end(), gradients.begin(), gradients.end());
   inputs.push_back(learning_rate);
   inputs.push_back(step);
+  if (!context.gate().is_empty()) inputs.push_back(context.gate());
   const std::vector<Tensor> results = apply_all(op, std::move(inputs), std::move(attrs));
-  for (std::size_t i = 0; i < written.size(); ++i) context.update(written[i], results[i]);
+  const UpdateContext open;  // the op looks at the gate itself
+  for (std::size_t i = 0; i < written.size(); ++i) open.update(written[i], results[i]);
 }
 
 }  // namespace kerata::detail

@@ -7,7 +7,8 @@
 
 namespace kerata::detail {
 
-/// Applies an op of ops/optimizer_ops.h and writes its results. slots: by kind, each one per variable.
+/// Applies an op of ops/optimizer_ops.h and writes its results; `attrs` are gated where the context has a gate. slots:
+/// by kind, each one per variable.
 void fused_step(const OpDef& op, Attrs attrs, const std::vector<Variable>& variables,
                 const std::vector<std::vector<Variable>>& slots, const std::vector<Tensor>& gradients,
                 const Tensor& learning_rate, const Tensor& step, const UpdateContext& context);
@@ -31,11 +32,12 @@ LearningRate rate_of(const Options& o) {
   return o.lr != 0 ? LearningRate(o.lr) : o.learning_rate;
 }
 
-/// The Options with the rate of now.
+/// The Options with the rate of now, and without a loss_scale_factor that a LossScaleOptimizer has switched off.
 template <class Options>
 Config optimizer_config(const Optimizer& optimizer, Options options) {
   if (!options.learning_rate.schedule() || options.lr != 0) options.learning_rate = optimizer.learning_rate();
   options.name = optimizer.name();
+  options.loss_scale_factor = optimizer.settings().loss_scale_factor;
   return config_of(options);
 }
 

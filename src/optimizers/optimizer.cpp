@@ -134,29 +134,54 @@ void Optimizer::build(const std::vector<Variable>& variables) {
 }
 
 void Optimizer::apply(const Tensors& gradients, const std::vector<Variable>& variables) {
-  require<ValueError>(gradients.size() == variables.size(), name(), "Expected one gradient per variable (",
+  OptimizerAccess::apply(*this, gradients, variables, {});
+}
+
+void OptimizerAccess::apply(Optimizer& optimizer, const Tensors& gradients, const std::vector<Variable>& variables,
+                            const Tensor& gate) {
+  const std::string name = optimizer.name();
+  require<ValueError>(gradients.size() == variables.size(), name, "Expected one gradient per variable (",
                       variables.size(), "), received ", gradients.size(), '.');
   if (variables.empty()) return;
-  build(variables);
+  optimizer.build(variables);
   std::vector<Tensor> present;
   std::vector<Variable> moved;
   for (std::size_t i = 0; i < variables.size(); ++i) {
     const Variable& v = variables[i];
-    require<ValueError>(state_->index.count(v.cell()) > 0, name(), "Unknown variable '", v.path(),
+    require<ValueError>(state(optimizer).index.count(v.cell()) > 0, name, "Unknown variable '", v.path(),
                         "'. This optimizer can only be used "
                         "for the variables it was first called with. Hint: make a new optimizer for other variables.");
     const Tensor& g = gradients.list()[i];
     if (g.is_empty()) continue;
-    require<ShapeError>(g.shape() == v.shape(), name(), "The gradient of '", v.path(), "' has another shape. Expected ",
+    require<ShapeError>(g.shape() == v.shape(), name, "The gradient of '", v.path(), "' has another shape. Expected ",
                         v.shape(), ", received ", g.shape(), '.');
     present.push_back(g);
     moved.push_back(v);
   }
-  require<ValueError>(!present.empty(), name(), "No gradients provided for any variable.");
-  if (Scope::current()) return OptimizerAccess::run(*this, std::move(present), moved);
-  Scope scope(Mode::eager, true);
-  OptimizerAccess::run(*this, std::move(present), moved);
-  scope.commit();
+  require<ValueError>(!present.empty(), name, "No gradients provided for any variable.");
+  in_scope([&] { run(optimizer, std::move(present), moved, gate); });
+}
+
+std::vector<Variable> OptimizerAccess::early_variables(const Optimizer& optimizer) {
+  const State& own = state(optimizer);
+  std::vector<Variable> all{own.iterations};
+  if (!own.schedule) all.push_back(own.rate);
+  if (!own.inner) return all;
+  const std::vector<Variable> inner = early_variables(*own.inner);
+  all.insert(all.end(), inner.begin(), inner.end());
+  return all;
+}
+
+std::vector<Variable> OptimizerAccess::slots(const Optimizer& optimizer) {
+  const State& own = state(innermost(optimizer));
+  std::vector<Variable> all;
+  for (const auto* list : {&own.averages, &own.accumulators, &own.slots})
+    all.insert(all.end(), list->begin(), list->end());
+  return all;
+}
+
+void OptimizerAccess::add_scalar(const Optimizer& optimizer, const std::string& name, const Tensor& initial) {
+  state(optimizer).slots.push_back(make_state(optimizer.name(), name, initial));
 }
 
 void Optimizer::update_all(const std::vector<Tensor>& gradients, const std::vector<Variable>& variables,

@@ -1,7 +1,6 @@
 #include "kerata/optimizers/rmsprop.h"
 
 #include "core/require.h"
-#include "kerata/ops/math.h"
 #include "ops/optimizer_ops.h"
 #include "optimizers/fused_step.h"
 
@@ -27,29 +26,11 @@ void RMSprop::build_slots(const std::vector<Variable>& variables) const {
 }
 
 void RMSprop::update_step(const Tensor& g, const Variable& w, const Tensor& rate, const UpdateContext& context) const {
-  const double rho = options_.rho;
-  const Variable slot_v = slot(w, "velocity");
-  const Tensor v = rho * slot_v + (1 - rho) * ops::square(g);
-  context.update(slot_v, v);
-  Tensor spread = v + options_.epsilon;
-  if (options_.centered) {
-    const Variable slot_a = slot(w, "average_gradient");
-    const Tensor a = rho * slot_a + (1 - rho) * g;
-    context.update(slot_a, a);
-    spread = v - ops::square(a) + options_.epsilon;
-  }
-  Tensor step = rate * g / ops::sqrt(spread);
-  if (options_.momentum > 0) {
-    const Variable slot_m = slot(w, "momentum");
-    step = options_.momentum * slot_m + step;
-    context.update(slot_m, step);
-  }
-  context.update(w, w - step);
+  update_all({g}, {w}, rate, context);
 }
 
 void RMSprop::update_all(const std::vector<Tensor>& gradients, const std::vector<Variable>& variables,
                          const Tensor& rate, const UpdateContext& context) const {
-  if (context.is_gated()) return Optimizer::update_all(gradients, variables, rate, context);
   std::vector<std::vector<Variable>> slots;
   auto add = [&](const char* name) {
     slots.emplace_back();
@@ -60,7 +41,7 @@ void RMSprop::update_all(const std::vector<Tensor>& gradients, const std::vector
   if (options_.centered) add("average_gradient");
   detail::fused_step(ops::kRmspropStep,
                      ops::RmspropAttrs{static_cast<Dim>(variables.size()), options_.rho, options_.momentum,
-                                       options_.epsilon, options_.centered},
+                                       options_.epsilon, options_.centered, !context.gate().is_empty()},
                      variables, slots, gradients, rate, iteration(), context);
 }
 

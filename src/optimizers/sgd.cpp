@@ -1,7 +1,6 @@
 #include "kerata/optimizers/sgd.h"
 
 #include "core/require.h"
-#include "kerata/ops/math.h"
 #include "ops/optimizer_ops.h"
 #include "optimizers/fused_step.h"
 
@@ -21,22 +20,18 @@ void SGD::build_slots(const std::vector<Variable>& variables) const {
 }
 
 void SGD::update_step(const Tensor& g, const Variable& w, const Tensor& rate, const UpdateContext& context) const {
-  if (options_.momentum == 0) return context.update(w, w - g * rate);
-  const Variable slot_m = slot(w, "momentum");
-  const Tensor m = slot_m * options_.momentum - g * rate;
-  context.update(slot_m, m);
-  context.update(w, w + (options_.nesterov ? m * options_.momentum - g * rate : m));
+  update_all({g}, {w}, rate, context);
 }
 
 void SGD::update_all(const std::vector<Tensor>& gradients, const std::vector<Variable>& variables, const Tensor& rate,
                      const UpdateContext& context) const {
-  if (context.is_gated()) return Optimizer::update_all(gradients, variables, rate, context);
   std::vector<std::vector<Variable>> slots(options_.momentum == 0 ? 0 : 1);
   if (!slots.empty())
     for (const Variable& v : variables) slots[0].push_back(slot(v, "momentum"));
+  const bool gated = !context.gate().is_empty();
   detail::fused_step(ops::kSgdStep,
-                     ops::SgdAttrs{static_cast<Dim>(variables.size()), options_.momentum, options_.nesterov}, variables,
-                     slots, gradients, rate, iteration(), context);
+                     ops::SgdAttrs{static_cast<Dim>(variables.size()), options_.momentum, options_.nesterov, gated},
+                     variables, slots, gradients, rate, iteration(), context);
 }
 
 Config SGD::get_config() const { return detail::optimizer_config(*this, options_); }

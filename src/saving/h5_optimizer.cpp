@@ -62,7 +62,7 @@ struct Slots {
 
 // In the order in which Keras makes them: all kinds of a variable, or one kind after the other, as the optimizer does.
 std::vector<Slots> slots_of(const Optimizer& optimizer) {
-  const OptimizerAccess::State& state = OptimizerAccess::state(optimizer);
+  const OptimizerAccess::State& state = OptimizerAccess::state(OptimizerAccess::innermost(optimizer));
   std::vector<Slots> all;
   auto of_kind = [&](const std::string& kind) -> Slots& {
     for (Slots& slots : all)
@@ -83,7 +83,8 @@ void plan_old(const H5File& file, const Optimizer& optimizer, bool has_slots, We
   for (const std::string& name : file.optimizer_names()) {
     const std::string array = group + name;
     if (is_scalar(plan.reader(), array)) {
-      if (name.find("iter") != std::string::npos) plan.add(OptimizerAccess::state(optimizer).iterations, array);
+      if (name.find("iter") != std::string::npos)
+        plan.add(OptimizerAccess::state(OptimizerAccess::innermost(optimizer)).iterations, array);
       continue;
     }
     arrays.push_back(array);
@@ -107,7 +108,7 @@ void plan_old(const H5File& file, const Optimizer& optimizer, bool has_slots, We
 void plan_in_order(const H5File& file, const Optimizer& optimizer, bool has_slots, WeightPlan& plan) {
   const std::vector<std::string> names = file.optimizer_names();
   std::vector<Variable> variables = optimizer.variables();
-  if (!has_slots) variables.resize(OptimizerAccess::num_scalars(optimizer));
+  if (!has_slots && names.size() != variables.size()) variables = OptimizerAccess::early_variables(optimizer);
   require<ValueError>(names.size() == variables.size(), file.path(), "The optimizer has ", variables.size(),
                       " variables whereas the saved optimizer has ", names.size(), '.');
   for (std::size_t i = 0; i < names.size(); ++i) plan.add(variables[i], "optimizer_weights/" + names[i]);

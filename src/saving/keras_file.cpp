@@ -130,8 +130,9 @@ Model load_keras(const std::string& path, const LoadOptions& options) {
   const DeferredContent deferred(memory_limit(file.weights_size()), path);
   Model model = models::model_from_config(config, options);
   const Config* compile = config.find("compile_config");
-  if (options.compile && compile && !compile->is_null()) models::compile_from_config(model, *compile);
   const std::unique_ptr<WeightReader> reader = file.weights();
+  if (options.compile && compile && !compile->is_null())
+    models::compile_from_config(model, *compile, !reader->arrays("optimizer/inner_optimizer/vars").empty());
   WeightPlan plan(*reader);
   Failures failures(false);
   plan_weights(model.impl(), {}, plan, failures);

@@ -13,7 +13,7 @@ namespace kerata::saving {
 void write_weights(const ModelLayer& model, WeightWriter& writer, bool with_optimizer) {
   std::vector<WeightGroup> groups = weight_groups(model);
   if (const Optimizer* optimizer = optimizer_of(model); optimizer && with_optimizer)
-    groups.push_back(optimizer_group(*optimizer));
+    for (WeightGroup& group : optimizer_groups(*optimizer)) groups.push_back(std::move(group));
   std::vector<VariableCell*> cells;
   for (const WeightGroup& group : groups)
     for (const Variable& variable : group.variables) cells.push_back(variable.cell());
@@ -55,7 +55,8 @@ void plan_weights(const ModelLayer& model, const std::vector<AnyLayer>& skip, We
 
 namespace {
 
-/// How many arrays a file holds for the optimizer, and whether the second one is the learning rate.
+/// How many arrays a file holds for the optimizer, and whether the second one is the learning rate, which tf-keras
+/// leaves out.
 struct SavedOptimizer {
   std::size_t count = 0;
   bool has_rate = false;
@@ -68,10 +69,18 @@ SavedOptimizer saved_optimizer(const WeightReader& reader) {
   return saved;
 }
 
-/// The first `count` variables of the group.
-void plan_group(const WeightGroup& group, std::size_t count, WeightPlan& plan, Failures& failures) {
-  failures.guard(plan, group.object, [&] {
-    for (std::size_t i = 0; i < count; ++i) plan.add(group.variables[i], group.arrays() + "/" + std::to_string(i));
+/// Those of `variables` that such a file holds.
+std::vector<Variable> saved_ones(const Optimizer& optimizer, std::vector<Variable> variables,
+                                 const SavedOptimizer& saved) {
+  const VariableCell* rate = OptimizerAccess::state(optimizer).rate.cell();
+  if (!saved.has_rate) std::erase_if(variables, [&](const Variable& v) { return v.cell() == rate; });
+  return variables;
+}
+
+void plan_variables(const Optimizer& optimizer, const std::vector<Variable>& variables, WeightPlan& plan,
+                    Failures& failures) {
+  failures.guard(plan, "optimizer '" + optimizer.name() + "'", [&] {
+    for (std::size_t i = 0; i < variables.size(); ++i) plan.add(variables[i], "optimizer/vars/" + std::to_string(i));
   });
 }
 
@@ -82,14 +91,12 @@ void plan_optimizer(const ModelLayer& model, WeightPlan& plan, Failures& failure
   if (!optimizer) return;
   const SavedOptimizer saved = saved_optimizer(plan.reader());
   if (saved.count == 0) return;
-  const WeightGroup group = optimizer_group(*optimizer, saved.has_rate);
+  const std::vector<Variable> variables = saved_ones(*optimizer, optimizer->variables(), saved);
   // tf-keras keeps slots for SGD without momentum: only the iteration matters.
-  const bool only_iteration = !saved.has_rate && group.variables.size() == 1;
-  if (saved.count == group.variables.size() || only_iteration)
-    return plan_group(group, group.variables.size(), plan, failures);
-  print_warning(join_text("Skipping variable loading for optimizer '", group.name, "', because it has ",
-                          group.variables.size(), " variables whereas the saved optimizer has ", saved.count,
-                          " variables.",
+  const bool only_iteration = !saved.has_rate && variables.size() == 1;
+  if (saved.count == variables.size() || only_iteration) return plan_variables(*optimizer, variables, plan, failures);
+  print_warning(join_text("Skipping variable loading for optimizer '", optimizer->name(), "', because it has ",
+                          variables.size(), " variables whereas the saved optimizer has ", saved.count, " variables.",
                           OptimizerAccess::state(*optimizer).built
                               ? ""
                               : " This is likely because the optimizer has not been called/built yet."));
@@ -99,21 +106,20 @@ void plan_new_optimizer(const ModelLayer& model, WeightPlan& plan, Failures& fai
   const Optimizer* optimizer = optimizer_of(model);
   if (!optimizer) return;
   const std::size_t before = plan.size();
-  const std::size_t slots = optimizer->variables().size() - OptimizerAccess::num_scalars(*optimizer);
   const SavedOptimizer saved = saved_optimizer(plan.reader());
-  const WeightGroup group = optimizer_group(*optimizer, saved.has_rate);
+  const std::vector<Variable> all = saved_ones(*optimizer, optimizer->variables(), saved),
+                              early = saved_ones(*optimizer, OptimizerAccess::early_variables(*optimizer), saved);
   // Saved before its first step: then the counter and the rate are all there is.
-  if (slots > 0 && saved.count > 0 && saved.count == group.variables.size() - slots)
-    plan_group(group, saved.count, plan, failures);
+  if (early.size() < all.size() && saved.count > 0 && saved.count == early.size())
+    plan_variables(*optimizer, early, plan, failures);
   else
     plan_optimizer(model, plan, failures);
-  if (plan.size() - before < group.variables.size()) clear_slots(*optimizer);
+  if (plan.size() - before < all.size()) clear_slots(*optimizer);
 }
 
 void clear_slots(const Optimizer& optimizer) {
-  const std::vector<Variable> variables = optimizer.variables();
-  for (std::size_t i = OptimizerAccess::num_scalars(optimizer); i < variables.size(); ++i) {
-    const NodeOutput& content = output_of(variables[i].cell()->tensor);
+  for (const Variable& slot : OptimizerAccess::slots(optimizer)) {
+    const NodeOutput& content = output_of(slot.cell()->tensor);
     zero_bytes(content.device(), content.data(), bytes_of(content.type));
   }
 }

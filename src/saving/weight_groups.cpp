@@ -128,17 +128,16 @@ std::vector<WeightGroup> weight_groups(const ModelLayer& model, const std::vecto
   return std::move(walk).groups();
 }
 
-Optimizer* optimizer_of(const ModelLayer& model) {
-  const auto& options = model.model_state().compile_options;
-  return options ? options->optimizer.object().get() : nullptr;
-}
+Optimizer* optimizer_of(const ModelLayer& model) { return model.model_state().optimizer.get(); }
 
-WeightGroup optimizer_group(const Optimizer& optimizer, bool with_rate) {
-  WeightGroup group{"optimizer",          {}, optimizer.name(), "optimizer '" + optimizer.name() + "'", nullptr,
-                    optimizer.variables()};
-  const VariableCell* rate = OptimizerAccess::state(optimizer).rate.cell();
-  if (!with_rate) std::erase_if(group.variables, [&](const Variable& v) { return v.cell() == rate; });
-  return group;
+std::vector<WeightGroup> optimizer_groups(const Optimizer& optimizer) {
+  auto group_of = [](const Optimizer& one, const std::string& path) -> WeightGroup {
+    return {path, {}, one.name(), "optimizer '" + one.name() + "'", nullptr, one.variables()};
+  };
+  std::vector<WeightGroup> groups{group_of(optimizer, "optimizer")};
+  if (const auto& inner = OptimizerAccess::state(optimizer).inner)
+    groups.push_back(group_of(*inner, "optimizer/inner_optimizer"));
+  return groups;
 }
 
 }  // namespace kerata::saving

@@ -24,8 +24,8 @@ struct WeightGroup {
 /// class and number, the parts of other layers by name; a layer that is met twice stands under its first path. Layers
 /// of `skip`, with all inside of them, are left out.
 std::vector<WeightGroup> weight_groups(const ModelLayer& model, const std::vector<AnyLayer>& skip = {});
-/// The group of a compiled model's optimizer. tf-keras leaves out the learning rate.
-WeightGroup optimizer_group(const Optimizer& optimizer, bool with_rate = true);
+/// The groups of a compiled model's optimizer: all of its variables, and once more those of an optimizer within.
+std::vector<WeightGroup> optimizer_groups(const Optimizer& optimizer);
 /// The optimizer of a model, or null before compile().
 Optimizer* optimizer_of(const ModelLayer& model);
 

@@ -34,7 +34,7 @@ std::vector<VariableCell*> BatchRunner::cells_to_read() const {
 }
 
 const ProgramPtr& BatchRunner::program_for(Dim count) {
-  const std::uint64_t version = OptimizerAccess::state(*compiled_.optimizer).version;
+  const std::uint64_t version = OptimizerAccess::version(*compiled_.optimizer);
   if (version != optimizer_version_) full_ = last_ = nullptr;
   optimizer_version_ = version;
   ProgramPtr& program = count == batch_size_ ? full_ : last_;
@@ -71,7 +71,7 @@ void BatchRunner::step(Dim batch) {
   const Dim first = batch * batch_size_, count = size_of_batch(batch);
   if (compiled_.options.run_eagerly) return step_eagerly(first, count);
   if (count != count_ || compiled_.bound_by != this ||
-      optimizer_version_ != OptimizerAccess::state(*compiled_.optimizer).version)
+      optimizer_version_ != OptimizerAccess::version(*compiled_.optimizer))
     bind(count);
   if (resident_) return step_on_device(first);
   const Dim* order = order_.empty() ? nullptr : order_.data();

@@ -1,5 +1,6 @@
 // Model::compile and what it leaves behind.
 #include "core/require.h"
+#include "kerata/optimizers/loss_scale_optimizer.h"
 #include "optimizers/optimizer_access.h"
 #include "training/trainer_state.h"
 
@@ -8,7 +9,7 @@ namespace training {
 
 bool ProgramCache::Key::operator==(const Key& other) const {
   if (types.size() != other.types.size() || layout != other.layout || graph != other.graph ||
-      version != other.version || device != other.device)
+      version != other.version || device != other.device || rounds_to_tf32 != other.rounds_to_tf32)
     return false;
   for (std::size_t i = 0; i < types.size(); ++i)
     if (types[i].dtype != other.types[i].dtype || !(types[i].shape == other.types[i].shape)) return false;
@@ -66,6 +67,10 @@ void Model::compile(const CompileOptions& options) {
   fresh->options = options;
   const std::string& identifier = OptimizerAccess::state(*options.optimizer).identifier;
   fresh->optimizer = identifier.empty() ? options.optimizer : AnyOptimizer(identifier);
+  const AnyOptimizer given = fresh->optimizer;
+  if (options.auto_scale_loss && impl().state().policy == DTypePolicy("mixed_float16") &&
+      !OptimizerAccess::state(*given).inner)
+    fresh->optimizer = optimizers::LossScaleOptimizer(given);
   if (models::is_functional(impl())) resolve(*fresh, impl());
   if (impl().built()) trainable_of(*fresh, impl());
   TrainerState& state = state_of(impl());
@@ -74,8 +79,9 @@ void Model::compile(const CompileOptions& options) {
   const std::lock_guard lock(state.mutex);
   state.compiled = fresh;
   auto kept = std::make_shared<CompileOptions>(options);
-  kept->optimizer = fresh->optimizer;
+  kept->optimizer = given;
   impl().model_state().compile_options = std::move(kept);
+  impl().model_state().optimizer = fresh->optimizer.object();
   impl().model_state().jit_compile = "auto";
   impl().model_state().optimizer_variables = [optimizer = fresh->optimizer]() -> std::vector<Variable> {
     if (!OptimizerAccess::state(*optimizer).built) return {};

@@ -36,15 +36,6 @@ auto with_context(const char* what, const std::string& name, const std::array<Te
   }
 }
 
-// Keras wraps the optimizer; gradients in float16 vanish without it.
-void check_loss_scaling(const CompiledModel& compiled, const ModelLayer& model) {
-  require<StateError>(
-      model.state().policy != DTypePolicy("mixed_float16") || compiled.optimizer->settings().loss_scale_factor,
-      "Model.fit",
-      "The model's policy is mixed_float16, in which gradients vanish unless the loss is scaled. Hint: an optimizer "
-      "with {.loss_scale_factor = 1024}, or the policy \"mixed_bfloat16\".");
-}
-
 }  // namespace
 
 Layout::Layout(const DataSet& data)
@@ -71,7 +62,6 @@ std::vector<int> Layout::key(bool training) const {
 }
 
 Tensors StepRunner::run(const Batch& batch) {
-  if (training_) check_loss_scaling(compiled_, model_);
   const StepContext context(training_, *this);
   return training_ ? model_.train_step(batch, context) : model_.test_step(batch, context);
 }
@@ -184,7 +174,7 @@ ProgramPtr step_program(CompiledModel& compiled, const ModelLayer& model, const 
   for (std::size_t i = 0; i < data.num_columns(); ++i) key.types.push_back(data.column(i).batch_type(count));
   key.layout = Layout(data).key(training);
   key.graph = model.model_state().graph.get();
-  key.version = OptimizerAccess::state(*compiled.optimizer).version;
+  key.version = OptimizerAccess::version(*compiled.optimizer);
   key.device = device_of(model);
   const std::string_view where = training ? "Model.fit" : "Model.evaluate";
   if (ProgramPtr known = cache.find(key)) {

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 
+#include "backend/tensor_float_32.h"
 #include "compile/executable.h"
 #include "kerata/metrics/metrics.h"
 #include "training/data.h"
@@ -42,6 +43,7 @@ class ProgramCache {
     const void* graph = nullptr;   // of the model: another one after Sequential::add
     std::uint64_t version = 0;     // of the optimizer
     Device device = Device::cpu();
+    bool rounds_to_tf32 = tensor_float_32();
     bool operator==(const Key& other) const;
   };
   ProgramPtr find(const Key& key);

@@ -56,12 +56,57 @@ TEST(CudaCublasLt, MultipliesBatches) {
                       tolerance_of(dtype));
 }
 
-// Half types are none of the emulated one's: our own kernel takes them.
-TEST(CudaCublasLt, LeavesTheRestToOurKernels) {
+// Operands and results are rounded to the half type, sums are not.
+TEST(CudaCublasLt, MultipliesHalfTypes) {
   Noise noise;
-  const Tensor a = noise.tensor(DType::bfloat16, {4, 6}), b = noise.tensor(DType::bfloat16, {6, 3});
-  const Tensor expected = ops::matmul(a.cast("float32"), b.cast("float32")).cast("bfloat16");
-  expect_same(expected, apply(ops::kMatmul, on_gpu({a, b}), MatmulAttrs{}), 8e-3, "bfloat16");
+  for (const DType dtype : {DType::float16, DType::bfloat16})
+    for (const bool trans_a : {false, true})
+      for (const int activation : {FusedActivation::none, FusedActivation::relu, FusedActivation::tanh}) {
+        const Tensor a = noise.tensor(dtype, trans_a ? Shape{6, 4} : Shape{4, 6}), b = noise.tensor(dtype, {6, 3}),
+                     bias = noise.tensor(dtype, {3});
+        const MatmulAttrs attrs{.trans_a = trans_a, .has_bias = true, .activation = activation};
+        const Tensor exact =
+            apply(ops::kMatmul, {a.cast("float32"), b.cast("float32"), bias.cast("float32")}, attrs).cast(dtype);
+        expect_same(exact, apply(ops::kMatmul, on_gpu({a, b, bias}), attrs), dtype == DType::float16 ? 1e-3 : 8e-3,
+                    "half");
+      }
+  cuda::MatrixProduct product;
+  product.dtype = product.result = DType::bfloat16;
+  product.m = product.n = product.k = 8;
+  EXPECT_NE(cuda::make_cublaslt_product(0, product), nullptr);
+}
+
+TEST(CudaCublasLt, RoundsToTf32WhereThatIsAllowed) {
+  Noise noise;
+  const Tensor a = noise.tensor(DType::float32, {5, 40}), b = noise.tensor(DType::float32, {40, 6});
+  const Tensor exact = ops::matmul(a, b);
+  auto error = [&] {
+    const Tensor found = ops::matmul(a.to(Device::cuda()), b.to(Device::cuda())).to(Device::cpu());
+    return ops::max(ops::abs(found - exact)).item();
+  };
+  EXPECT_FALSE(utils::tensor_float_32_execution_enabled());
+  EXPECT_LT(error(), 2e-6);
+  utils::enable_tensor_float_32_execution(true);
+  EXPECT_TRUE(utils::tensor_float_32_execution_enabled());
+  EXPECT_GT(error(), 1e-5);
+  EXPECT_LT(error(), 1e-2);
+  utils::enable_tensor_float_32_execution(false);
+  EXPECT_LT(error(), 2e-6);
+}
+
+// A model that has run is compiled anew.
+TEST(CudaCublasLt, AModelFollowsTheTf32Switch) {
+  Noise noise;
+  Model model = Sequential({Input({40}), layers::Dense(3)});
+  const Tensor x = noise.tensor(DType::float32, {4, 40});
+  const Tensor exact = model.predict(x, {.verbose = 0});
+  model.to(Device::cuda());
+  auto error = [&] { return ops::max(ops::abs(model.predict(x, {.verbose = 0}) - exact)).item(); };
+  EXPECT_LT(error(), 2e-6);
+  utils::enable_tensor_float_32_execution(true);
+  EXPECT_GT(error(), 1e-5);
+  utils::enable_tensor_float_32_execution(false);
+  EXPECT_LT(error(), 2e-6);
 }
 
 TEST(CudaCublasLt, UpdatesAMatrix) {

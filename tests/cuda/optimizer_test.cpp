@@ -41,6 +41,16 @@ void expect_same_step(const OpDef& op, Attrs attrs, int slots) {
                          {5e-6, 1e-6});
     test::expect_same_op(op, inputs_of(DType::float64, shapes, slots, DType::float64, DType::int64), attrs,
                          {1e-12, 1e-12});
+    attrs.gated = true;
+    for (const bool open : {false, true}) {
+      std::vector<Tensor> inputs = inputs_of(DType::float32, shapes, slots, DType::float32, DType::int32);
+      inputs.push_back(ops::full(Shape(), open, "bool"));
+      test::expect_same_op(op, inputs, attrs, {5e-6, 1e-6});
+      if (open) continue;
+      const std::vector<Tensor> kept = apply_all(op, inputs, attrs);
+      for (std::size_t i = 0; i < kept.size(); ++i) golden::expect_near_all(kept[i], inputs[i], {0, 0});
+    }
+    attrs.gated = false;
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "backend/buffer.h"
 #include "compile/executable.h"
+#include "cuda/runtime/modules.h"
 #include "graph/placement.h"
 #include "kerata/graph/operators.h"
 #include "kerata/graph/variable.h"
@@ -191,6 +192,15 @@ TEST(CudaDevice, SaysWhenMemoryIsOutAndGoesOn) {
   EXPECT_EQ(message.substr(0, message.find(", received")),
             "[CUDA] Out of memory on cuda:0. Expected " + std::to_string(bytes) + " bytes");
   EXPECT_EQ((x + 1.0).to_vector<float>(), std::vector<float>(1000, 1));
+}
+
+// Kernels compile beside each other; what is wrong with one is said when it is needed.
+TEST(CudaKernels, SayWhenTheyDoNotCompile) {
+  const cuda::KernelFunction function = cuda::function_of(0, {"this is no kernel", "nothing", {}});
+  EXPECT_TRUE(function);
+  const std::string message = message_of<BackendError>([&] { function.get(); });
+  EXPECT_EQ(message.substr(0, message.find('\n')), "[CUDA] A kernel did not compile:");
+  EXPECT_FALSE(cuda::KernelFunction());
 }
 
 TEST(CudaTensor, DataIsNotReadFromTheHost) {

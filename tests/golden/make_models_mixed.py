@@ -1,4 +1,4 @@
-"""models_mixed.json, .npz and .tar.gz: models whose layers compute in bfloat16 and keep float32 weights."""
+"""models_mixed.json, .npz and .tar.gz: models whose layers compute in bfloat16 or float16 and keep float32 weights."""
 
 import keras
 from keras import Input, Model, Sequential, layers
@@ -49,9 +49,12 @@ def nested():
     return Model(x, layers.Dense(1)(layers.add([inner(x), x]) * 0.5))
 
 
-def cases():
-    sparse = lambda: {"optimizer": "sgd", "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}  # noqa: E731
-    formats = ("keras", "h5", "json")
+def scaled_by_hand():
+    inner = keras.optimizers.Adam(0.01)
+    return {"optimizer": keras.optimizers.LossScaleOptimizer(inner, initial_scale=64.0, dynamic_growth_steps=3), "loss": "mse"}
+
+
+def bfloat16_cases(sparse, formats):
     yield ModelCase("dense", dense, features(), classes(1), formats=formats, compile=sparse)
     yield ModelCase("half_to_the_end", half_to_the_end, features(), target())
     yield ModelCase("convnet", convnet, images(8, 1), classes(1), compile=sparse)
@@ -60,6 +63,32 @@ def cases():
     yield ModelCase("nested", nested, features(), target(), formats=formats)
 
 
+def float16_cases(sparse, formats):
+    """Their optimizers become LossScaleOptimizers."""
+    yield ModelCase("float16", dense, features(), classes(1), formats=(*formats, "weights"), compile=sparse)
+    yield ModelCase("float16_convnet", convnet, images(8, 1), classes(1), compile=sparse)
+    yield ModelCase("float16_text", text, words(), classes(1), compile=sparse)
+    yield ModelCase("float16_untrained", dense, features(), classes(1), formats=formats, compile=sparse, trained=False)
+    yield ModelCase("float16_own_scale", half_to_the_end, features(), target(), formats=formats, compile=scaled_by_hand)
+
+
+def under(policy, build):
+    """It stays the global one while the model is trained and saved, until the session is cleared."""
+
+    def made():
+        keras.mixed_precision.set_dtype_policy(policy)
+        return build()
+
+    return made
+
+
+def cases():
+    sparse = lambda: {"optimizer": "sgd", "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}  # noqa: E731
+    for policy, make_cases in (("mixed_bfloat16", bfloat16_cases), ("mixed_float16", float16_cases)):
+        for case in make_cases(sparse, ("keras", "h5", "json")):
+            case.model = under(policy, case.model)
+            yield case
+
+
 def make():
-    keras.mixed_precision.set_dtype_policy("mixed_bfloat16")
     write_models("models_mixed", cases(), "mixed_")

@@ -3,7 +3,7 @@
 import jax.numpy as jnp
 import keras
 import numpy as np
-from keras.optimizers import SGD, Adam, RMSprop
+from keras.optimizers import SGD, Adam, LossScaleOptimizer, RMSprop
 
 from common import normal, number, plain, seed_keras, tensor, write_json
 
@@ -71,30 +71,67 @@ def cases():
         yield kind, "rate_changed", {"learning_rate": 0.1}, 1.0, [0.1, 0.1, 0.02, 0.02, 0.5]
 
 
-def encode(kind, label, options, scale, rates):
+# What LossScaleOptimizer wraps: every rule, and what changes beside it.
+INNER = {
+    "sgd": lambda: SGD(0.1),
+    "momentum": lambda: SGD(0.1, momentum=0.9, weight_decay=0.1),
+    "rmsprop": lambda: RMSprop(0.1, momentum=0.5, centered=True),
+    "adam": lambda: Adam(0.02),
+    "amsgrad": lambda: Adam(0.02, amsgrad=True, clipnorm=0.5),
+    "accumulation": lambda: Adam(0.02, gradient_accumulation_steps=2),
+    "ema": lambda: SGD(0.1, use_ema=True, ema_momentum=0.5, ema_overwrite_frequency=2),
+    "own_scale": lambda: SGD(0.1, loss_scale_factor=8.0),
+    "schedule": lambda: SGD(keras.optimizers.schedules.ExponentialDecay(0.1, 2, 0.5)),
+}
+
+
+def loss_scale_case(label):
+    """Steps 2 and 3 have a gradient that is not finite; the scale grows after two good ones."""
+    name = f"LossScaleOptimizer/{label}"
+    seed_keras(name)
+    gradients = (gradients_of(name, 8.0) + gradients_of(name + "/more", 8.0))[:9]
+    gradients[2][1][0, 1] = np.inf
+    gradients[3][0][1] = np.nan
+    return encode(name, LossScaleOptimizer(INNER[label](), initial_scale=4.0, dynamic_growth_steps=2), gradients, None)
+
+
+def apply(optimizer, gradients, variables):
+    if not isinstance(optimizer, LossScaleOptimizer):
+        return optimizer.apply(gradients, variables)
+    # On JAX its apply() works within fit() only.
+    state = optimizer.variables
+    new_values, new_state = optimizer.stateless_apply([v.value for v in state], gradients, [v.value for v in variables])
+    for variable, value in zip([*variables, *state], [*new_values, *new_state]):
+        variable.assign(value)
+
+
+def encode_case(kind, label, options, scale, rates):
     name = f"{kind.__name__}/{label}"
     seed_keras(name)
-    optimizer = kind(**options)
+    return encode(name, kind(**options), gradients_of(name, scale), rates)
+
+
+def encode(name, optimizer, gradients, rates):
     initial = [normal(f"initial/{i}", s) for i, s in enumerate(SHAPES)]
     variables = [keras.Variable(v, name=f"v{i}") for i, v in enumerate(initial)]
     optimizer.build(variables)
-    gradients = gradients_of(name, scale)
     weights = []
     for step, step_gradients in enumerate(gradients):
         if rates:
             optimizer.learning_rate = rates[step]
-        optimizer.apply([jnp.asarray(g) for g in step_gradients], variables)
+        apply(optimizer, [jnp.asarray(g) for g in step_gradients], variables)
         weights.append([tensor(v.numpy()) for v in variables])
     state = [{"path": v.path, "shape": list(v.shape), "values": tensor(v.numpy())} for v in optimizer.variables]
     optimizer.finalize_variable_values(variables)
     entry = {
         "name": name,
-        "class": kind.__name__,
+        "class": type(optimizer).__name__,
         "config": plain(optimizer.get_config()),
         "initial": [tensor(v) for v in initial],
         "gradients": [[tensor(g) for g in step] for step in gradients],
         "weights": weights,
         "variables": state,
+        "iterations": int(optimizer.iterations),
         "finalized_weights": [tensor(v.numpy()) for v in variables],
     }
     if rates:
@@ -110,4 +147,11 @@ def make():
             aliases[name] = type(keras.optimizers.get(name)).__name__
         except ValueError:
             aliases[name] = None
-    write_json("optimizers", {"aliases": aliases, "cases": [encode(*case) for case in cases()]})
+    write_json(
+        "optimizers",
+        {
+            "aliases": aliases,
+            "cases": [encode_case(*case) for case in cases()],
+            "loss_scale_cases": [loss_scale_case(label) for label in INNER],
+        },
+    )

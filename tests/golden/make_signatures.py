@@ -13,7 +13,7 @@ LOSSES = """MeanSquaredError MeanAbsoluteError BinaryCrossentropy CategoricalCro
 SparseCategoricalCrossentropy""".split()
 METRICS = """Mean Accuracy BinaryAccuracy CategoricalAccuracy SparseCategoricalAccuracy MeanSquaredError
 MeanAbsoluteError MeanMetricWrapper RootMeanSquaredError""".split()
-OPTIMIZERS = ["SGD", "RMSprop", "Adam"]
+OPTIMIZERS = ["SGD", "RMSprop", "Adam", "LossScaleOptimizer"]
 REGULARIZERS = ["L1", "L2", "L1L2"]
 CALLBACKS = ["EarlyStopping", "History"]
 METHODS = ["compile", "fit", "evaluate", "predict", "summary"]

@@ -22,6 +22,15 @@ void forget_states(const Model& model) {
     if (auto* lstm = dynamic_cast<layers::LSTMLayer*>(layer.ptr().get())) lstm->reset_state();
 }
 
+// Keras looks at the global policy when it compiles a functional model that it has loaded.
+class PolicyOf {
+ public:
+  explicit PolicyOf(const GoldenModel& golden) {
+    if (golden.name().starts_with("mixed_float16")) mixed_precision::set_dtype_policy("mixed_float16");
+  }
+  ~PolicyOf() { mixed_precision::set_dtype_policy("float32"); }
+};
+
 }  // namespace
 
 std::vector<GoldenModel> golden_models(const std::string& stem) {
@@ -40,6 +49,7 @@ int for_each(const std::vector<GoldenModel>& models, const Function<void(const G
   for (const GoldenModel& model : models) {
     SCOPED_TRACE("model " + model.name());
     const int before = ::testing::UnitTest::GetInstance()->current_test_info()->result()->total_part_count();
+    const PolicyOf policy(model);
     try {
       check(model);
     } catch (const Error& error) {

@@ -42,12 +42,29 @@ void expect_training(Model& model, const GoldenModel& golden) {
 TEST(GoldenModels, KerasFilesAreReadAndTrainedOn) {
   const int read = for_each(with("keras"), [](const GoldenModel& golden) {
     Model model = load_model(golden.path("keras"));
+    EXPECT_EQ(golden.is_mixed(), model.to_json().find("mixed_") != std::string::npos);
     expect_weights(model, golden);
     expect_outputs(model, golden);
     expect_training(model, golden);
   });
   std::cout << "golden models read: " << read << "\n";
   EXPECT_GE(read, kAtLeast);
+}
+
+// A functional model's file says nowhere that its optimizer scales the loss; that it holds one within another does.
+TEST(GoldenModels, AScaledLossIsKeptWithoutTheGlobalPolicy) {
+  for (const GoldenModel& golden : golden_models("models_mixed")) {
+    if (!golden.name().starts_with("mixed_float16")) continue;
+    SCOPED_TRACE(golden.name());
+    Model model = load_model(golden.path("keras"));
+    EXPECT_NE(dynamic_cast<optimizers::LossScaleOptimizer*>(&model.optimizer()), nullptr);
+    expect_training(model, golden);
+    const Folder folder;
+    model.save(folder / "again.keras");
+    Model again = load_model(folder / "again.keras");
+    EXPECT_NE(dynamic_cast<optimizers::LossScaleOptimizer*>(&again.optimizer()), nullptr);
+    expect_optimizer(again, golden);
+  }
 }
 
 TEST(GoldenModels, LegacyFilesAreReadAndTrainedOnWithTheirSlots) {

@@ -94,6 +94,28 @@ TEST(OwnLayers, WeightsWithoutAnInitializerStartAsInKeras) {
   }
 }
 
+class ScaleLayer : public Layer {
+ public:
+  using Layer::Layer;
+  void build(const Shape& input) override { scale_ = add_weight("scale", {input.back()}, {.initializer = "ones"}); }
+  Tensor call(const Tensor& x, const CallContext&) const override { return x * scale_; }
+
+ private:
+  Variable scale_;
+};
+using Scale = LayerRef<ScaleLayer>;
+
+TEST(OwnLayers, WeightsAreOfTheLayersDtype) {
+  for (const auto& [policy, weights] : {std::pair{"float64", DType::float64},
+                                        {"float16", DType::float16},
+                                        {"mixed_float16", DType::float32},
+                                        {"float32", DType::float32}}) {
+    const Scale layer({.dtype = DTypePolicy::parse(policy)});
+    static_cast<void>(layer(ops::ones({1, 3})));
+    EXPECT_EQ(layer.weights()[0].dtype(), weights) << policy;
+  }
+}
+
 TEST(OwnLayers, KeepTheirState) {
   const Linear layer(2);
   for (int i = 0; i < 3; ++i) static_cast<void>(layer(ops::ones({1, 3}), {.training = true}));

@@ -73,21 +73,31 @@ TEST(DTypePolicy, TheGlobalOneIsForNewLayersWithoutTheirOwn) {
   EXPECT_EQ(policy.find("config")->find("name")->as_text(), "mixed_float16");
 }
 
-TEST(DTypePolicy, Float16AsksForAScaledLoss) {
+TEST(DTypePolicy, Float16TrainsWithAScaledLoss) {
   const PolicyGuard guard("mixed_float16");
   utils::set_random_seed(2);
   Model model = Sequential({Input({3}), Dense(4, {.activation = "relu"}), Dense(1)});
   const Tensor x = random::normal({16, 3}, 0, 1, {.seed = 1}), y = ops::sum(x, {.axis = 1, .keepdims = true});
+  auto scaling = [&]() -> auto& { return dynamic_cast<optimizers::LossScaleOptimizer&>(model.optimizer()); };
   for (const bool eagerly : {false, true}) {
-    model.compile({.optimizer = "sgd", .loss = "mse", .run_eagerly = eagerly});
-    EXPECT_ERROR(
-        StateError, model.fit(x, y, {.verbose = 0}),
-        "[Model.fit] The model's policy is mixed_float16, in which gradients vanish unless the loss is scaled. "
-        "Hint: an optimizer with {.loss_scale_factor = 1024}, or the policy \"mixed_bfloat16\".");
+    const optimizers::SGD sgd({.learning_rate = 0.1, .loss_scale_factor = 128});
+    model.compile({.optimizer = sgd, .loss = "mse", .run_eagerly = eagerly});
+    const std::vector<double> loss = model.fit(x, y, {.epochs = 20, .verbose = 0})["loss"];
+    EXPECT_LT(loss.back(), loss.front());
+    EXPECT_LE(scaling().dynamic_scale(), 32768);
+    EXPECT_EQ(scaling().iterations(), scaling().step_counter());
+    EXPECT_EQ(sgd.iterations(), scaling().iterations());
+    EXPECT_GE(sgd.iterations(), 18);  // a step or two may be skipped
   }
-  model.compile({.optimizer = optimizers::SGD({.learning_rate = 0.1, .loss_scale_factor = 128}), .loss = "mse"});
-  const std::vector<double> loss = model.fit(x, y, {.epochs = 20, .verbose = 0})["loss"];
-  EXPECT_LT(loss.back(), loss.front() / 2);
+  model.compile({.optimizer = "sgd", .loss = "mse", .auto_scale_loss = false});
+  EXPECT_EQ(dynamic_cast<optimizers::LossScaleOptimizer*>(&model.optimizer()), nullptr);
+  const optimizers::LossScaleOptimizer own("sgd", {.initial_scale = 1 << 28});
+  model.compile({.optimizer = own, .loss = "mse"});
+  model.fit(x, y, {.epochs = 20, .verbose = 0});
+  EXPECT_LT(scaling().dynamic_scale(), 1 << 24);  // it has found its height
+  EXPECT_GE(scaling().iterations(), 5);
+  EXPECT_EQ(scaling().iterations(), scaling().step_counter());
+  for (const Variable& weight : model.weights()) EXPECT_TRUE(ops::all(ops::isfinite(weight)).item<bool>());
 }
 
 TEST(DTypePolicy, AModelReadsItsOwnFromItsConfig) {

@@ -24,7 +24,16 @@ using test::Reasons;
 
 const Reasons kOnlyInKeras = {
     {"Model.compile.jit_compile", "every step is compiled; run_eagerly is the way out"},
-    {"Model.compile.auto_scale_loss", "belongs to mixed precision, which is not offered yet"},
+    {"LossScaleOptimizer.learning_rate", "of the inner optimizer; Keras refuses it here"},
+    {"LossScaleOptimizer.weight_decay", "of the inner optimizer; Keras refuses it here"},
+    {"LossScaleOptimizer.clipnorm", "of the inner optimizer; Keras refuses it here"},
+    {"LossScaleOptimizer.clipvalue", "of the inner optimizer; Keras refuses it here"},
+    {"LossScaleOptimizer.global_clipnorm", "of the inner optimizer; Keras refuses it here"},
+    {"LossScaleOptimizer.use_ema", "of the inner optimizer; Keras refuses it here"},
+    {"LossScaleOptimizer.ema_momentum", "of the inner optimizer; Keras refuses it here"},
+    {"LossScaleOptimizer.ema_overwrite_frequency", "of the inner optimizer; Keras refuses it here"},
+    {"LossScaleOptimizer.loss_scale_factor", "of the inner optimizer; Keras refuses it here"},
+    {"LossScaleOptimizer.gradient_accumulation_steps", "of the inner optimizer; Keras refuses it here"},
     {"Model.evaluate.return_dict", "Scores is both a list and a map"},
 };
 const Reasons kOnlyInKerata = {
@@ -90,6 +99,9 @@ TEST(Signatures, OfOptimizers) {
   check_class<optimizers::SGD>("optimizers", done, "SGD");
   check_class<optimizers::RMSprop>("optimizers", done, "RMSprop");
   check_class<optimizers::Adam>("optimizers", done, "Adam");
+  using Scaling = optimizers::LossScaleOptimizer::Options;
+  check<Scaling>("optimizers", "LossScaleOptimizer", {"inner_optimizer"}, Scaling::fields());
+  done.insert("LossScaleOptimizer");
   expect_all_checked("optimizers", done);
 }
 
@@ -112,7 +124,8 @@ TEST(Signatures, OfCompileAndSummary) {
       std::tuple{field("optimizer", &Compile::optimizer), field("loss", &Compile::loss),
                  field("loss_weights", &Compile::loss_weights), field("metrics", &Compile::metrics),
                  field("weighted_metrics", &Compile::weighted_metrics), field("run_eagerly", &Compile::run_eagerly),
-                 field("steps_per_execution", &Compile::steps_per_execution)});
+                 field("steps_per_execution", &Compile::steps_per_execution),
+                 field("auto_scale_loss", &Compile::auto_scale_loss)});
   using Summary = SummaryOptions;
   check<Summary>(
       "methods", "Model.summary", {},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "kerata/constraints/constraint.h"
 #include "kerata/core/dtype_policy.h"
@@ -36,10 +37,22 @@ struct CallOptions {
   Tensors initial_state = {};  // of a recurrent layer
 };
 
+/// A dtype, or that of the layer.
+class WeightDType {
+ public:
+  constexpr WeightDType() = default;
+  constexpr WeightDType(DType dtype) : value_(dtype) {}
+  consteval WeightDType(const char* word) : value_(Choice<DType>(word)) {}
+  constexpr DType value_or(DType of_the_layer) const { return value_.value_or(of_the_layer); }
+
+ private:
+  std::optional<DType> value_;
+};
+
 /// Options of add_weight.
 struct WeightOptions {
   AnyInitializer initializer = {};  // default: glorot_uniform; zeros for integers and bool
-  Choice<DType> dtype = "float32";
+  WeightDType dtype = {};           // default: the layer's dtype()
   bool trainable = true;
   AnyRegularizer regularizer = {};
   AnyConstraint constraint = {};

@@ -20,6 +20,7 @@ struct CompileOptions {
   Metrics weighted_metrics = {};                       // with sample weights
   bool run_eagerly = false;     // the step op by op: for call() that looks at values, and for debugging
   int steps_per_execution = 1;  // batch hooks of callbacks run once per so many steps
+  bool auto_scale_loss = true;  // with the policy "mixed_float16": the optimizer within a LossScaleOptimizer
 };
 
 }  // namespace kerata

@@ -35,10 +35,10 @@ struct OptimizerSettings {
 class UpdateContext {
  public:
   void update(const Variable& variable, const Tensor& value) const;
-  bool is_gated() const { return !gate_.is_empty(); }
+  /// A bool scalar: while it is false, variables keep their values. Empty: they always change.
+  const Tensor& gate() const { return gate_; }
 
-  // For the library's own code: while `gate` (a bool scalar) is false, variables keep their values.
-  explicit UpdateContext(Tensor gate = {}) : gate_(std::move(gate)) {}
+  explicit UpdateContext(Tensor gate = {}) : gate_(std::move(gate)) {}  // for the library's own code
 
  private:
   Tensor gate_;
@@ -50,24 +50,24 @@ class Optimizer {
  public:
   virtual ~Optimizer() = default;
   /// At the present step.
-  double learning_rate() const;
+  virtual double learning_rate() const;
   /// Throws StateError when the optimizer was made with a schedule and `rate` is a number, as Keras does.
-  void set_learning_rate(const LearningRate& rate);
+  virtual void set_learning_rate(const LearningRate& rate);
   /// Updates done so far (with gradient accumulation: fewer than steps).
-  std::int64_t iterations() const;
+  virtual std::int64_t iterations() const;
   /// One step. gradients: one per variable, of its shape; an empty tensor: that variable stays. Throws ValueError when
   /// the counts differ or a variable was not there at the first call.
-  void apply(const Tensors& gradients, const std::vector<Variable>& variables);
+  virtual void apply(const Tensors& gradients, const std::vector<Variable>& variables);
   /// Makes the slots; apply() does it at its first call.
-  void build(const std::vector<Variable>& variables);
+  virtual void build(const std::vector<Variable>& variables);
   /// Iteration, learning rate, then the slots, in Keras's order.
-  std::vector<Variable> variables() const;
+  virtual std::vector<Variable> variables() const;
   std::string name() const;
   const OptimizerSettings& settings() const;
   /// loss * loss_scale_factor, to be done before gradients().
-  Tensor scale_loss(const Tensor& loss) const;
+  virtual Tensor scale_loss(const Tensor& loss) const;
   /// With use_ema: the variables become their averages (fit does it at its end).
-  void finalize_variable_values(const std::vector<Variable>& variables);
+  virtual void finalize_variable_values(const std::vector<Variable>& variables);
 
   /// The arguments, as Keras's get_config(), with the rate of now; throws StateError for an optimizer of the user's own
   /// without it.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kerata/optimizers/adam.h"
+#include "kerata/optimizers/loss_scale_optimizer.h"
 #include "kerata/optimizers/rmsprop.h"
 #include "kerata/optimizers/sgd.h"
 

@@ -40,6 +40,44 @@ struct Layout : Attributes {
 
 constexpr std::uint64_t kWorkspace = 4096;  // of algorithms that read in packs
 
+// Half types as their bits.
+struct Half {
+  std::uint16_t bits;
+  explicit Half(double value) {
+    const _Float16 half = static_cast<_Float16>(value);
+    std::memcpy(&bits, &half, sizeof bits);
+  }
+  explicit operator double() const {
+    _Float16 half;
+    std::memcpy(&half, &bits, sizeof bits);
+    return static_cast<double>(half);
+  }
+};
+struct Brain {
+  std::uint16_t bits;
+  explicit Brain(double value) {  // to the nearest, ties to even; there are no NaN here
+    const float single = static_cast<float>(value);
+    std::uint32_t all;
+    std::memcpy(&all, &single, sizeof all);
+    bits = static_cast<std::uint16_t>((all + 0x7fff + (all >> 16 & 1)) >> 16);
+  }
+  explicit operator double() const {
+    const std::uint32_t all = static_cast<std::uint32_t>(bits) << 16;
+    float single;
+    std::memcpy(&single, &all, sizeof single);
+    return static_cast<double>(single);
+  }
+};
+double to_tf32(double value) {
+  const float single = static_cast<float>(value);
+  std::uint32_t all;
+  std::memcpy(&all, &single, sizeof all);
+  all = (all + 0x0fff + (all >> 13 & 1)) & ~std::uint32_t{0x1fff};
+  float rounded;
+  std::memcpy(&rounded, &all, sizeof rounded);
+  return static_cast<double>(rounded);
+}
+
 template <class T>
 T* as(const void* handle) {
   return static_cast<T*>(const_cast<void*>(handle));
@@ -78,8 +116,13 @@ void multiply(const Work& w) {
   auto index = [](const Layout& layout, std::uint64_t row, std::uint64_t column) {
     return row + column * static_cast<std::uint64_t>(layout.step);
   };
-  const double alpha = w.alpha_at ? static_cast<double>(*static_cast<const T*>(w.alpha_at)) : w.alpha;
-  const double beta = w.beta_at ? static_cast<double>(*static_cast<const T*>(w.beta_at)) : w.beta;
+  auto scale = [&](const void* there, double otherwise) {
+    if (!there) return otherwise;
+    return w.operation.scale == CUDA_R_64F ? *as<double>(there) : static_cast<double>(*as<float>(there));
+  };
+  const double alpha = scale(w.alpha_at, w.alpha), beta = scale(w.beta_at, w.beta);
+  const bool rounds = w.operation.compute == CUBLAS_COMPUTE_32F_FAST_TF32;
+  auto factor = [rounds](T x) { return rounds ? to_tf32(static_cast<double>(x)) : static_cast<double>(x); };
   for (std::uint64_t n = 0; n < batch; ++n) {
     const T *a = at(w.a, w.a_data, n), *b = at(w.b, w.b_data, n);
     T* c = const_cast<T*>(at(w.c, w.c_data, n));
@@ -87,15 +130,37 @@ void multiply(const Work& w) {
       for (std::uint64_t j = 0; j < w.c.columns; ++j) {
         double sum = 0;
         for (std::uint64_t k = 0; k < depth; ++k)
-          sum += static_cast<double>(a[turn_a ? index(w.a, k, i) : index(w.a, i, k)]) *
-                 static_cast<double>(b[turn_b ? index(w.b, j, k) : index(w.b, k, j)]);
+          sum += factor(a[turn_a ? index(w.a, k, i) : index(w.a, i, k)]) *
+                 factor(b[turn_b ? index(w.b, j, k) : index(w.b, k, j)]);
         T& to = c[index(w.c, i, j)];
         double value = alpha * sum;
         if (beta != 0) value += beta * static_cast<double>(to);
         if (epilogue & CUBLASLT_EPILOGUE_BIAS) value += static_cast<double>(bias[i]);
         if ((epilogue & CUBLASLT_EPILOGUE_RELU) && value < 0) value = 0;
-        to = static_cast<T>(value);
+        to = T(value);
       }
+  }
+}
+
+// Types that go together, by the tables of cublasLtMatmul's documentation.
+bool does(cudaDataType_t type, const Operation& operation) {
+  const auto compute = operation.compute;
+  if (type == CUDA_R_64F) return compute == CUBLAS_COMPUTE_64F && operation.scale == CUDA_R_64F;
+  if (operation.scale != CUDA_R_32F) return false;
+  if (type == CUDA_R_32F) return compute == CUBLAS_COMPUTE_32F || compute == CUBLAS_COMPUTE_32F_FAST_TF32;
+  return (type == CUDA_R_16F || type == CUDA_R_16BF) && compute == CUBLAS_COMPUTE_32F;
+}
+
+void run(const Work& w) {
+  switch (w.a.type) {
+    case CUDA_R_64F:
+      return multiply<double>(w);
+    case CUDA_R_16F:
+      return multiply<Half>(w);
+    case CUDA_R_16BF:
+      return multiply<Brain>(w);
+    default:
+      return multiply<float>(w);
   }
 }
 
@@ -164,9 +229,7 @@ cublasStatus_t cublasLtMatmulAlgoGetHeuristic(cublasLtHandle_t, cublasLtMatmulDe
   const cudaDataType_t type = as<Layout>(a)->type;
   const Attributes& prefers = *as<Attributes>(preference);
   *count = 0;
-  if (wanted < 1 || (type != CUDA_R_32F && type != CUDA_R_64F)) return CUBLAS_STATUS_NOT_SUPPORTED;
-  const auto compute = as<Operation>(operation)->compute;
-  if (compute != (type == CUDA_R_32F ? CUBLAS_COMPUTE_32F : CUBLAS_COMPUTE_64F)) return CUBLAS_STATUS_NOT_SUPPORTED;
+  if (wanted < 1 || !does(type, *as<Operation>(operation))) return CUBLAS_STATUS_NOT_SUPPORTED;
   std::uint64_t alignment = 256;
   for (const int which : {CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES,
                           CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES}) {
@@ -210,12 +273,7 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t, cublasLtMatmulDesc_t operation, 
                         on_device ? beta : nullptr};
   // Kept: a recorded graph runs it again and again.
   kerata_emulator_give(
-      reinterpret_cast<CUstream>(stream),
-      [](void* data) {
-        const Work& w = *static_cast<Work*>(data);
-        w.a.type == CUDA_R_64F ? multiply<double>(w) : multiply<float>(w);
-      },
-      work);
+      reinterpret_cast<CUstream>(stream), [](void* data) { run(*static_cast<Work*>(data)); }, work);
   return CUBLAS_STATUS_SUCCESS;
 }
 }

@@ -1,7 +1,8 @@
 // libcuda as the tests have it: a GPU made of the CPU. It is as late as the rules of CUDA allow: work of a queue is
 // done only when somebody waits for it, so that a missing dependency between queues shows as a wrong result; pinned
 // memory is read when the copy runs, not when it is asked for; and the device's memory can be touched by the device's
-// work only: a program that reads it from the host ends with a segmentation fault. Environment: KERATA_EMULATED_GPUS
+// work only: a program that reads it from the host ends with a segmentation fault. Queues, kernels and memory belong to
+// the GPU that was current when they were made, and are refused elsewhere. Environment: KERATA_EMULATED_GPUS
 // (1), KERATA_EMULATED_MEMORY (bytes, 2 GiB), KERATA_EMULATED_LOG (a file that takes one line for each call),
 // KERATA_EMULATED_SOURCES (a folder that takes the text of every kernel that was loaded).
 #include <cuda.h>
@@ -17,6 +18,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -37,6 +39,7 @@ struct Task {
 };
 
 struct CUstream_st {
+  CUcontext context = nullptr;
   std::vector<Task> tasks;  // all that were ever given; done ones are emptied
   std::uint64_t done = 0;
   bool capturing = false;
@@ -50,6 +53,7 @@ struct CUgraphExec_st {
   std::vector<Task> tasks;
 };
 struct CUmod_st {
+  CUcontext context = nullptr;
   void* library = nullptr;
   std::map<std::string, std::unique_ptr<kerata::emulator::KernelCode>> kernels;
 };
@@ -83,7 +87,7 @@ class Memory {
     void* range = mmap(nullptr, kRange, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     base_ = static_cast<std::byte*>(range);
   }
-  std::byte* allocate(std::size_t bytes) {
+  std::byte* allocate(std::size_t bytes, CUcontext owner) {
     bytes = std::max<std::size_t>(256, (bytes + 255) / 256 * 256);
     if (used_ + bytes > total_memory()) return nullptr;
     used_ += bytes;
@@ -92,10 +96,10 @@ class Memory {
       const std::size_t at = hole->first, rest = hole->second - bytes;
       holes_.erase(hole);
       if (rest) holes_[at + bytes] = rest;
-      blocks_[at] = bytes;
+      blocks_[at] = {bytes, owner};
       return base_ + at;
     }
-    blocks_[end_] = bytes;
+    blocks_[end_] = {bytes, owner};
     end_ += bytes;
     return base_ + end_ - bytes;
   }
@@ -106,10 +110,10 @@ class Memory {
       std::abort();
     }
     open();
-    std::memset(memory, 0xcd, block->second);  // what is read after it was freed shows
+    std::memset(memory, 0xcd, block->second.bytes);  // what is read after it was freed shows
     close();
-    used_ -= block->second;
-    holes_[block->first] = block->second;
+    used_ -= block->second.bytes;
+    holes_[block->first] = block->second.bytes;
     blocks_.erase(block);
   }
   void open() {
@@ -119,13 +123,23 @@ class Memory {
     if (--depth_ == 0 && end_) mprotect(base_, end_, PROT_NONE);
   }
   std::size_t used() const { return used_; }
+  bool belongs_to(const std::byte* memory, CUcontext owner) const {
+    const auto at = static_cast<std::size_t>(memory - base_);
+    auto block = blocks_.upper_bound(at);
+    return block != blocks_.begin() && at < (--block)->first + block->second.bytes && block->second.owner == owner;
+  }
 
  private:
+  struct Block {
+    std::size_t bytes;
+    CUcontext owner;
+  };
   static constexpr std::size_t kRange = std::size_t{1} << 36;
   std::byte* base_ = nullptr;
   std::size_t end_ = 0, used_ = 0;
   int depth_ = 0;
-  std::map<std::size_t, std::size_t> holes_, blocks_;  // offset -> bytes
+  std::map<std::size_t, std::size_t> holes_;  // offset -> bytes
+  std::map<std::size_t, Block> blocks_;       // by offset
 };
 Memory& memory() {
   static Memory* made = new Memory;  // never destroyed: other libraries free their memory late
@@ -151,6 +165,17 @@ void run_until(CUstream stream, std::uint64_t place) {
     task.work();
     memory().close();
   }
+}
+
+thread_local CUcontext current = nullptr;
+
+// Whether work on this memory may be given to the queue.
+bool may_use(CUstream stream, std::size_t bytes = 0, std::initializer_list<CUdeviceptr> addresses = {}) {
+  if (stream->context != current) return false;
+  if (bytes == 0) return true;
+  return std::all_of(addresses.begin(), addresses.end(), [](CUdeviceptr address) {
+    return memory().belongs_to(reinterpret_cast<std::byte*>(address), current);
+  });
 }
 
 CUresult give(CUstream stream, Task task) {
@@ -234,7 +259,6 @@ CUresult cuDevicePrimaryCtxRetain(CUcontext* context, CUdevice device) {
   *context = reinterpret_cast<CUcontext>(static_cast<std::uintptr_t>(device) + 1);
   return CUDA_SUCCESS;
 }
-thread_local CUcontext current = nullptr;
 CUresult cuCtxSetCurrent(CUcontext context) {
   current = context;
   return CUDA_SUCCESS;
@@ -259,7 +283,8 @@ CUresult cuMemPoolTrimTo(CUmemoryPool, std::size_t) { return CUDA_SUCCESS; }
 CUresult cuMemAllocAsync(CUdeviceptr* address, std::size_t bytes, CUstream stream) {
   const std::lock_guard lock(mutex);
   if (stream->capturing) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
-  std::byte* made = memory().allocate(bytes);
+  if (!may_use(stream)) return CUDA_ERROR_INVALID_CONTEXT;
+  std::byte* made = memory().allocate(bytes, current);
   if (!made) return CUDA_ERROR_OUT_OF_MEMORY;
   log_call("alloc " + std::to_string(bytes));
   *address = reinterpret_cast<CUdeviceptr>(made);
@@ -284,6 +309,7 @@ CUresult cuMemFreeHost(void* address) {
 
 CUresult cuMemcpyHtoDAsync(CUdeviceptr to, const void* from, std::size_t bytes, CUstream stream) {
   const std::lock_guard lock(mutex);
+  if (!may_use(stream, bytes, {to})) return CUDA_ERROR_INVALID_CONTEXT;
   log_call("upload " + std::to_string(bytes));
   if (is_pinned(from)) return give(stream, {[=] { std::memcpy(pointer(to), from, bytes); }});
   auto copy =
@@ -292,15 +318,21 @@ CUresult cuMemcpyHtoDAsync(CUdeviceptr to, const void* from, std::size_t bytes, 
 }
 CUresult cuMemcpyDtoHAsync(void* to, CUdeviceptr from, std::size_t bytes, CUstream stream) {
   const std::lock_guard lock(mutex);
+  if (!may_use(stream, bytes, {from})) return CUDA_ERROR_INVALID_CONTEXT;
   log_call("download " + std::to_string(bytes));
   return give(stream, {[=] { std::memcpy(to, pointer(from), bytes); }});
 }
 CUresult cuMemcpyDtoDAsync(CUdeviceptr to, CUdeviceptr from, std::size_t bytes, CUstream stream) {
   const std::lock_guard lock(mutex);
+  if (!may_use(stream, bytes, {to, from})) return CUDA_ERROR_INVALID_CONTEXT;
   return give(stream, {[=] { std::memmove(pointer(to), pointer(from), bytes); }});
 }
-CUresult cuMemcpyPeer(CUdeviceptr to, CUcontext, CUdeviceptr from, CUcontext, std::size_t bytes) {
+CUresult cuMemcpyPeer(CUdeviceptr to, CUcontext to_context, CUdeviceptr from, CUcontext from_context,
+                      std::size_t bytes) {
   const std::lock_guard lock(mutex);
+  if (!memory().belongs_to(pointer(to), to_context) || !memory().belongs_to(pointer(from), from_context))
+    return CUDA_ERROR_INVALID_CONTEXT;
+  log_call("across " + std::to_string(bytes));
   memory().open();
   std::memmove(pointer(to), pointer(from), bytes);
   memory().close();
@@ -308,11 +340,13 @@ CUresult cuMemcpyPeer(CUdeviceptr to, CUcontext, CUdeviceptr from, CUcontext, st
 }
 CUresult cuMemsetD8Async(CUdeviceptr to, unsigned char value, std::size_t bytes, CUstream stream) {
   const std::lock_guard lock(mutex);
+  if (!may_use(stream, bytes, {to})) return CUDA_ERROR_INVALID_CONTEXT;
   return give(stream, {[=] { std::memset(pointer(to), value, bytes); }});
 }
 
 CUresult cuStreamCreate(CUstream* stream, unsigned) {
   *stream = new CUstream_st;
+  (*stream)->context = current;
   return CUDA_SUCCESS;
 }
 CUresult cuStreamSynchronize(CUstream stream) {
@@ -375,6 +409,7 @@ CUresult cuGraphExecDestroy(CUgraphExec program) {
 }
 CUresult cuGraphLaunch(CUgraphExec program, CUstream stream) {
   const std::lock_guard lock(mutex);
+  if (!may_use(stream)) return CUDA_ERROR_INVALID_CONTEXT;
   log_call("graph");
   for (const Task& task : program->tasks) stream->tasks.push_back(task);
   return CUDA_SUCCESS;
@@ -392,6 +427,7 @@ CUresult cuModuleLoadData(CUmodule* module, const void* image) {
   }
   keep_source(static_cast<const char*>(image) + 16 + length);
   auto made = std::make_unique<CUmod_st>();
+  made->context = current;
   made->library = dlopen(("/proc/self/fd/" + std::to_string(file)).c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!made->library) std::fprintf(stderr, "emulator: %s\n", dlerror());
   if (!made->library) return CUDA_ERROR_INVALID_IMAGE;
@@ -404,6 +440,7 @@ CUresult cuModuleGetFunction(CUfunction* function, CUmodule module, const char* 
   auto& code = module->kernels[name];
   if (!code) code = find_kernel(module->library, name);
   if (!code) return CUDA_ERROR_NOT_FOUND;
+  code->owner = module->context;
   *function = reinterpret_cast<CUfunction>(code.get());
   return CUDA_SUCCESS;
 }
@@ -412,8 +449,9 @@ CUresult cuLaunchKernel(CUfunction function, unsigned gx, unsigned gy, unsigned 
   const std::lock_guard lock(mutex);
   if (gx == 0 || gy == 0 || gz == 0 || gy > 65535 || gz > 65535 || bx * by * bz == 0 || bx * by * bz > 1024)
     return CUDA_ERROR_INVALID_VALUE;
-  log_call("launch");
   const auto* code = reinterpret_cast<const KernelCode*>(function);
+  if (!may_use(stream) || code->owner != current) return CUDA_ERROR_INVALID_CONTEXT;
+  log_call("launch");
   auto copy = std::make_shared<std::vector<char>>(static_cast<const char*>(parameters[0]),
                                                   static_cast<const char*>(parameters[0]) + code->parameter_bytes);
   return give(stream, {[=] { kerata::emulator::run_grid(*code, {gx, gy, gz}, {bx, by, bz}, copy->data()); }});

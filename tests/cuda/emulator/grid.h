@@ -17,6 +17,7 @@ struct KernelCode {
   void (**block_barrier)() = nullptr;
   void (**warp_barrier)() = nullptr;
   bool needs_barriers = false;
+  const void* owner = nullptr;  // the context that it was loaded in
 };
 
 /// Threads without barriers run one after the other; others as fibers that switch at each barrier.
