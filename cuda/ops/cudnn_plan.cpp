@@ -73,7 +73,6 @@ std::unique_ptr<const CudnnPlan> CudnnPlan::find(const CudnnConvolution& convolu
       Notes notes = notes_of(engine);
       if (!may_be_used(notes, convolution.dtype)) continue;
       CudnnDescriptor plan(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR);
-      if (target.handle) plan.set(CUDNN_ATTR_EXECUTION_PLAN_HANDLE, target.handle);
       plan.set(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, config);
       std::int64_t bytes = 0;
       if (!plan.finalize() || plan.get(CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE, CUDNN_TYPE_INT64, 1, &bytes) != 1)
@@ -86,19 +85,24 @@ std::unique_ptr<const CudnnPlan> CudnnPlan::find(const CudnnConvolution& convolu
   return nullptr;
 }
 
-void CudnnPlan::run(CudnnHandle& handle, const CudnnMemory& memory, Queue queue) const {
+CudnnDescriptor CudnnMemory::pack() const {
   std::vector<std::int64_t> names{CudnnTensor::images, CudnnTensor::filters, CudnnTensor::results};
-  std::vector<void*> pointers{memory.images, memory.filters, memory.results};
-  if (memory.bias) {
+  std::vector<void*> pointers{images, filters, results};
+  if (bias) {
     names.push_back(CudnnTensor::bias);
-    pointers.push_back(memory.bias);
+    pointers.push_back(bias);
   }
-  CudnnDescriptor pack(CUDNN_BACKEND_VARIANT_PACK_DESCRIPTOR);
-  pack.set(CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, std::span(names));
-  pack.set(CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, CUDNN_TYPE_VOID_PTR, static_cast<std::int64_t>(pointers.size()),
+  CudnnDescriptor made(CUDNN_BACKEND_VARIANT_PACK_DESCRIPTOR);
+  made.set(CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, std::span(names));
+  made.set(CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, CUDNN_TYPE_VOID_PTR, static_cast<std::int64_t>(pointers.size()),
            pointers.data());
-  pack.set(CUDNN_ATTR_VARIANT_PACK_WORKSPACE, CUDNN_TYPE_VOID_PTR, 1, &memory.workspace);
-  pack.finalize();
+  made.set(CUDNN_ATTR_VARIANT_PACK_WORKSPACE, CUDNN_TYPE_VOID_PTR, 1, &workspace);
+  made.finalize();
+  return made;
+}
+
+void CudnnPlan::run(CudnnHandle& handle, const CudnnMemory& memory, Queue queue) const {
+  const CudnnDescriptor pack = memory.pack();
   check(pack.status(), "A variant pack of cuDNN's");
   const std::lock_guard lock(handle.mutex);
   check(cudnn().cudnnSetStream(handle.handle, static_cast<cudaStream_t>(queue)), "cudnnSetStream");

@@ -52,6 +52,8 @@ class CudnnGraph {
 /// What an execution reads and writes; null where there is none.
 struct CudnnMemory {
   void *images, *filters, *results, *bias = nullptr, *workspace = nullptr;
+  /// As cuDNN takes it; its status says whether it does.
+  CudnnDescriptor pack() const;
 };
 
 class CudnnPlan {

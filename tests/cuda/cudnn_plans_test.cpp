@@ -133,5 +133,19 @@ TEST_P(CudnnPlans, AWrongPaddingIsRefused) {
   EXPECT_NE(cuda::CudnnGraph(asked, {nullptr, &*properties_}).status(), CUDNN_STATUS_SUCCESS);
 }
 
+TEST(CudnnPacks, AreAccepted) {
+  if (!cuda::cudnn().is_there) GTEST_SKIP() << "There is no cuDNN here.";
+  alignas(16) float memory[16] = {};
+  EXPECT_EQ((cuda::CudnnMemory{memory, memory + 4, memory + 8}.pack().status()), CUDNN_STATUS_SUCCESS);
+  EXPECT_EQ((cuda::CudnnMemory{memory, memory + 4, memory + 8, memory + 12, memory}.pack().status()),
+            CUDNN_STATUS_SUCCESS);
+}
+
+TEST(CudnnPacks, RefusalsAreErrors) {
+  if (!cuda::cudnn().is_there) GTEST_SKIP() << "There is no cuDNN here.";
+  EXPECT_ERROR_WITH(BackendError, cuda::check(CUDNN_STATUS_EXECUTION_FAILED, "cudnnBackendExecute"),
+                    "[CUDA] cudnnBackendExecute failed: CUDNN_STATUS_EXECUTION_FAILED (");
+}
+
 }  // namespace
 }  // namespace kerata
