@@ -65,6 +65,24 @@ KERATA_KERNEL(activate, ActivateParameters) {
     store(p.out + i, (typename Computed<R>::type)activated((Acc)load(p.out + i), p.activation));
 }
 
+struct ShiftParameters {
+  R* out;  // (rows, columns)
+  const R* bias;
+  long long total;
+  Divide columns;
+  int activation;
+};
+/// A bias (columns), or none, and an activation.
+KERATA_KERNEL(shift_and_activate, ShiftParameters) {
+  for (Index i = first_index(); i < (Index)p.total; i += index_step()) {
+    Index row = i;
+    const Index column = take_rest(row, p.columns);
+    Acc x = (Acc)load(p.out + i);
+    if (p.bias) x += (Acc)load(p.bias + column);
+    store(p.out + i, (typename Computed<R>::type)activated(x, p.activation));
+  }
+}
+
 struct ScaleParameters {
   const R* rate;
   Acc* scales;

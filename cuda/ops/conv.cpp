@@ -1,15 +1,14 @@
 // kConv, kConvInputGrad, kConvKernelGrad: products of matrices whose elements are found in the images as they are
 // needed (conv.cuh).
+#include "cuda/ops/conv.h"
+
 #include <algorithm>
 
 #include "cuda/ops/gemm.h"
 #include "cuda/ops/register.h"
-#include "cuda/ops/window_shape.h"
 
 namespace kerata::cuda {
 namespace {
-
-enum class Pass : int { forward, images, kernel };
 
 struct ConvParameters {
   ProductParameters product;
@@ -20,12 +19,12 @@ struct ConvParameters {
   Divide depth, width, kw, in_h_by, in_w_by, out_h_by, out_w_by, stride_h_by, stride_w_by;
 };
 
-ConvParameters conv_parameters(const WindowShape& s, const ProductPlan& plan, Pass pass) {
+ConvParameters conv_parameters(const WindowShape& s, const ProductPlan& plan, ConvPass pass) {
   const Dim width = s.filters / s.groups();
   ConvParameters p = {};
   p.product = plan.parameters;
-  p.product.row = pass == Pass::images ? s.channels : s.filters;
-  p.product.step = pass == Pass::images ? s.depth : width;
+  p.product.row = pass == ConvPass::images ? s.channels : s.filters;
+  p.product.step = pass == ConvPass::images ? s.depth : width;
   p.product.bias_step = width;
   p.in_h = s.in_h, p.in_w = s.in_w, p.channels = s.channels;
   p.out_h = s.out_h, p.out_w = s.out_w, p.filters = s.filters;
@@ -39,27 +38,27 @@ ConvParameters conv_parameters(const WindowShape& s, const ProductPlan& plan, Pa
   return p;
 }
 
-ProductPlan plan_of(DType dtype, const WindowShape& s, Pass pass) {
+ProductPlan plan_of(DType dtype, const WindowShape& s, ConvPass pass) {
   const Dim width = s.filters / s.groups();
-  if (pass == Pass::forward) return {dtype, s.groups(), s.out_pixels(), width, s.window()};
-  if (pass == Pass::images) return {dtype, s.groups(), s.in_pixels(), s.depth, s.kh * s.kw * width};
+  if (pass == ConvPass::forward) return {dtype, s.groups(), s.out_pixels(), width, s.window()};
+  if (pass == ConvPass::images) return {dtype, s.groups(), s.in_pixels(), s.depth, s.kh * s.kw * width};
   return {dtype, s.groups(), s.window(), width, s.out_pixels()};
 }
 
 class ConvKernel final : public Kernel {
  public:
-  ConvKernel(const KernelSpec& spec, const WindowShape& s, Pass pass)
+  ConvKernel(const KernelSpec& spec, const WindowShape& s, ConvPass pass)
       : device_(spec.device.index()), pass_(pass), plan_(plan_of(spec.out[0].dtype, s, pass)) {
     reports = false;
     workspace_bytes = plan_.workspace_bytes();
     const auto& attrs = spec.attrs.as<ops::WindowAttrs>();
-    has_bias_ = pass == Pass::forward && attrs.has_bias;
+    has_bias_ = pass == ConvPass::forward && attrs.has_bias;
     fixed_ = conv_parameters(s, plan_, pass);
-    if (pass == Pass::forward) fixed_.product.activation = attrs.activation;
+    if (pass == ConvPass::forward) fixed_.product.activation = attrs.activation;
     const DType dtype = spec.out[0].dtype;
     const std::int64_t largest =
         std::max({s.in_pixels() * s.channels, s.window() * s.filters, s.out_pixels() * s.filters});
-    const std::string types = plan_.types(dtype, dtype, largest, pass != Pass::kernel, pass == Pass::images) +
+    const std::string types = plan_.types(dtype, dtype, largest, pass != ConvPass::kernel, pass == ConvPass::images) +
                               join_text("#define PASS ", static_cast<int>(pass), '\n');
     function_ = function_of(device_, {types + kernel_text("conv.cuh") + kernel_text("gemm.cuh"), "gemm", {}});
     finish_ = plan_.finish(device_, types);
@@ -67,9 +66,9 @@ class ConvKernel final : public Kernel {
 
   void run(const KernelArgs& args) const override {
     ConvParameters p = fixed_;
-    p.images = pass_ == Pass::images ? nullptr : args.in[0];
-    p.kernel = pass_ == Pass::forward ? args.in[1] : pass_ == Pass::images ? args.in[0] : nullptr;
-    p.dy = pass_ == Pass::forward ? nullptr : args.in[1];
+    p.images = pass_ == ConvPass::images ? nullptr : args.in[0];
+    p.kernel = pass_ == ConvPass::forward ? args.in[1] : pass_ == ConvPass::images ? args.in[0] : nullptr;
+    p.dy = pass_ == ConvPass::forward ? nullptr : args.in[1];
     p.partial = workspace_bytes ? args.workspace : nullptr;
     p.product.out = args.out[0];
     p.product.bias = has_bias_ ? args.in[2] : nullptr;
@@ -79,7 +78,7 @@ class ConvKernel final : public Kernel {
 
  private:
   int device_;
-  Pass pass_;
+  ConvPass pass_;
   ProductPlan plan_;
   bool has_bias_ = false;
   ConvParameters fixed_;
@@ -87,24 +86,31 @@ class ConvKernel final : public Kernel {
   ProductPlan::Finish finish_;
 };
 
-template <Pass kPass>
+template <ConvPass kPass>
 std::unique_ptr<Kernel> prepare_conv(const KernelSpec& spec) {
-  if (spec.out[0].shape.size() == 0) return make_nothing();
-  const Shape& x = kPass == Pass::images ? spec.out[0].shape : spec.in[0].shape;
-  const Shape& kernel = kPass == Pass::forward  ? spec.in[1].shape
-                        : kPass == Pass::images ? spec.in[0].shape
-                                                : spec.out[0].shape;
-  const WindowShape s = window_shape(spec.attrs.as<ops::WindowAttrs>(), x, kernel);
-  return std::make_unique<ConvKernel>(spec, s, kPass);
+  return make_own_conv(spec, kPass);
 }
 
 }  // namespace
 
+WindowShape conv_shape(const KernelSpec& spec, ConvPass pass) {
+  const Shape& x = pass == ConvPass::images ? spec.out[0].shape : spec.in[0].shape;
+  const Shape& kernel = pass == ConvPass::forward  ? spec.in[1].shape
+                        : pass == ConvPass::images ? spec.in[0].shape
+                                                   : spec.out[0].shape;
+  return window_shape(spec.attrs.as<ops::WindowAttrs>(), x, kernel);
+}
+
+std::unique_ptr<Kernel> make_own_conv(const KernelSpec& spec, ConvPass pass) {
+  if (spec.out[0].shape.size() == 0) return make_nothing();
+  return std::make_unique<ConvKernel>(spec, conv_shape(spec, pass), pass);
+}
+
 void register_conv(KernelRegistry& registry) {
   constexpr auto kCuda = KernelRegistry::Target::cuda;
-  registry.add(kCuda, ops::kConv, prepare_conv<Pass::forward>);
-  registry.add(kCuda, ops::kConvInputGrad, prepare_conv<Pass::images>);
-  registry.add(kCuda, ops::kConvKernelGrad, prepare_conv<Pass::kernel>);
+  registry.add(kCuda, ops::kConv, prepare_conv<ConvPass::forward>);
+  registry.add(kCuda, ops::kConvInputGrad, prepare_conv<ConvPass::images>);
+  registry.add(kCuda, ops::kConvKernelGrad, prepare_conv<ConvPass::kernel>);
 }
 
 }  // namespace kerata::cuda

@@ -14,6 +14,7 @@ void register_cuda_kernels(KernelRegistry& registry) {
   cuda::register_indices(registry);
   cuda::register_matmul(registry);
   cuda::register_conv(registry);
+  cuda::register_cudnn_conv(registry);  // after register_conv: asked first
   cuda::register_pool(registry);
   cuda::register_lstm(registry);
 }

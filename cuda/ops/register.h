@@ -16,6 +16,7 @@ void register_moves(KernelRegistry& registry);
 void register_indices(KernelRegistry& registry);
 void register_matmul(KernelRegistry& registry);
 void register_conv(KernelRegistry& registry);
+void register_cudnn_conv(KernelRegistry& registry);
 void register_pool(KernelRegistry& registry);
 void register_lstm(KernelRegistry& registry);
 

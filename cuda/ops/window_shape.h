@@ -1,6 +1,8 @@
 // The sizes of one convolution or pooling, all known.
 #pragma once
 
+#include <compare>
+
 #include "backend/kernel.h"
 #include "ops/window.h"
 
@@ -15,6 +17,7 @@ struct WindowShape {
   Dim window() const { return kh * kw * depth; }
   Dim in_pixels() const { return batch * in_h * in_w; }
   Dim out_pixels() const { return batch * out_h * out_w; }
+  auto operator<=>(const WindowShape&) const = default;
 };
 
 inline WindowShape window_shape(const ops::WindowAttrs& p, const Shape& x, const Shape& kernel) {

@@ -1,0 +1,251 @@
+// Convolutions by cuDNN beside the CPU: on a GPU by the real one, else by one that computes what its descriptors say
+// (emulator/cudnn.cpp), whose heuristics also advise what must not be taken.
+#include "cuda/driver/cudnn.h"
+
+#include <thread>
+
+#include "backend/determinism.h"
+#include "backend/tensor_float_32.h"
+#include "cuda/both_devices.h"
+#include "cuda/ops/cudnn_conv.h"
+#include "cuda/ops/cudnn_plan.h"
+#include "support/precompiled.h"
+
+namespace kerata {
+namespace {
+
+using ops::FusedActivation;
+using ops::WindowAttrs;
+
+bool is_emulated() { return std::getenv("KERATA_EMULATED_CUDNN") != nullptr; }
+
+class CudaCudnn : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    static_cast<void>(ops::zeros({1}).to(Device::cuda()));  // the log begins with the first call
+    if (!cuda::cudnn_handle(0)) GTEST_SKIP() << "There is no cuDNN here.";
+  }
+  void TearDown() override {
+    set_deterministic_ops(false);
+    set_tensor_float_32(false);
+    unsetenv("KERATA_EMULATED_CUDNN_REFUSES");
+  }
+  static void refuse(const char* what) { setenv("KERATA_EMULATED_CUDNN_REFUSES", what, 1); }
+
+  /// How often the emulated cuDNN has been given work since the last look.
+  int executions() {
+    int count = 0;
+    if (!is_emulated()) return count;
+    std::ifstream log(std::getenv("KERATA_EMULATED_LOG"));
+    log.seekg(read_);
+    for (std::string line; std::getline(log, line); read_ += static_cast<std::streamoff>(line.size()) + 1)
+      count += line == "library";
+    return count;
+  }
+  void expect_executions(int count, const std::string& what) {
+    if (!is_emulated()) return;
+    EXPECT_EQ(executions(), count) << what;
+  }
+  Noise noise_;
+
+ private:
+  std::streamoff read_ = 0;
+};
+
+// Sums of half types are rounded once; those of the real one's float32 engines may be transformed (Winograd).
+double tolerance_of(DType dtype) {
+  if (dtype == DType::bfloat16) return 8e-3;
+  return dtype == DType::float16 ? 1e-3 : is_emulated() ? 2e-5 : 1e-3;
+}
+constexpr DType kTypes[] = {DType::float32, DType::float16, DType::bfloat16};
+
+struct ConvCase {
+  Shape x, kernel;
+  Dim stride_h = 1, stride_w = 1, dilation_h = 1, dilation_w = 1;
+};
+const ConvCase kConvs[] = {
+    {{1, 1, 1, 1}, {1, 1, 1, 1}},
+    {{2, 6, 7, 3}, {3, 3, 3, 4}},
+    {{2, 6, 7, 3}, {1, 1, 3, 5}},
+    {{1, 6, 8, 3}, {2, 4, 3, 4}},        // "same" puts more zeros behind
+    {{2, 8, 6, 3}, {3, 3, 3, 4}, 2, 2},  // and here
+    {{2, 9, 8, 3}, {3, 2, 3, 4}, 2, 3},
+    {{1, 9, 10, 2}, {3, 3, 2, 4}, 1, 1, 2, 3},
+    {{2, 9, 12, 2}, {2, 3, 2, 4}, 2, 1, 3, 2},
+    {{3, 7, 5, 6}, {3, 3, 2, 9}},        // three groups
+    {{1, 6, 6, 4}, {3, 3, 1, 8}, 2, 2},  // a group for each channel
+    {{1, 5, 5, 2}, {2, 2, 2, 3}, 3, 3},  // pixels that no window meets
+    {{4, 14, 14, 8}, {5, 5, 8, 16}},
+};
+WindowAttrs attrs_of(const ConvCase& c, bool same) {
+  WindowAttrs p;
+  p.stride_h = c.stride_h, p.stride_w = c.stride_w;
+  p.dilation_h = c.dilation_h, p.dilation_w = c.dilation_w;
+  p.same = same;
+  return p;
+}
+
+TEST_F(CudaCudnn, ComputesThreePasses) {
+  for (const ConvCase& c : kConvs)
+    for (const DType dtype : kTypes)
+      for (const bool same : {false, true}) {
+        executions();
+        WindowAttrs p = attrs_of(c, same);
+        const Tensor x = noise_.tensor(dtype, c.x), kernel = noise_.tensor(dtype, c.kernel);
+        const Tensor y = compare_devices(ops::kConv, {x, kernel}, p, tolerance_of(dtype))[0];
+        const Tensor dy = noise_.tensor(dtype, y.shape());
+        p.shape = c.x;
+        compare_devices(ops::kConvInputGrad, {kernel, dy}, p, tolerance_of(dtype));
+        p.shape = c.kernel;
+        compare_devices(ops::kConvKernelGrad, {x, dy}, p, tolerance_of(dtype));
+        expect_executions(3, to_string(c.kernel));
+      }
+}
+
+TEST_F(CudaCudnn, AddsBiasAndActivation) {
+  for (const char* refused : {"", "fused"})
+    for (const ConvCase& c : {kConvs[1], kConvs[4], kConvs[8]})
+      for (const DType dtype : kTypes)
+        for (const int activation :
+             {FusedActivation::none, FusedActivation::relu, FusedActivation::tanh, FusedActivation::sigmoid}) {
+          refuse(refused);
+          executions();
+          WindowAttrs p = attrs_of(c, *refused == 0);
+          p.activation = activation;
+          const Tensor x = noise_.tensor(dtype, c.x), kernel = noise_.tensor(dtype, c.kernel);
+          const double tolerance = tolerance_of(dtype) * (*refused ? 2 : 1);  // without fusion it is rounded twice
+          compare_devices(ops::kConv, {x, kernel}, p, tolerance);
+          p.has_bias = true;
+          compare_devices(ops::kConv, {x, kernel, noise_.tensor(dtype, {c.kernel.back()})}, p, tolerance);
+          expect_executions(2, to_string(c.kernel));
+        }
+}
+
+TEST_F(CudaCudnn, ReluKeepsNan) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const Tensor x = Tensor::from_span<float>(std::vector{nan, -1.0f, 2.0f, 3.0f}, {1, 2, 2, 1});
+  WindowAttrs p;
+  p.activation = FusedActivation::relu;
+  compare_devices(ops::kConv, {x, ops::ones({1, 1, 1, 2})}, p, tolerance_of(DType::float32));
+}
+
+TEST_F(CudaCudnn, LeavesOtherTypesToOurKernels) {
+  executions();
+  compare_devices(ops::kConv,
+                  {noise_.tensor(DType::float64, {2, 5, 5, 3}), noise_.tensor(DType::float64, {3, 3, 3, 2})},
+                  WindowAttrs{}, 1e-12);
+  compare_devices(ops::kConv,
+                  {noise_.tensor(DType::float32, {0, 5, 5, 3}), noise_.tensor(DType::float32, {3, 3, 3, 2})},
+                  WindowAttrs{});
+  expect_executions(0, "float64");
+}
+
+TEST_F(CudaCudnn, LeavesMemoryThatIsNotAlignedToOurKernels) {
+  const Tensor x = noise_.tensor(DType::float32, {101}), kernel = noise_.tensor(DType::float32, {3, 3, 4, 2});
+  auto part = [](const Tensor& t) { return t.slice({.start = 1, .stop = 101}).reshape({1, 5, 5, 4}); };
+  const Tensor on_device = part(x.to(Device::cuda()));
+  ASSERT_NE(reinterpret_cast<std::uintptr_t>(output_of(on_device).data()) % 16, 0u);
+  executions();
+  expect_same(apply(ops::kConv, {part(x), kernel}, WindowAttrs{}),
+              apply(ops::kConv, {on_device, kernel.to(Device::cuda())}, WindowAttrs{}), 1e-5, "conv");
+  expect_executions(0, "not aligned");
+}
+
+TEST_F(CudaCudnn, LeavesWhatIsRefusedToOurKernels) {
+  if (!is_emulated()) GTEST_SKIP() << "The real cuDNN refuses nothing that is known.";
+  const std::pair<const char*, int> cases[] = {{"all", 0}, {"plans", 0}, {"advised", 1}};
+  Dim height = 30;  // plans are kept by shape
+  for (const auto& [refused, count] : cases) {
+    refuse(refused);
+    executions();
+    compare_devices(ops::kConv,
+                    {noise_.tensor(DType::float32, {1, height++, 5, 3}), noise_.tensor(DType::float32, {3, 3, 3, 2})},
+                    WindowAttrs{}, 2e-5);
+    expect_executions(count, refused);
+  }
+}
+
+std::vector<cudnnBackendNumericalNote_t> notes_of(DType dtype) {
+  cuda::CudnnConvolution asked{dtype, cuda::ConvPass::kernel};
+  asked.shape = cuda::window_shape({}, {2, 8, 8, 4}, {3, 3, 4, 8});
+  const auto plan = cuda::CudnnPlan::find(asked, {cuda::cudnn_handle(0)->handle});
+  EXPECT_TRUE(plan);
+  return plan ? plan->notes() : std::vector<cudnnBackendNumericalNote_t>();
+}
+
+TEST_F(CudaCudnn, TakesTheBestEngineThatMayBeUsed) {
+  if (!is_emulated()) GTEST_SKIP() << "Engines of the emulated cuDNN.";
+  using Notes = std::vector<cudnnBackendNumericalNote_t>;
+  const Notes tensor_core{CUDNN_NUMERICAL_NOTE_TENSOR_CORE};
+  EXPECT_EQ(notes_of(DType::float32), Notes{CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC});
+  EXPECT_EQ(notes_of(DType::float16), tensor_core);
+  EXPECT_EQ(notes_of(DType::bfloat16), tensor_core);
+  set_deterministic_ops(true);
+  EXPECT_EQ(notes_of(DType::float32), Notes{});
+  EXPECT_EQ(notes_of(DType::float16), tensor_core);
+  set_tensor_float_32(true);
+  EXPECT_EQ(notes_of(DType::float32), tensor_core);
+  refuse("advised");
+  EXPECT_EQ(notes_of(DType::float32), Notes{CUDNN_NUMERICAL_NOTE_STRICT_NAN_PROP});
+}
+
+// The plan of a convolution that was there before the switch is not taken after it.
+TEST_F(CudaCudnn, RoundsToTensorFloat32WhenThatIsAllowed) {
+  const Tensor x = noise_.tensor(DType::float32, {2, 16, 16, 32}),
+               kernel = noise_.tensor(DType::float32, {3, 3, 32, 64});
+  compare_devices(ops::kConv, {x, kernel}, WindowAttrs{}, tolerance_of(DType::float32));
+  set_tensor_float_32(true);
+  const Tensor y = compare_devices(ops::kConv, {x, kernel}, WindowAttrs{}, 2e-2)[0];
+  const Tensor exact = apply(ops::kConv, {x, kernel}, WindowAttrs{});
+  if (!is_emulated()) return;
+  EXPECT_GT(ops::max(ops::abs(y.to(Device::cpu()) - exact)).item<float>(), 1e-4);
+}
+
+TEST_F(CudaCudnn, RefusalsOfARunAreErrors) {
+  EXPECT_ERROR_WITH(BackendError, cuda::check(CUDNN_STATUS_EXECUTION_FAILED, "cudnnBackendExecute"),
+                    "[CUDA] cudnnBackendExecute failed: CUDNN_STATUS_");
+}
+
+// Recorded once, run many times; the kernel's gradient comes out turned.
+TEST_F(CudaCudnn, TrainsAModel) {
+  const Tensor x = noise_.tensor(DType::float32, {16, 8, 8, 3}), y = noise_.tensor(DType::float32, {16, 1});
+  auto trained = [&](Device device) {
+    utils::set_random_seed(5);
+    Model model =
+        Sequential({Input({8, 8, 3}), layers::Conv2D(6, 3, {.strides = 2, .padding = "same", .activation = "relu"}),
+                    layers::Conv2D(4, 2, {.activation = "tanh"}), layers::Flatten(), layers::Dense(1)});
+    model.to(device);
+    model.compile({.optimizer = "adam", .loss = "mse"});
+    model.fit(x, y, {.batch_size = 8, .epochs = 3, .verbose = 0, .shuffle = false});
+    std::vector<Tensor> weights;
+    for (const Tensor& w : model.get_weights()) weights.push_back(w.to(Device::cpu()));
+    return weights;
+  };
+  const std::vector<Tensor> expected = trained(Device::cpu());
+  executions();
+  const std::vector<Tensor> received = trained(Device::cuda());
+  const int count = executions();
+  EXPECT_TRUE(!is_emulated() || count >= 5) << count;  // the first layer's images need no gradient
+  ASSERT_EQ(received.size(), expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    expect_same(expected[i], received[i].to(Device::cuda()), 20 * tolerance_of(DType::float32), "weights");
+}
+
+TEST_F(CudaCudnn, RunsInSeveralThreads) {
+  const Tensor kernel = noise_.tensor(DType::float32, {3, 3, 4, 4});
+  std::vector<Tensor> images, expected, received(4);
+  for (int i = 0; i < 4; ++i) images.push_back(noise_.tensor(DType::float32, {1 + i % 2, 9, 9, 4}));
+  for (const Tensor& x : images) expected.push_back(apply(ops::kConv, {x, kernel}, WindowAttrs{}));
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < images.size(); ++i)
+    threads.emplace_back([&, i] {
+      for (int again = 0; again < 8; ++again)
+        received[i] = apply(ops::kConv, on_gpu({images[i], kernel}), WindowAttrs{});
+    });
+  for (std::thread& thread : threads) thread.join();
+  for (std::size_t i = 0; i < images.size(); ++i)
+    expect_same(expected[i], received[i], tolerance_of(DType::float32), "conv");
+}
+
+}  // namespace
+}  // namespace kerata
