@@ -19,6 +19,7 @@ namespace kerata::cuda {
   X(cuDeviceGet)                   \
   X(cuDeviceGetName)               \
   X(cuDeviceGetAttribute)          \
+  X(cuDeviceTotalMem)              \
   X(cuDevicePrimaryCtxRetain)      \
   X(cuCtxSetCurrent)               \
   X(cuCtxGetCurrent)               \

@@ -39,7 +39,8 @@ class Backend final : public DeviceBackend {
  public:
   int num_devices() override { return num_contexts(); }
   std::string why_none() override { return driver().problem; }
-  DeviceInfo info(int device) override { return context_of(device).info(); }
+  DeviceInfo info(int device) override { return info_of(device); }
+  bool is_usable(int device) override { return cuda::is_usable(device); }
 
   std::byte* allocate(int device, std::size_t bytes) override {
     Context& context = entered(device);

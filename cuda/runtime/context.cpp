@@ -11,19 +11,29 @@ namespace {
 
 constexpr int kLeastCapability = 80;  // bfloat16 and asynchronous copies
 
+CUdevice device_at(int index) {
+  CUdevice device = 0;
+  check(driver().cuDeviceGet(&device, index), "cuDeviceGet", index);
+  return device;
+}
+
 int attribute(CUdevice device, CUdevice_attribute which, int index) {
   int value = 0;
   check(driver().cuDeviceGetAttribute(&value, which, device), "cuDeviceGetAttribute", index);
   return value;
 }
 
+int capability_of(CUdevice device, int index) {
+  return 10 * attribute(device, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, index) +
+         attribute(device, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, index);
+}
+
 }  // namespace
 
 Context::Context(int number) : index(number) {
   const Driver& cuda = driver();
-  check(cuda.cuDeviceGet(&device, index), "cuDeviceGet", index);
-  capability = 10 * attribute(device, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, index) +
-               attribute(device, CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, index);
+  device = device_at(index);
+  capability = capability_of(device, index);
   require<BackendError>(capability >= kLeastCapability, "CUDA", "cuda:", index, " has compute capability ",
                         capability / 10, '.', capability % 10, ". Expected 8.0 or newer. Hint: use the CPU.");
   check(cuda.cuDevicePrimaryCtxRetain(&context, device), "cuDevicePrimaryCtxRetain", index);
@@ -42,14 +52,19 @@ void Context::enter() const {
   if (current != context) check(driver().cuCtxSetCurrent(context), "cuCtxSetCurrent", index);
 }
 
-DeviceInfo Context::info() const {
-  enter();
+bool is_usable(int index) { return capability_of(device_at(index), index) >= kLeastCapability; }
+
+DeviceInfo info_of(int index) {
+  const CUdevice device = device_at(index);
   DeviceInfo found;
   char name[256] = {};
   check(driver().cuDeviceGetName(name, sizeof name - 1, device), "cuDeviceGetName", index);
   found.name = name;
+  found.compute_capability = capability_of(device, index);
+  check(driver().cuDeviceTotalMem(&found.total_memory, device), "cuDeviceTotalMem", index);
+  if (!is_usable(index)) return found;
+  context_of(index).enter();
   check(driver().cuMemGetInfo(&found.free_memory, &found.total_memory), "cuMemGetInfo", index);
-  found.compute_capability = capability;
   return found;
 }
 

@@ -16,7 +16,6 @@ class Context {
 
   /// Makes it the calling thread's: every other call needs that.
   void enter() const;
-  DeviceInfo info() const;
 
   const int index;
   CUdevice device = 0;
@@ -27,6 +26,11 @@ class Context {
   CUmemoryPool pool = nullptr;
   int capability = 0;  // 90 for 9.0
 };
+
+/// Of a GPU that need not be usable; then its free memory is not known and 0.
+DeviceInfo info_of(int index);
+/// Whether it is new enough.
+bool is_usable(int index);
 
 /// Made at the first use. `index` is below num_contexts().
 Context& context_of(int index);

@@ -49,7 +49,11 @@ Device Device::cuda(int index) {
   return device;
 }
 
-Device Device::best() { return num_gpus() > 0 ? cuda(0) : cpu(); }
+Device Device::best() {
+  for (int i = 0; i < num_gpus(); ++i)
+    if (cuda_backend()->is_usable(i)) return cuda(i);
+  return cpu();
+}
 
 Device Device::named(std::string_view name) {
   if (name == "cpu") return cpu();

@@ -51,6 +51,8 @@ class DeviceBackend {
   /// Why num_devices() is 0, and what to do: "no driver (libcuda.so.1) was found. Hint: ...".
   virtual std::string why_none() = 0;
   virtual DeviceInfo info(int device) = 0;
+  /// Whether there are kernels for this kind of GPU.
+  virtual bool is_usable(int device) = 0;
 
   /// Throws BackendError for out of memory, with what was asked for and what is free.
   virtual std::byte* allocate(int device, std::size_t bytes) = 0;

@@ -17,7 +17,7 @@ class Device {
   static Device cpu();
   /// GPU number `index`; throws BackendError saying why when there is none.
   static Device cuda(int index = 0);
-  /// The first GPU, else the CPU.
+  /// The first GPU that can be used, else the CPU.
   static Device best();
   /// From "cpu", "cuda", "cuda:1" or "best". Throws ValueError for another name, BackendError for a GPU that is not
   /// there.
@@ -40,7 +40,8 @@ struct DeviceInfo {
   std::size_t total_memory = 0, free_memory = 0;  // bytes
   int compute_capability = 0;                     // of a GPU: 90 for 9.0
 };
-/// The CPU, then all GPUs that can be used.
+/// The CPU, then all GPUs; one below compute capability 8.0 cannot be used, and how much of its memory is free is not
+/// known.
 std::vector<DeviceInfo> devices();
 
 }  // namespace kerata

@@ -3,8 +3,8 @@
 // memory is read when the copy runs, not when it is asked for; and the device's memory can be touched by the device's
 // work only: a program that reads it from the host ends with a segmentation fault. Queues, kernels and memory belong to
 // the GPU that was current when they were made, and are refused elsewhere. Environment: KERATA_EMULATED_GPUS
-// (1), KERATA_EMULATED_MEMORY (bytes, 2 GiB), KERATA_EMULATED_LOG (a file that takes one line for each call),
-// KERATA_EMULATED_SOURCES (a folder that takes the text of every kernel that was loaded).
+// (1), KERATA_EMULATED_CAPABILITY (90), KERATA_EMULATED_MEMORY (bytes, 2 GiB), KERATA_EMULATED_LOG (a file that takes
+// one line for each call), KERATA_EMULATED_SOURCES (a folder that takes the text of every kernel that was loaded).
 #include <cuda.h>
 #include <dlfcn.h>
 #include <sys/mman.h>
@@ -250,9 +250,14 @@ CUresult cuDeviceGetName(char* name, int length, CUdevice) {
   return CUDA_SUCCESS;
 }
 CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute which, CUdevice) {
-  *value = which == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR   ? 9
-           : which == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR ? 0
+  const int capability = static_cast<int>(number_from("KERATA_EMULATED_CAPABILITY", 90));
+  *value = which == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR   ? capability / 10
+           : which == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR ? capability % 10
                                                                    : 132;
+  return CUDA_SUCCESS;
+}
+CUresult cuDeviceTotalMem(std::size_t* bytes, CUdevice) {
+  *bytes = total_memory();
   return CUDA_SUCCESS;
 }
 CUresult cuDevicePrimaryCtxRetain(CUcontext* context, CUdevice device) {

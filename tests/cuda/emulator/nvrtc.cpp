@@ -15,6 +15,7 @@
 struct _nvrtcProgram {
   std::string source, code, log;
   std::string own_options;  // those beside the target and the language
+  bool to_ptx = false;
 };
 
 namespace {
@@ -66,9 +67,19 @@ nvrtcResult nvrtcVersion(int* major, int* minor) {
   return NVRTC_SUCCESS;
 }
 
+// Up to 9.0.
+nvrtcResult nvrtcGetNumSupportedArchs(int* count) {
+  *count = 3;
+  return NVRTC_SUCCESS;
+}
+nvrtcResult nvrtcGetSupportedArchs(int* targets) {
+  targets[0] = 80, targets[1] = 89, targets[2] = 90;
+  return NVRTC_SUCCESS;
+}
+
 nvrtcResult nvrtcCreateProgram(nvrtcProgram* program, const char* source, const char*, int, const char* const*,
                                const char* const*) {
-  *program = new _nvrtcProgram{source, {}, {}, {}};
+  *program = new _nvrtcProgram{source, {}, {}, {}, false};
   return NVRTC_SUCCESS;
 }
 
@@ -81,18 +92,31 @@ nvrtcResult nvrtcDestroyProgram(nvrtcProgram* program) {
 nvrtcResult nvrtcCompileProgram(nvrtcProgram program, int count, const char* const* options) {
   std::string flags = "-ffp-contract=fast";
   for (int i = 0; i < count; ++i) {
+    const std::string option = options[i];
+    if (option.starts_with("--gpu-architecture=compute_")) program->to_ptx = true;
+    const bool known = option.ends_with("_80") || option.ends_with("_89") || option.ends_with("_90");
+    if (option.starts_with("--gpu-architecture=") && !known) return NVRTC_ERROR_INVALID_OPTION;
     if (std::strcmp(options[i], "-fmad=false") == 0) flags = "-ffp-contract=off";
     if (options[i][0] == '-' && options[i][1] != '-') program->own_options += std::string(" ") + options[i];
   }
   return compile(*program, flags);
 }
 
+// Code for sm_90 only, PTX for compute_90 only, as the real one.
 nvrtcResult nvrtcGetCUBINSize(nvrtcProgram program, size_t* size) {
+  *size = program->to_ptx ? 0 : program->code.size();
+  return NVRTC_SUCCESS;
+}
+nvrtcResult nvrtcGetCUBIN(nvrtcProgram program, char* code) {
+  if (program->to_ptx) return NVRTC_ERROR_INVALID_INPUT;
+  std::memcpy(code, program->code.data(), program->code.size());
+  return NVRTC_SUCCESS;
+}
+nvrtcResult nvrtcGetPTXSize(nvrtcProgram program, size_t* size) {
   *size = program->code.size();
   return NVRTC_SUCCESS;
 }
-
-nvrtcResult nvrtcGetCUBIN(nvrtcProgram program, char* code) {
+nvrtcResult nvrtcGetPTX(nvrtcProgram program, char* code) {
   std::memcpy(code, program->code.data(), program->code.size());
   return NVRTC_SUCCESS;
 }
