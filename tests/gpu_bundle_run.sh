@@ -86,6 +86,7 @@ compare() { # compare UNTIL PEERS-OPTION KERATA|"" WORKLOAD...: bench.py for one
   local until=$1 peers=$2 kerata=$3 python=${PYTHON:-python3} workload
   shift 3
   [ $# -gt 0 ] || set -- $(all_workloads)
+  touch "$out/results.jsonl"
   for workload in "$@"; do
     [ $SECONDS -lt "$until" ] || { echo "out of time before $workload"; break; }
     KERATA_DEVICE=${KERATA_DEVICE:-cuda} BENCH_DEVICE=${BENCH_DEVICE:-cuda} BENCH_SECONDS=${BENCH_SECONDS:-1} \

@@ -177,7 +177,7 @@ def run(workload, peers, args, out):
     for peer in [] if once else list(workers):
         try:
             workers[peer].repeat()  # once more before anything counts
-            workers[peer].values = {k: v for k, v in workers[peer].values.items() if k.endswith("_s")}
+            workers[peer].values = {k: v for k, v in workers[peer].values.items() if not k.endswith("_ms")}
             workers[peer].other_cpu = 0.0
         except (Failed, OSError) as e:
             line(peer, "failed", reason=f"{e}: {last_error(workers.pop(peer).log)}")
