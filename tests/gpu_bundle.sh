@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Packs the tests and benchmarks of the GPUs' back end for another machine, which needs a driver, NVRTC and bash only:
+# Packs the tests and benchmarks of the GPUs' back end for another machine, which needs a driver, NVRTC and bash only (and
+# Python with PyTorch and JAX for the benchmarks' peers):
 #     bash tests/gpu_bundle.sh FOLDER      writes FOLDER/kerata_gpu.tar.xz
-# There: tar xf kerata_gpu.tar.xz && bash kerata_gpu/run.sh [tests|bench WORKLOAD...]. For x86-64-v3, without oneDNN; the
-# kernels are compiled there, for the GPU that is there. KERATA_JOBS: parallel compilers. KERATA_BUILD_DIR: build/ by default.
+# There: tar xf kerata_gpu.tar.xz (or python3 -m tarfile -e kerata_gpu.tar.xz) && bash kerata_gpu/run.sh MODE; its first lines
+# name the modes. For x86-64-v3, without oneDNN; the kernels are compiled there, for the GPU that is there. KERATA_JOBS:
+# parallel compilers. KERATA_BUILD_DIR: build/ by default.
 set -euo pipefail
-[ $# -eq 1 ] || { sed -n '2,5s/^# //p' "$0" >&2; exit 2; }
+[ $# -eq 1 ] || { sed -n '2,7s/^# //p' "$0" >&2; exit 2; }
 mkdir -p "$1"
 target=$(cd "$1" && pwd)
 cd "$(dirname "$0")/.."
@@ -19,7 +21,7 @@ cmake --build "$build" -j "${KERATA_JOBS:-$(nproc)}" --target "${tests[@]}" kera
 
 folder=$target/kerata_gpu
 rm -rf "$folder"
-mkdir -p "$folder/bin" "$folder/lib" "$folder/golden"
+mkdir -p "$folder/bin" "$folder/lib" "$folder/golden" "$folder/bench"
 for name in "${tests[@]}" kerata_bench; do
   cp "$(find "$build/tests" -type f -name "$name" -perm -u+x)" "$folder/bin/"
   strip "$folder/bin/$name"
@@ -30,6 +32,14 @@ for program in "$folder"/bin/*; do ldd "$program" | awk '$3 ~ /^\// {print $3}';
     cp -L "$library" "$folder/lib/"
   done
 cp tests/golden/*.json tests/golden/*.npz tests/golden/*.tar.gz "$folder/golden/"
+cp -r tests/bench/bench.py tests/bench/table.py tests/bench/peers "$folder/bench/"
+cp -r examples/data "$folder/data"
 cp tests/gpu_bundle_run.sh "$folder/run.sh"
+cat >"$folder/kerata_bench" <<'END'
+#!/usr/bin/env bash
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+LD_LIBRARY_PATH=$here/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} exec "$here/bin/kerata_bench" "$@"
+END
+chmod +x "$folder/kerata_bench"
 tar -C "$target" -cf - kerata_gpu | xz -6 -T0 >"$target/kerata_gpu.tar.xz"
 du -h "$target/kerata_gpu.tar.xz"

@@ -6,6 +6,10 @@
 #include <string>
 #include <string_view>
 
+// The form that drivers older than CUDA 12.8 have, too.
+#undef cuEventElapsedTime
+extern "C" CUresult CUDAAPI cuEventElapsedTime(float* milliseconds, CUevent from, CUevent to);
+
 namespace kerata::cuda {
 
 // cuda.h maps some of these names to those of a version ("cuMemAlloc" to "cuMemAlloc_v2"), here and where they are
@@ -45,6 +49,7 @@ namespace kerata::cuda {
   X(cuEventDestroy)                \
   X(cuEventRecord)                 \
   X(cuEventSynchronize)            \
+  X(cuEventElapsedTime)            \
   X(cuGraphInstantiate)            \
   X(cuGraphDestroy)                \
   X(cuGraphExecDestroy)            \

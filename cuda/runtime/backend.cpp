@@ -107,12 +107,8 @@ class Backend final : public DeviceBackend {
     check(driver().cuStreamSynchronize(stream_of(queue)), "a kernel", device);
   }
 
-  Event make_event(int device) override {
-    entered(device);
-    CUevent event = nullptr;
-    check(driver().cuEventCreate(&event, CU_EVENT_DISABLE_TIMING), "cuEventCreate", device);
-    return event;
-  }
+  Event make_event(int device) override { return new_event(device, CU_EVENT_DISABLE_TIMING); }
+  Event make_timed_event(int device) override { return new_event(device, CU_EVENT_DEFAULT); }
   void release_event(int device, Event event) noexcept override {
     try {
       entered(device);
@@ -132,6 +128,13 @@ class Backend final : public DeviceBackend {
     entered(device);
     check(driver().cuEventSynchronize(static_cast<CUevent>(event)), "cuEventSynchronize", device);
   }
+  double milliseconds_between(int device, Event from, Event to) override {
+    entered(device);
+    float milliseconds = 0;
+    check(driver().cuEventElapsedTime(&milliseconds, static_cast<CUevent>(from), static_cast<CUevent>(to)),
+          "cuEventElapsedTime", device);
+    return milliseconds;
+  }
 
   void gather_rows(int device, const GatherRows& rows, Queue queue) override { give_gather(device, rows, queue); }
   void take_random_state(int device, const FeedState* state, std::byte* random_state, Queue queue) override {
@@ -144,6 +147,12 @@ class Backend final : public DeviceBackend {
   std::unique_ptr<DeviceGraph> capture(int device, const Function<void(Queue)>& work) override;
 
  private:
+  static Event new_event(int device, unsigned flags) {
+    entered(device);
+    CUevent event = nullptr;
+    check(driver().cuEventCreate(&event, flags), "cuEventCreate", device);
+    return event;
+  }
   [[noreturn]] static void fail_out_of_memory(const Context& context, std::size_t bytes) {
     std::size_t free = 0, total = 0;
     driver().cuMemGetInfo(&free, &total);

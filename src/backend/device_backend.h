@@ -76,11 +76,15 @@ class DeviceBackend {
   virtual void wait(int device, Queue queue) = 0;
 
   virtual Event make_event(int device) = 0;
+  /// An event whose time milliseconds_between() tells.
+  virtual Event make_timed_event(int device) = 0;
   virtual void release_event(int device, Event event) noexcept = 0;
   virtual void record(int device, Event event, Queue queue) = 0;
   /// What is given to the queue from now on runs after the event.
   virtual void queue_waits(int device, Queue queue, Event event) = 0;
   virtual void host_waits(int device, Event event) = 0;
+  /// By the device's clock, between two timed events that have happened.
+  virtual double milliseconds_between(int device, Event from, Event to) = 0;
 
   virtual void gather_rows(int device, const GatherRows& rows, Queue queue) = 0;
   /// Writes {key, step} to `random_state` (unless it is null).

@@ -130,10 +130,12 @@ void DeviceRun::run() {
   if (has_inputs()) upload();
   const Binding::Impl& bound = bound_[slot_];
   if (profiling()) {
-    give(queue, bound, true);
+    DeviceTimes times(device, backend, queue);
+    give(queue, bound, &times);
+    times.report();
   } else {
     std::unique_ptr<DeviceGraph>& graph = graphs_[slot_];
-    if (!graph) graph = backend.capture(device, [&](Queue recording) { give(recording, bound, false); });
+    if (!graph) graph = backend.capture(device, [&](Queue recording) { give(recording, bound, nullptr); });
     graph->launch(queue);
   }
   finish_run(slot_);
@@ -173,13 +175,17 @@ void DeviceRun::run_fed(const FeedState& state) {
   if (!knows_state_ || (random ? state != next_ : state.first != next_.first))
     memory_.backend.upload(device, feed_state(), &state, sizeof state, queue);
   if (profiling()) {
+    DeviceTimes times(device, memory_.backend, queue);
+    times.begin("next batch");
     give_fed(queue);
-    give(queue, bound_[0], true);
+    times.end();
+    give(queue, bound_[0], &times);
+    times.report();
   } else {
     if (!fed_graph_)
       fed_graph_ = memory_.backend.capture(device, [&](Queue recording) {
         give_fed(recording);
-        give(recording, bound_[0], false);
+        give(recording, bound_[0], nullptr);
       });
     fed_graph_->launch(queue);
   }
@@ -205,11 +211,12 @@ void DeviceRun::give_fed(Queue queue) {
   memory_.backend.advance(device, state, batch_size(), queue);
 }
 
-void DeviceRun::give(Queue queue, const Binding::Impl& bound, bool timed) {
-  give_steps(bound, queue, reinterpret_cast<KernelStatus*>(own_->data()), 1, timed);
+void DeviceRun::give(Queue queue, const Binding::Impl& bound, DeviceTimes* times) {
+  give_steps(bound, queue, reinterpret_cast<KernelStatus*>(own_->data()), 1, times);
 }
 
-void give_steps(const Binding::Impl& bound, Queue queue, KernelStatus* statuses, std::size_t stride, bool timed) {
+void give_steps(const Binding::Impl& bound, Queue queue, KernelStatus* statuses, std::size_t stride,
+                DeviceTimes* times) {
   const Executable::Impl& program = bound.executable->impl();
   const int device = program.device.index();
   DeviceBackend& backend = *backend_of(program.device);
@@ -220,12 +227,9 @@ void give_steps(const Binding::Impl& bound, Queue queue, KernelStatus* statuses,
     const Step& step = program.steps[i];
     for (std::uint32_t c = 0; c < step.num_copies; ++c) copy(bound.copies[step.first_copy + c]);
     void* const* first = bound.arguments.data() + step.first;
-    if (timed) backend.wait(device, queue);
-    const auto start = timed ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
+    if (times) times->begin(label_of(program, i));
     step.kernel->run({first, first + step.num_in, bound.scratch, statuses + i * stride, nullptr, queue});
-    if (!timed) continue;
-    backend.wait(device, queue);
-    record_time(label_of(program, i), std::chrono::steady_clock::now() - start);
+    if (times) times->end();
   }
   for (const Binding::Impl::BoundCopy& c : bound.at_end) copy(c);
 }

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "compile/device_times.h"
 #include "compile/executable_impl.h"
 
 namespace kerata {
@@ -65,7 +66,7 @@ class DeviceRun {
   void finish_run(std::size_t slot);
   void give_fed(Queue queue);
   std::int64_t batch_size() const;
-  void give(Queue queue, const Binding::Impl& bound, bool timed);
+  void give(Queue queue, const Binding::Impl& bound, DeviceTimes* times);
   std::byte* pinned_input(std::size_t i, std::size_t slot) const;
   std::byte* feed_state() const;
 
@@ -88,8 +89,9 @@ class DeviceRun {
   bool pinned_is_free_ = false, outputs_are_here_ = true, reports_ = false;
 };
 
-/// Gives the kernels of a bound program to a queue; kernel i reports to statuses[i * stride]. `timed`: one kernel after
-/// the other, for KERATA_PROFILE.
-void give_steps(const Binding::Impl& bound, Queue queue, KernelStatus* statuses, std::size_t stride, bool timed);
+/// Gives the kernels of a bound program to a queue; kernel i reports to statuses[i * stride]. `times`: for
+/// KERATA_PROFILE, else null.
+void give_steps(const Binding::Impl& bound, Queue queue, KernelStatus* statuses, std::size_t stride,
+                DeviceTimes* times);
 
 }  // namespace kerata

@@ -142,7 +142,7 @@ class DeviceScanKernel final : public ScanBase {
         copy(args, args.output<std::byte>(saved + i) + at(t) * input_bytes_[i], carries.old_value(i), input_bytes_[i]);
     for (std::size_t i = num_carry; i < at(attrs_.num_carry + attrs_.num_xs); ++i)
       body.set_input(i, args.input<std::byte>(i) + at(t) * input_bytes_[i]);
-    give_steps(body, args.queue, args.status, 0, false);
+    give_steps(body, args.queue, args.status, 0, nullptr);
     for (std::size_t i = num_carry; i < saved; ++i)
       if (args.out[i])
         copy(args, args.output<std::byte>(i) + at(t) * output_bytes_[i], body.output_address(i), output_bytes_[i]);

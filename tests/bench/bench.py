@@ -2,22 +2,27 @@
 
     python bench.py --venv keras=DIR --venv torch=DIR [--bin NAME=PROGRAM]
                     --workloads fashion_mlp,... [--peers keras-tf,torch+t1,...] [--rounds 5] --out FILE
+                    [--retries 6] [--patience SECONDS]
+
+DIR may be a Python program, too. Names of workloads: see peers/workloads.py.
 
 For one workload all peers' workers are started one after another (each builds
 and warms up alone), then every round runs one repeat of each. A repeat during which
 other processes used more than BUSY of a core is thrown away and run again, up to
-RETRIES times; "other_cpu" is the worst that stayed. Without --peers
-a workload runs on its usual peers (USUAL). A peer that fails gets a line with
-"failed" and the reason. See harness.py for what a worker must print.
+--retries times; "other_cpu" is the worst that stayed. Without --peers
+a workload runs on its usual peers (USUAL; ON_GPU with BENCH_DEVICE=cuda). A peer that fails, or
+that keeps silent for longer than --patience, gets a line with "failed" and the reason. See harness.py for what a worker must print.
 """
 import argparse
 import json
 import os
 import platform
 import re
+import signal
 import statistics
 import subprocess
 import sys
+import threading
 import time
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "peers")
@@ -31,7 +36,9 @@ CONV = "keras-tf keras-tf+jit keras-jax keras-torch torch torch+cl torch+compile
 RNN = "keras-tf keras-jax keras-torch torch torch+t1 jax"
 FWD = "keras-tf keras-tf+jit keras-jax keras-torch torch torch+cl ort"
 USUAL = {"xor_b1": SMALL, "xor_b4": SMALL_FEW + " libtorch+t1", "fashion_mlp": SMALL + " torch+loader",
-         "mnist_mlp": SMALL_FEW, "batchnorm_mlp": SMALL_FEW, "wide_deep": SMALL_FEW, "mnist_cnn": CONV + " libtorch", "cifar_resnet": CONV, "autoencoder": CONV,
+         "mnist_mlp": SMALL_FEW, "batchnorm_mlp": SMALL_FEW, "wide_deep": SMALL_FEW, "mnist_cnn": CONV + " libtorch", "cifar_resnet": CONV,
+         "resnet": CONV, "mlp_mixer": "keras-tf keras-tf+jit keras-jax keras-torch torch torch+compile jax",
+         "autoencoder": CONV,
          "imdb_mlp": "keras-tf keras-tf+jit keras-jax keras-torch torch jax",
          "imdb_lstm": RNN, "imdb_bilstm": RNN, "imdb_gru": RNN, "tickets": RNN,
          "text_cnn": "keras-tf keras-tf+jit keras-jax keras-torch torch jax",
@@ -44,9 +51,16 @@ USUAL = {"xor_b1": SMALL, "xor_b4": SMALL_FEW + " libtorch+t1", "fashion_mlp": S
          "predict_bulk": "keras-tf keras-tf+jit keras-jax keras-torch torch jax ort",
          "mnist_cnn_epoch": "keras-tf keras-tf+jit keras-jax keras-torch torch libtorch",
          "load_model": "", "startup": "keras-tf keras-jax keras-torch torch jax libtorch"}
+ON_GPU = {"conv": "torch+cl torch+cl+graph torch+cl+compile+graph jax+scan",
+          "other": "torch torch+graph torch+compile+graph jax+scan"}
+BUSY = 0.15
 
 
-BUSY, RETRIES = 0.15, 6
+def usual(workload):
+    base = workload.split("+")[0].split("@")[0]
+    if os.environ.get("BENCH_DEVICE") == "cuda":
+        return ON_GPU["conv" if USUAL[base].startswith(CONV) else "other"].split()
+    return USUAL[base].split()
 
 
 def machine_ticks():
@@ -71,18 +85,32 @@ class Worker:
             command = [args.bin[base]]
         else:
             venv, script = SCRIPTS[base]
-            command = [os.path.join(args.venv[venv], "bin", "python"), os.path.join(HERE, script)]
+            python = args.venv[venv]
+            python = python if os.path.isfile(python) else os.path.join(python, "bin", "python")
+            command = [python, os.path.join(HERE, script)]
         threads = "1" if "t1" in peer.split("+") else "2"
         env = dict(os.environ, OMP_NUM_THREADS=threads, MKL_NUM_THREADS=threads, PYTHONDONTWRITEBYTECODE="1")
         self.values, self.start, self.log, self.other_cpu = {}, time.perf_counter(), log, 0.0
+        self.patience, self.retries = args.patience, args.retries
         self.process = subprocess.Popen(command + [peer, workload], env=env, stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=log, text=True)
+                                        stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True)
 
     def read(self):
-        for line in self.process.stdout:
-            if line.startswith("@"):
-                return json.loads(line[1:])
-        raise Failed(f"exit status {self.process.wait()}")
+        alarm = threading.Timer(self.patience, self.kill)
+        alarm.start()
+        try:
+            for line in self.process.stdout:
+                if line.startswith("@"):
+                    return json.loads(line[1:])
+            raise Failed(f"exit status {self.process.wait()}")
+        finally:
+            alarm.cancel()
+
+    def kill(self):
+        """The worker and what it has started."""
+        self.log.write(f"\nError: nothing came for {self.patience} s\n")
+        self.log.flush()
+        os.killpg(self.process.pid, signal.SIGKILL)
 
     def keep(self, quantities):
         for k, v in quantities.items():
@@ -94,7 +122,7 @@ class Worker:
         self.keep({"ready_s": time.perf_counter() - self.start})
 
     def repeat(self):
-        for left in range(RETRIES, -1, -1):
+        for left in range(self.retries, -1, -1):
             pid, start = self.process.pid, time.perf_counter()
             others = machine_ticks() - process_ticks(pid)
             self.process.stdin.write("\n")
@@ -149,13 +177,16 @@ def run(workload, peers, args, out):
     for peer in [] if once else list(workers):
         try:
             workers[peer].repeat()  # once more before anything counts
-            workers[peer].values = {k: v for k, v in workers[peer].values.items() if k.endswith("_s")}
+            workers[peer].values = {k: v for k, v in workers[peer].values.items() if not k.endswith("_ms")}
             workers[peer].other_cpu = 0.0
         except (Failed, OSError) as e:
             line(peer, "failed", reason=f"{e}: {last_error(workers.pop(peer).log)}")
     for _ in range(0 if once else args.rounds):
-        for worker in workers.values():
-            worker.repeat()
+        for peer in list(workers):
+            try:
+                workers[peer].repeat()
+            except (Failed, OSError) as e:
+                line(peer, "failed", reason=f"{e}: {last_error(workers.pop(peer).log)}")
     for peer, worker in workers.items():
         worker.finish()
         values[peer] = worker.values
@@ -173,6 +204,8 @@ def main():
     parser.add_argument("--workloads", default=",".join(USUAL))
     parser.add_argument("--peers", default="")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--retries", type=int, default=6)
+    parser.add_argument("--patience", type=float, default=3600)
     parser.add_argument("--logs", default=".")
     parser.add_argument("--out", required=True)
     args = parser.parse_args()
@@ -185,7 +218,7 @@ def main():
 
     with open(args.out, "a") as out:
         for workload in args.workloads.split(","):
-            peers = args.peers.split(",") if args.peers else USUAL[workload].split() + mine
+            peers = args.peers.split(",") if args.peers else usual(workload) + mine
             run(workload, [p for p in peers if available(p)], args, out)
 
 

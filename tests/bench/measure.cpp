@@ -1,7 +1,10 @@
 #include "measure.h"
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <iostream>
 
@@ -23,6 +26,18 @@ double seconds(const std::function<void()>& work) {
   const auto start = std::chrono::steady_clock::now();
   work();
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+int repetitions(const std::function<void(int count)>& work) {
+  const char* text = std::getenv("BENCH_SECONDS");
+  const double wanted = text ? std::atof(text) : 0;
+  int count = 1;
+  while (wanted > 0) {
+    const double time = seconds([&] { work(count); });
+    if (time >= wanted) break;
+    count = static_cast<int>(std::ceil(count * std::min(10.0, 1.1 * wanted / time)));
+  }
+  return count;
 }
 
 void emit(const Quantities& quantities) {

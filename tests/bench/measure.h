@@ -11,6 +11,8 @@ namespace bench {
 using Quantities = std::vector<std::pair<std::string, double>>;  // name -> value, lower is better
 
 double seconds(const std::function<void()>& work);
+/// How often a repeat must do its work to take BENCH_SECONDS; 1 without.
+int repetitions(const std::function<void(int count)>& work);
 void emit(const Quantities& quantities);
 /// First run, ready, repeats, peak memory.
 void serve(const std::function<Quantities()>& first, const std::function<Quantities()>& repeat);

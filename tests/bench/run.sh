@@ -37,7 +37,7 @@ fi
 [ -x "$dir/libtorch_bench" ] && bins+=(--bin "libtorch=$dir/libtorch_bench")
 
 workloads=("$@")
-[ $# -gt 0 ] || workloads=(xor_b1 xor_b4 fashion_mlp mnist_mlp batchnorm_mlp wide_deep mnist_cnn imdb_lstm
+[ $# -gt 0 ] || workloads=(xor_b1 xor_b4 fashion_mlp mnist_mlp batchnorm_mlp wide_deep mnist_cnn resnet mlp_mixer imdb_lstm
                            predict_one_mlp predict_one_cnn predict_bulk startup load_model)
 out=$dir/results.jsonl
 : >"$out"

@@ -7,10 +7,12 @@ that was fastest; ~ marks a median more than 20 % above the best repeat (a distu
 measurement). Of several runs the median of their medians counts, so that measuring a peer more
 often does not help it.
 The last columns: the fastest peer, its steps/s, the compute floor (the fastest of limits.cpp) and,
-once it is there, --me as a multiple of the fastest other peer's time (below 1: faster).
+once it is there, --me as a multiple of the fastest other peer's time (below 1: faster). Below
+the table of steps: the geometric mean of fastest / --me (above 1: faster).
 """
 import argparse
 import json
+import math
 import statistics
 
 parser = argparse.ArgumentParser()
@@ -61,6 +63,7 @@ titles = {"step_ms": "Training, ms per step (fastest configuration of each peer)
           "forward_ms": "Forward pass, ms per call", "first_fit_s": "First fit with compile, s",
           "ready_s": "Process start to ready, s", "peak_rss_mb": "Peak memory, MB", "first_loss": "Loss of the first fit", "size_mb": "Installed size, MB"}
 for q in list(titles):
+    gains = {}  # workload -> fastest other peer / me
     lines, peers = [], [p for p in order if any(p in best_of(c) for (k, _), c in rows.items() if k == q)]
     for (k, workload), cells in rows.items():
         if k != q:
@@ -71,6 +74,8 @@ for q in list(titles):
         if not others:
             continue
         value, winner = min(others.values())
+        if args.me in best:
+            gains[workload] = value / best[args.me][0]
         mark = lambda peer: "~" * ((q, workload, peer) in uneven)
         line = [workload] + [f"{mark(best[p][1])}{number(best[p][0])} {best[p][1][len(p):]}".strip() if p in best else ""
                              for p in peers]
@@ -80,6 +85,12 @@ for q in list(titles):
         lines.append(line)
     if lines:
         table(titles[q], ["workload", *peers, "fastest", "steps/s", "floor", args.me + " / fastest"], lines)
+    if q == "step_ms":
+        for what, chosen in (("all", gains), ("without xor", {w: g for w, g in gains.items() if "xor" not in w})):
+            if chosen:
+                mean = math.exp(sum(map(math.log, chosen.values())) / len(chosen))
+                print(f"\nGeometric mean of fastest / {args.me}, {what} ({len(chosen)} workloads): {mean:.2f}, "
+                      f"least {min(chosen.values()):.2f} ({min(chosen, key=chosen.get)})")
 
 table("Every configuration, ms per step or call", ["workload", "quantity", "peers, fastest first"],
       [[w, q, ", ".join(f"{p} {number(v)}" for p, v in sorted(cells.items(), key=lambda c: c[1]))]

@@ -1,13 +1,15 @@
 #include "workloads.h"
 
+#include <cstdlib>
 #include <cstring>
 #include <vector>
+
+#include "networks.h"
 
 namespace bench {
 namespace {
 
 using namespace kerata;
-using namespace kerata::layers;
 
 /// `rows` rows, repeating the data where it is shorter.
 template <class T>
@@ -53,88 +55,115 @@ Data houses(Dim rows) {
   return {{x.slice({.axis = 1, .stop = 5}), x.slice({.axis = 1, .start = 2})}, {y, y}};
 }
 
-Model xor_net() {
-  return Sequential({Input({2}), Dense(4, {.activation = "tanh"}), Dense(1, {.activation = "sigmoid"})});
+// The same numbers as in peers/workloads.py.
+Data noise(Dim rows) {
+  const Dim count = std::min<Dim>(rows, 4096);
+  utils::NumpyRandom random(0);
+  const Tensor x = random.rand({count, 32, 32, 3});
+  std::vector<std::int32_t> classes;
+  for (std::int64_t id : random.permutation(count).to_vector<std::int64_t>())
+    classes.push_back(static_cast<std::int32_t>(id % 10));
+  return {tile_rows<float>(x, rows), tile_rows<std::int32_t>(Tensor::from_span<std::int32_t>(classes, {count}), rows)};
 }
 
-Model fashion_mlp() {
-  return Sequential({Input({28, 28}), Flatten(), Dense(300, {.activation = "relu"}), Dense(100, {.activation = "relu"}),
-                     Dense(10, {.activation = "softmax"})});
+// NAME[@BATCH][+bf16].
+struct Name {
+  std::string network;
+  Dim batch = 0;  // 0: the usual one
+  bool bfloat16 = false;
+};
+
+Name parse(const std::string& text) {
+  Name name{text.substr(0, text.find_first_of("@+"))};
+  if (const std::size_t at = text.find('@'); at != std::string::npos) name.batch = std::stol(text.substr(at + 1));
+  name.bfloat16 = text.ends_with("+bf16");
+  return name;
 }
 
-Model batchnorm_mlp() {
-  return Sequential({Input({28, 28}), Flatten(), Dense(300, {.activation = "relu"}), BatchNormalization(),
-                     Dense(100, {.activation = "relu"}), BatchNormalization(), Dense(10, {.activation = "softmax"})});
-}
+struct Size {
+  Dim batch, steps;
+  Dim rows() const { return batch * steps; }
+};
 
-Model mnist_mlp() {
-  return Sequential({Input({784}), Dense(64, {.activation = "relu"}), Dense(64, {.activation = "relu"}),
-                     Dense(10, {.activation = "softmax"})});
-}
-
-Model mnist_cnn() {
-  return Sequential({Input({28, 28, 1}), Conv2D(32, 3, {.activation = "relu"}), MaxPooling2D(2),
-                     Conv2D(64, 3, {.activation = "relu"}), MaxPooling2D(2), Flatten(), Dropout(0.5),
-                     Dense(10, {.activation = "softmax"})});
-}
-
-Model imdb_lstm() {
-  return Sequential(
-      {Input({80}, {.dtype = "int32"}), Embedding(20000, 128), LSTM(128), Dense(1, {.activation = "sigmoid"})});
-}
-
-Model wide_deep() {
-  Tensor wide = Input({5}), deep = Input({6});
-  Tensor h = Dense(30, {.activation = "relu"})(Dense(30, {.activation = "relu"})(deep));
-  return Model({wide, deep}, {Dense(1)(concatenate({wide, h})), Dense(1)(h)});
+// With a batch size of its own a workload has `samples` rows.
+Size size_of(const Name& name, Size usual, Dim samples = 20480) {
+  Size size = name.batch ? Size{name.batch, samples / name.batch} : usual;
+  if (const char* steps = std::getenv("BENCH_STEPS")) size.steps = std::min<Dim>(size.steps, std::atol(steps));
+  return size;
 }
 
 CompileOptions classifier(const AnyOptimizer& optimizer, const char* loss = "sparse_categorical_crossentropy") {
   return {.optimizer = optimizer, .loss = loss, .metrics = {"accuracy"}};
 }
 
-Workload training(Dim batch, Dim steps, const Model& model, const CompileOptions& compile, const Data& data) {
-  return {Kind::train, batch, steps, model, compile, data.x, data.y};
+Workload training(const Size& size, const Model& model, const CompileOptions& compile, const Data& data) {
+  return {Kind::train, size.batch, size.steps, model, compile, data.x, data.y};
 }
 
-}  // namespace
+const auto fashion = [](Dim rows) { return pictures(datasets::fashion_mnist::load_data(), {28, 28}, rows); };
+const auto mnist = [](const Shape& shape, Dim rows) { return pictures(datasets::mnist::load_data(), shape, rows); };
 
-Workload make_workload(const std::string& name) {
-  const auto fashion = [](Dim rows) { return pictures(datasets::fashion_mnist::load_data(), {28, 28}, rows); };
-  const auto mnist = [](const Shape& shape, Dim rows) { return pictures(datasets::mnist::load_data(), shape, rows); };
-  const optimizers::SGD sgd(0.01);
-  const optimizers::Adam adam(1e-3);
-  if (name == "xor_b1" || name == "xor_b4") {
-    const Dim batch = name == "xor_b1" ? 1 : 4;
-    return training(batch, 2000, xor_net(), classifier(optimizers::SGD(0.1), "binary_crossentropy"),
-                    xor_data(batch * 2000));
-  }
-  if (name == "fashion_mlp") return training(32, 1719, fashion_mlp(), classifier(sgd), fashion(32 * 1719));
-  if (name == "batchnorm_mlp") return training(32, 1719, batchnorm_mlp(), classifier(sgd), fashion(32 * 1719));
-  if (name == "mnist_mlp") {
-    return training(64, 937, mnist_mlp(), classifier(optimizers::RMSprop(1e-3)), mnist({784}, 64 * 937));
-  }
-  if (name == "mnist_cnn") return training(128, 50, mnist_cnn(), classifier(adam), mnist({28, 28, 1}, 128 * 50));
-  if (name == "imdb_lstm") {
-    return training(32, 30, imdb_lstm(), classifier(adam, "binary_crossentropy"), reviews(20000, 80, 32 * 30));
-  }
-  if (name == "wide_deep") {
-    const Metrics metrics = Metrics::per_output({{"RootMeanSquaredError"}, {"RootMeanSquaredError"}});
-    return training(
-        32, 362, wide_deep(),
-        {.optimizer = optimizers::SGD(1e-3), .loss = {"mse", "mse"}, .loss_weights = {0.9, 0.1}, .metrics = metrics},
-        houses(32 * 362));
-  }
+Workload other_workload(const std::string& name) {
   if (name == "startup") {
-    return training(32, 1, fashion_mlp(), classifier(sgd), {ops::zeros({32, 28, 28}), ops::zeros({32}, "int32")});
+    return training({32, 1}, fashion_mlp(), classifier(optimizers::SGD(0.01)),
+                    {ops::zeros({32, 28, 28}), ops::zeros({32}, "int32")});
   }
   if (name == "predict_one_mlp") return {Kind::predict_one, 1, 200, fashion_mlp(), {}, fashion(200).x, {}};
   if (name == "predict_one_cnn") return {Kind::predict_one, 1, 200, mnist_cnn(), {}, mnist({28, 28, 1}, 200).x, {}};
   if (name == "predict_bulk") return {Kind::predict_bulk, 1, 10000, fashion_mlp(), {}, fashion(10000).x, {}};
   throw ValueError("[kerata_bench] There is no workload " + name +
-                   ". Expected one of xor_b1, xor_b4, fashion_mlp, "
-                   "batchnorm_mlp, mnist_mlp, mnist_cnn, imdb_lstm, wide_deep, startup, load_model, predict_one_mlp, "
-                   "predict_one_cnn, predict_bulk.");
+                   ". Expected one of xor_b1, xor_b4, fashion_mlp, batchnorm_mlp, mnist_mlp, mnist_cnn, resnet, "
+                   "mlp_mixer, imdb_lstm, wide_deep, startup, load_model, predict_one_mlp, predict_one_cnn, "
+                   "predict_bulk.");
+}
+
+}  // namespace
+
+Workload make_workload(const std::string& text) {
+  const Name name = parse(text);
+  if (name.bfloat16) mixed_precision::set_dtype_policy("mixed_bfloat16");
+  const std::string& network = name.network;
+  constexpr Dim kDigits = 61440;
+  const optimizers::SGD sgd(0.01);
+  const optimizers::Adam adam(1e-3);
+  if (network == "xor_b1" || network == "xor_b4") {
+    const Size size = size_of(name, {network == "xor_b1" ? 1 : 4, 2000});
+    return training(size, xor_net(), classifier(optimizers::SGD(0.1), "binary_crossentropy"), xor_data(size.rows()));
+  }
+  if (network == "fashion_mlp" || network == "batchnorm_mlp") {
+    const Size size = size_of(name, {32, 1719}, kDigits);
+    return training(size, network == "fashion_mlp" ? fashion_mlp() : batchnorm_mlp(), classifier(sgd),
+                    fashion(size.rows()));
+  }
+  if (network == "mnist_mlp") {
+    const Size size = size_of(name, {64, 937}, kDigits);
+    return training(size, mnist_mlp(), classifier(optimizers::RMSprop(1e-3)), mnist({784}, size.rows()));
+  }
+  if (network == "mnist_cnn") {
+    const Size size = size_of(name, {128, 50}, kDigits);
+    return training(size, mnist_cnn(), classifier(adam), mnist({28, 28, 1}, size.rows()));
+  }
+  if (network == "resnet") {
+    const Size size = size_of(name, {64, 8});
+    return training(size, resnet(), classifier(adam), noise(size.rows()));
+  }
+  if (network == "mlp_mixer") {
+    const Size size = size_of(name, {64, 8});
+    return training(size, mlp_mixer(), classifier(adam), noise(size.rows()));
+  }
+  if (network == "imdb_lstm") {
+    const Size size = size_of(name, {32, 30});
+    return training(size, imdb_lstm(), classifier(adam, "binary_crossentropy"), reviews(20000, 80, size.rows()));
+  }
+  if (network == "wide_deep") {
+    const Size size = size_of(name, {32, 362});
+    const Metrics metrics = Metrics::per_output({{"RootMeanSquaredError"}, {"RootMeanSquaredError"}});
+    return training(
+        size, wide_deep(),
+        {.optimizer = optimizers::SGD(1e-3), .loss = {"mse", "mse"}, .loss_weights = {0.9, 0.1}, .metrics = metrics},
+        houses(size.rows()));
+  }
+  return other_workload(network);
 }
 
 }  // namespace bench

@@ -1,4 +1,4 @@
-// The workloads of peers/workloads.py that Kerata runs: network, data, batch, steps.
+// The workloads of peers/workloads.py that Kerata runs: network (networks.h), data, batch, steps.
 #pragma once
 
 #include <kerata/kerata.h>
@@ -18,7 +18,8 @@ struct Workload {
   kerata::Tensors x, y;  // steps * batch rows
 };
 
-/// Throws ValueError for an unknown name.
+/// NAME[@BATCH][+bf16]: with another batch size; computed in bfloat16. BENCH_STEPS: at most so many batches. Throws
+/// ValueError for an unknown name.
 Workload make_workload(const std::string& name);
 
 }  // namespace bench

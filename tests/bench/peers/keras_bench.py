@@ -19,7 +19,7 @@ import numpy as np
 from keras import layers as L
 
 import harness
-from workloads import WORKLOADS
+from workloads import RESNET20, workload
 
 if base == "keras-torch":
     import torch
@@ -55,6 +55,30 @@ def cifar_resnet():
     x = L.GlobalAveragePooling2D()(conv(64)(x))
     x = L.Dropout(0.5)(L.Dense(256, "relu")(x))
     return keras.Model(inputs, L.Dense(10)(x))
+
+
+def conv_norm(x, n, k=3, stride=1):
+    return L.BatchNormalization()(L.Conv2D(n, k, stride, padding="same", use_bias=False)(x))
+
+
+def resnet():
+    inputs = keras.Input((32, 32, 3))
+    x = L.ReLU()(conv_norm(inputs, 16))
+    for n, blocks, first in RESNET20:
+        for stride in [first] + [1] * (blocks - 1):
+            body = conv_norm(L.ReLU()(conv_norm(x, n, 3, stride)), n)
+            x = L.ReLU()(L.add([conv_norm(x, n, 1, stride) if stride > 1 else x, body]))
+    return keras.Model(inputs, L.Dense(10, "softmax")(L.GlobalAveragePooling2D()(x)))
+
+
+def mlp_mixer():
+    mlp = lambda x, hidden: L.Dense(x.shape[-1])(L.Dense(hidden, "gelu")(x))
+    inputs = keras.Input((32, 32, 3))
+    x = L.Reshape((64, 128))(L.Conv2D(128, 4, strides=4)(inputs))  # (batch, patches, channels)
+    for _ in range(4):
+        x = L.add([x, L.Permute((2, 1))(mlp(L.Permute((2, 1))(L.BatchNormalization()(x)), 64))])
+        x = L.add([x, mlp(L.BatchNormalization()(x), 256)])
+    return keras.Model(inputs, L.Dense(10, "softmax")(L.GlobalAveragePooling1D()(L.BatchNormalization()(x))))
 
 
 def autoencoder():
@@ -142,7 +166,9 @@ def mobilenet():
     return keras.applications.MobileNetV2(weights=None)
 
 
-w = WORKLOADS[name]
+w = workload(name)
+if w.bfloat16:
+    keras.config.set_dtype_policy("mixed_bfloat16")
 keras.utils.set_random_seed(1)
 inputs, targets = w.load()
 one = lambda t: t[0] if len(t) == 1 else list(t)

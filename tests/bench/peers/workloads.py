@@ -3,6 +3,9 @@
 The network of a workload is written out in each peer's own file, under the
 workload's `net` name. One repeat is `steps` batches, so `rows` = steps * batch
 rows of data. Numbers in JSON lines are always "lower is better".
+
+workload("NAME@BATCH+bf16"): with another batch size, and computed in bfloat16; both
+parts may be missing. BENCH_STEPS: at most so many batches.
 """
 import gzip
 import os
@@ -26,6 +29,8 @@ class Workload:
     loss: tuple = ()    # one of sce, sce_logits, bce, mse per output
     weights: tuple = (1.0,)
     data: object = None  # rows -> (inputs, targets), tuples of arrays
+    samples: int = 20480  # rows for a batch size of one's own
+    bfloat16: bool = False
 
     @property
     def rows(self):
@@ -57,6 +62,12 @@ def cifar(n):
     d = np.fromfile(os.path.join(DATA, "cifar10", "data_batch_1.bin"), np.uint8).reshape(-1, 3073)[:n]
     x = d[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1) / np.float32(255)
     return (np.ascontiguousarray(x),), (d[:, 0].astype("int32"),)
+
+
+def noise(n):
+    n = min(n, 4096)
+    r = np.random.RandomState(0)
+    return (r.rand(n, 32, 32, 3).astype("float32"),), (r.permutation(n).astype("int32") % 10,)
 
 
 def imdb(words, length=None):
@@ -111,14 +122,18 @@ def images(n):
     return (r.random((n, 224, 224, 3), "float32"),), (r.integers(0, 1000, n).astype("int32"),)
 
 
+DIGITS = 61440
 FASHION = mnist("fashion_mnist", (28, 28))
 MNIST = mnist("mnist", (28, 28, 1))
 _all = [
     Workload("xor_b1", "xor", "train", 1, 2000, "sgd", 0.1, ("bce",), data=xor),
     Workload("xor_b4", "xor", "train", 4, 2000, "sgd", 0.1, ("bce",), data=xor),
-    Workload("fashion_mlp", "fashion_mlp", "train", 32, 1719, "sgd", 0.01, ("sce",), data=FASHION),
-    Workload("mnist_mlp", "mnist_mlp", "train", 64, 937, "rmsprop", 1e-3, ("sce",), data=mnist("mnist", (784,))),
-    Workload("mnist_cnn", "mnist_cnn", "train", 128, 50, "adam", 1e-3, ("sce",), data=MNIST),
+    Workload("fashion_mlp", "fashion_mlp", "train", 32, 1719, "sgd", 0.01, ("sce",), data=FASHION, samples=DIGITS),
+    Workload("mnist_mlp", "mnist_mlp", "train", 64, 937, "rmsprop", 1e-3, ("sce",), data=mnist("mnist", (784,)),
+             samples=DIGITS),
+    Workload("mnist_cnn", "mnist_cnn", "train", 128, 50, "adam", 1e-3, ("sce",), data=MNIST, samples=DIGITS),
+    Workload("resnet", "resnet", "train", 64, 8, "adam", 1e-3, ("sce",), data=noise),
+    Workload("mlp_mixer", "mlp_mixer", "train", 64, 8, "adam", 1e-3, ("sce",), data=noise),
     Workload("cifar_resnet", "cifar_resnet", "train", 64, 8, "rmsprop", 1e-3, ("sce_logits",), data=cifar),
     Workload("autoencoder", "autoencoder", "train", 64, 40, "adam", 1e-3, ("mse",),
              data=mnist("mnist", (28, 28, 1), label=False)),
@@ -132,7 +147,7 @@ _all = [
     Workload("transformer", "transformer", "train", 32, 30, "adam", 1e-3, ("sce",), data=imdb_labels(20000, 200)),
     Workload("transformer_big", "transformer_big", "train", 16, 15, "adam", 1e-3, ("sce",),
              data=imdb_labels(20000, 128)),
-    Workload("batchnorm_mlp", "batchnorm_mlp", "train", 32, 1719, "sgd", 0.01, ("sce",), data=FASHION),
+    Workload("batchnorm_mlp", "batchnorm_mlp", "train", 32, 1719, "sgd", 0.01, ("sce",), data=FASHION, samples=DIGITS),
     Workload("resnet50_train_b4", "resnet50", "train", 4, 2, "sgd", 0.01, ("sce",), data=images),
     Workload("resnet50_fwd_b1", "resnet50", "forward", 1, 5, data=images),
     Workload("resnet50_fwd_b8", "resnet50", "forward", 8, 2, data=images),
@@ -148,7 +163,19 @@ WORKLOADS["mnist_cnn_epoch"] = replace(WORKLOADS["mnist_cnn"], name="mnist_cnn_e
 WORKLOADS["startup"] = replace(WORKLOADS["fashion_mlp"], name="startup", steps=1,
                                data=lambda n: ((np.zeros((n, 28, 28), "float32"),), (np.zeros(n, "int32"),)))
 
+
+
+def workload(name):
+    base, *options = name.split("+")
+    base, _, batch = base.partition("@")
+    w = replace(WORKLOADS[base], name=name, bfloat16="bf16" in options)
+    if batch:
+        w = replace(w, batch=int(batch), steps=w.samples // int(batch))
+    return replace(w, steps=min(w.steps, int(os.environ.get("BENCH_STEPS", w.steps))))
+
+
 # Networks that several peers build from the same table.
-RESNET50 = [(64, 3, 1), (128, 4, 2), (256, 6, 2), (512, 3, 2)]  # filters, blocks, first stride
+RESNET20 = [(16, 3, 1), (32, 3, 2), (64, 3, 2)]  # filters, blocks, first stride
+RESNET50 = [(64, 3, 1), (128, 4, 2), (256, 6, 2), (512, 3, 2)]
 MOBILENET_V2 = [(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2),  # expansion, filters,
                 (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)]                # blocks, first stride

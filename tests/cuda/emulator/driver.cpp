@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -30,6 +31,8 @@
 struct CUevent_st {
   CUstream stream = nullptr;  // where it was recorded last
   std::uint64_t place = 0;    // tasks of that stream which come before it
+  bool timed = false;
+  std::chrono::steady_clock::time_point time{};
 };
 
 struct Task {
@@ -379,8 +382,9 @@ CUresult cuStreamEndCapture(CUstream stream, CUgraph* graph) {
   stream->recorded.clear();
   return CUDA_SUCCESS;
 }
-CUresult cuEventCreate(CUevent* event, unsigned) {
+CUresult cuEventCreate(CUevent* event, unsigned flags) {
   *event = new CUevent_st;
+  (*event)->timed = !(flags & CU_EVENT_DISABLE_TIMING);
   return CUDA_SUCCESS;
 }
 CUresult cuEventDestroy(CUevent event) {
@@ -389,6 +393,7 @@ CUresult cuEventDestroy(CUevent event) {
 }
 CUresult cuEventRecord(CUevent event, CUstream stream) {
   const std::lock_guard lock(mutex);
+  if (event->timed) give(stream, {[=] { event->time = std::chrono::steady_clock::now(); }});
   event->stream = stream;
   event->place = stream->tasks.size();
   return CUDA_SUCCESS;
@@ -396,6 +401,15 @@ CUresult cuEventRecord(CUevent event, CUstream stream) {
 CUresult cuEventSynchronize(CUevent event) {
   const std::lock_guard lock(mutex);
   if (event->stream) run_until(event->stream, event->place);
+  return CUDA_SUCCESS;
+}
+#undef cuEventElapsedTime
+CUresult cuEventElapsedTime(float* milliseconds, CUevent from, CUevent to) {
+  const std::lock_guard lock(mutex);
+  const auto happened = [](CUevent event) { return event->stream && event->stream->done >= event->place; };
+  if (!from->timed || !to->timed) return CUDA_ERROR_INVALID_HANDLE;
+  if (!happened(from) || !happened(to)) return CUDA_ERROR_NOT_READY;
+  *milliseconds = std::chrono::duration<float, std::milli>(to->time - from->time).count();
   return CUDA_SUCCESS;
 }
 
