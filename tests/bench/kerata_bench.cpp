@@ -1,4 +1,5 @@
 // kerata_bench PEER WORKLOAD: Kerata's worker for bench.py, through the public API with plain fit, metrics on.
+#include <cstdlib>
 #include <iostream>
 #include <span>
 #include <string>
@@ -11,6 +12,12 @@ namespace {
 
 using namespace bench;
 using kerata::Dim;
+
+// As the peers are set; a CPU takes no notice.
+bool rounds_to_tf32() {
+  const char* set = std::getenv("BENCH_TF32");
+  return !set || std::string(set) == "1";
+}
 
 void serve_training(Workload& w) {
   w.model.compile(w.compile);
@@ -85,6 +92,7 @@ int main(int argc, char** argv) {
   }
   try {
     kerata::utils::set_random_seed(1);
+    kerata::utils::enable_tensor_float_32_execution(rounds_to_tf32());
     if (std::string(argv[2]) == "load_model") {
       serve_load_model();
       return 0;
