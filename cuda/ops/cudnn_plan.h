@@ -22,8 +22,9 @@ struct CudnnConvolution {
   auto operator<=>(const CudnnConvolution&) const = default;
 };
 inline constexpr std::size_t kCudnnAlignment = 16;
-/// More workspace than this is refused, whatever it would be good for.
-inline constexpr std::size_t kMostCudnnWorkspace = std::size_t{256} << 20;
+/// More workspace is refused, whatever it would be good for: 256 MiB and copies of images and results, which the fast
+/// engines of float32 turn to (N, C, H, W).
+std::size_t most_cudnn_workspace(const CudnnConvolution& convolution);
 
 /// How the tensors are called.
 struct CudnnTensor {
