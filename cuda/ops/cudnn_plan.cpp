@@ -84,9 +84,8 @@ std::unique_ptr<const CudnnPlan> CudnnPlan::find(const CudnnConvolution& convolu
       if (!plan.finalize() || plan.get(CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE, CUDNN_TYPE_INT64, 1, &bytes) != 1)
         continue;
       if (bytes < 0 || static_cast<std::size_t>(bytes) > most_cudnn_workspace(convolution)) continue;
-      return std::unique_ptr<const CudnnPlan>(new CudnnPlan(std::move(graph), std::move(config), std::move(engine),
-                                                            std::move(plan), std::move(notes),
-                                                            static_cast<std::size_t>(bytes)));
+      return std::make_unique<const CudnnPlan>(std::move(graph), std::move(config), std::move(engine), std::move(plan),
+                                               std::move(notes), static_cast<std::size_t>(bytes));
     }
   return nullptr;
 }

@@ -59,6 +59,8 @@ struct CudnnMemory {
 
 class CudnnPlan {
  public:
+  CudnnPlan(std::unique_ptr<const CudnnGraph> graph, CudnnDescriptor config, CudnnDescriptor engine,
+            CudnnDescriptor plan, std::vector<cudnnBackendNumericalNote_t> notes, std::size_t workspace_bytes);
   /// The first that cuDNN's heuristics advise, that its engine can be prepared for and that may be used: deterministic
   /// where that is asked for, without TF32 unless that is allowed. Null when there is none.
   static std::unique_ptr<const CudnnPlan> find(const CudnnConvolution& convolution, const CudnnTarget& target);
@@ -69,9 +71,6 @@ class CudnnPlan {
   const std::vector<cudnnBackendNumericalNote_t>& notes() const { return notes_; }
 
  private:
-  CudnnPlan(std::unique_ptr<const CudnnGraph> graph, CudnnDescriptor config, CudnnDescriptor engine,
-            CudnnDescriptor plan, std::vector<cudnnBackendNumericalNote_t> notes, std::size_t workspace_bytes);
-
   std::unique_ptr<const CudnnGraph> graph_;
   CudnnDescriptor config_, engine_, plan_;
   std::vector<cudnnBackendNumericalNote_t> notes_;
