@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
 #include <tuple>
+#include <utility>
 
 #include "backend/determinism.h"
 #include "backend/tensor_float_32.h"
@@ -22,7 +24,8 @@ std::size_t aligned(std::size_t bytes) {
   return (bytes + kWorkspaceAlignment - 1) / kWorkspaceAlignment * kWorkspaceAlignment;
 }
 
-// Plans stay until the process ends, as modules do: an eager op is gone before its work is done.
+// Plans stay until the process ends, as modules do: an eager op is gone before its work is done, and cuDNN before our
+// statics are.
 std::shared_ptr<const CudnnPlan> plan_of(int device, CudnnHandle& handle, const CudnnConvolution& c) {
   static std::mutex mutex;
   static auto* plans = new std::map<std::tuple<int, bool, bool, CudnnConvolution>, std::shared_ptr<const CudnnPlan>>;

@@ -53,6 +53,12 @@ std::deque<CudnnDescriptor> configs_of(const CudnnGraph& graph, const CudnnTarge
 
 }  // namespace
 
+std::size_t most_cudnn_workspace(const CudnnConvolution& convolution) {
+  const WindowShape& s = convolution.shape;
+  const Dim copied = s.in_pixels() * s.channels + s.out_pixels() * s.filters;
+  return (std::size_t{256} << 20) + static_cast<std::size_t>(copied) * size_of(convolution.dtype);
+}
+
 CudnnPlan::CudnnPlan(std::unique_ptr<const CudnnGraph> graph, CudnnDescriptor config, CudnnDescriptor engine,
                      CudnnDescriptor plan, Notes notes, std::size_t workspace_bytes)
     : graph_(std::move(graph)),
@@ -77,10 +83,9 @@ std::unique_ptr<const CudnnPlan> CudnnPlan::find(const CudnnConvolution& convolu
       std::int64_t bytes = 0;
       if (!plan.finalize() || plan.get(CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE, CUDNN_TYPE_INT64, 1, &bytes) != 1)
         continue;
-      if (bytes < 0 || static_cast<std::size_t>(bytes) > kMostCudnnWorkspace) continue;
-      return std::unique_ptr<const CudnnPlan>(new CudnnPlan(std::move(graph), std::move(config), std::move(engine),
-                                                            std::move(plan), std::move(notes),
-                                                            static_cast<std::size_t>(bytes)));
+      if (bytes < 0 || static_cast<std::size_t>(bytes) > most_cudnn_workspace(convolution)) continue;
+      return std::make_unique<const CudnnPlan>(std::move(graph), std::move(config), std::move(engine), std::move(plan),
+                                               std::move(notes), static_cast<std::size_t>(bytes));
     }
   return nullptr;
 }

@@ -22,8 +22,9 @@ struct CudnnConvolution {
   auto operator<=>(const CudnnConvolution&) const = default;
 };
 inline constexpr std::size_t kCudnnAlignment = 16;
-/// More workspace than this is refused, whatever it would be good for.
-inline constexpr std::size_t kMostCudnnWorkspace = std::size_t{256} << 20;
+/// More workspace is refused, whatever it would be good for: 256 MiB and copies of images and results, which the fast
+/// engines of float32 turn to (N, C, H, W).
+std::size_t most_cudnn_workspace(const CudnnConvolution& convolution);
 
 /// How the tensors are called.
 struct CudnnTensor {
@@ -58,6 +59,8 @@ struct CudnnMemory {
 
 class CudnnPlan {
  public:
+  CudnnPlan(std::unique_ptr<const CudnnGraph> graph, CudnnDescriptor config, CudnnDescriptor engine,
+            CudnnDescriptor plan, std::vector<cudnnBackendNumericalNote_t> notes, std::size_t workspace_bytes);
   /// The first that cuDNN's heuristics advise, that its engine can be prepared for and that may be used: deterministic
   /// where that is asked for, without TF32 unless that is allowed. Null when there is none.
   static std::unique_ptr<const CudnnPlan> find(const CudnnConvolution& convolution, const CudnnTarget& target);
@@ -68,9 +71,6 @@ class CudnnPlan {
   const std::vector<cudnnBackendNumericalNote_t>& notes() const { return notes_; }
 
  private:
-  CudnnPlan(std::unique_ptr<const CudnnGraph> graph, CudnnDescriptor config, CudnnDescriptor engine,
-            CudnnDescriptor plan, std::vector<cudnnBackendNumericalNote_t> notes, std::size_t workspace_bytes);
-
   std::unique_ptr<const CudnnGraph> graph_;
   CudnnDescriptor config_, engine_, plan_;
   std::vector<cudnnBackendNumericalNote_t> notes_;

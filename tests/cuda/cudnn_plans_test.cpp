@@ -41,15 +41,12 @@ struct Case {
   bool same = true;
 };
 const Case kCases[] = {
-    {{32, 28, 28, 64}, {3, 3, 64, 128}},
-    {{32, 28, 28, 1}, {3, 3, 1, 32}, 1, 1, false},
+    {{32, 28, 28, 64}, {3, 3, 64, 128}},      {{32, 28, 28, 1}, {3, 3, 1, 32}, 1, 1, false},
     {{16, 224, 224, 3}, {7, 7, 3, 64}, 2},  // two zeros in front, three behind
-    {{16, 56, 56, 64}, {3, 3, 64, 128}, 2},
-    {{16, 56, 56, 64}, {1, 1, 64, 256}},
-    {{16, 28, 28, 64}, {3, 3, 64, 64}, 1, 2},
-    {{16, 28, 28, 64}, {3, 3, 1, 64}},   // a group for each channel
-    {{16, 28, 28, 64}, {3, 3, 16, 64}},  // four groups
-    {{1, 6, 7, 3}, {2, 2, 3, 4}},
+    {{16, 56, 56, 64}, {3, 3, 64, 128}, 2},   {{16, 56, 56, 64}, {1, 1, 64, 256}},
+    {{16, 28, 28, 64}, {3, 3, 64, 64}, 1, 2}, {{16, 28, 28, 64}, {3, 3, 1, 64}},  // a group for each channel
+    {{16, 28, 28, 64}, {3, 3, 16, 64}},                                           // four groups
+    {{256, 56, 56, 64}, {3, 3, 64, 64}},      {{1, 6, 7, 3}, {2, 2, 3, 4}},
     {{1, 5, 5, 2}, {2, 2, 2, 3}, 3},
 };
 
@@ -107,13 +104,26 @@ TEST_P(CudnnPlans, ThereIsAnEngineForEachRequest) {
       for (const DType dtype : kTypes)
         for (const Request& request : kRequests) {
           set_deterministic_ops(deterministic);
-          const auto plan = find(convolution(c, dtype, request));
+          const CudnnConvolution asked = convolution(c, dtype, request);
+          const auto plan = find(asked);
           ASSERT_TRUE(plan) << to_string(dtype) << to_string(c.kernel) << " pass " << static_cast<int>(request.pass)
                             << (request.has_bias ? " bias" : "") << (request.has_relu ? " relu" : "");
-          EXPECT_LE(plan->workspace_bytes(), cuda::kMostCudnnWorkspace);
+          EXPECT_LE(plan->workspace_bytes(), cuda::most_cudnn_workspace(asked));
           EXPECT_FALSE(deterministic && has(*plan, CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC));
           EXPECT_FALSE(dtype == DType::float32 && has(*plan, CUDNN_NUMERICAL_NOTE_TENSOR_CORE));
         }
+}
+
+// What propagates NaN strictly is the engine that takes everything; without room for a copy of images and results it
+// would be all that is left for large images of float32.
+TEST_P(CudnnPlans, LargeImagesHaveAFastEngine) {
+  const Case large{{256, 56, 56, 64}, {3, 3, 64, 64}};
+  for (const DType dtype : kTypes)
+    for (const bool has_bias : {false, true}) {
+      const auto plan = find(convolution(large, dtype, {ConvPass::forward, has_bias, has_bias}));
+      ASSERT_TRUE(plan);
+      EXPECT_FALSE(has(*plan, CUDNN_NUMERICAL_NOTE_STRICT_NAN_PROP)) << to_string(dtype);
+    }
 }
 
 TEST_P(CudnnPlans, TensorCoresAreUsed) {

@@ -1,7 +1,7 @@
 // libcudnn as the tests have it: keeps descriptors, refuses what the real one refuses, and executes what they say. It
 // is there only with KERATA_EMULATED_CUDNN=1. Its heuristics advise the engines of kEngines, unless
 // KERATA_EMULATED_CUDNN_REFUSES says for what there are none: "all", "advised" (mode A), "fused" (graphs of several
-// operations) or "plans" (every engine is advised, none can be prepared).
+// operations) or "plans" (every engine is advised, none can be prepared). "runs": plans are made, but not executed.
 #include <cuda.h>
 
 #include <algorithm>
@@ -188,6 +188,7 @@ cudnnStatus_t cudnnBackendExecute(cudnnHandle_t handle, cudnnBackendDescriptor_t
   const std::lock_guard lock(mutex);
   const Descriptor &from = descriptor_of(plan), &with = descriptor_of(pack);
   if (!from.is_final || !with.is_final) return CUDNN_STATUS_BAD_PARAM_NOT_FINALIZED;
+  if (refuses("runs")) return CUDNN_STATUS_EXECUTION_FAILED;
   // Kept: a recorded graph runs it again and again.
   static auto* kept = new std::deque<PlanWork>;
   PlanWork& work = kept->emplace_back();
