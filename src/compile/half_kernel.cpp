@@ -18,8 +18,9 @@ std::unique_ptr<Kernel> cast_kernel(const ValueType& from, const ValueType& to, 
 
 class HalfKernel final : public Kernel {
  public:
-  explicit HalfKernel(const KernelSpec& spec) {
+  explicit HalfKernel(const KernelSpec& spec) : on_cpu_(spec.device.is_cpu()) {
     std::vector<ValueType> in, out;
+    if (on_cpu_) workspace_bytes = aligned((spec.in.size() + spec.out.size()) * sizeof(void*));
     for (const ValueType& type : spec.in) in.push_back(widened(type));
     for (const ValueType& type : spec.out) out.push_back(widened(type));
     inner_ = kernels().prepare({spec.op, in, out, spec.attrs, spec.device});
@@ -38,22 +39,24 @@ class HalfKernel final : public Kernel {
 
   void run(const KernelArgs& args) const override {
     auto* const memory = static_cast<std::byte*>(args.workspace);
-    std::vector<const void*> in(operands_.size());
-    std::vector<void*> out(results_.size());
-    for (std::size_t i = 0; i < in.size(); ++i) {
+    // The lists of addresses lie in the workspace, except on a GPU, where run() is recorded.
+    std::vector<void*> own(on_cpu_ ? 0 : operands_.size() + results_.size());
+    void** const out = on_cpu_ ? static_cast<void**>(args.workspace) : own.data();
+    auto** const in = const_cast<const void**>(out + results_.size());
+    for (std::size_t i = 0; i < operands_.size(); ++i) {
       in[i] = args.in[i];
       if (!operands_[i].cast || !args.in[i]) continue;
       cast(*operands_[i].cast, args.in[i], memory + operands_[i].at, args);
       in[i] = memory + operands_[i].at;
     }
-    for (std::size_t i = 0; i < out.size(); ++i)
+    for (std::size_t i = 0; i < results_.size(); ++i)
       out[i] = results_[i].cast && args.out[i] ? memory + results_[i].at : args.out[i];
     KernelArgs inner = args;
-    inner.in = in.data();
-    inner.out = out.data();
+    inner.in = in;
+    inner.out = out;
     inner.workspace = inner_->workspace_bytes ? memory + scratch_ : nullptr;
     inner_->run(inner);
-    for (std::size_t i = 0; i < out.size(); ++i)
+    for (std::size_t i = 0; i < results_.size(); ++i)
       if (results_[i].cast && args.out[i]) cast(*results_[i].cast, out[i], args.out[i], args);
   }
 
@@ -75,6 +78,7 @@ class HalfKernel final : public Kernel {
     kernel.run({&from, &to, nullptr, args.status, nullptr, args.queue});
   }
 
+  bool on_cpu_;
   std::unique_ptr<Kernel> inner_;
   std::vector<Operand> operands_, results_;
   std::size_t scratch_ = 0;

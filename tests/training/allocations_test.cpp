@@ -74,6 +74,15 @@ TEST(Allocations, NoneWithAnLstmBehindAMaskedEmbedding) {
               {.batch_size = 2, .verbose = 0}, 1, 1001);
 }
 
+TEST(Allocations, NoneInMixedPrecision) {
+  for (const char* policy : {"mixed_bfloat16", "mixed_float16"}) {
+    mixed_precision::set_dtype_policy(DTypePolicy::parse(policy));
+    const Model model = class_model("adam");
+    mixed_precision::set_dtype_policy("float32");
+    expect_none(model, class_data(2004), {.batch_size = 2, .verbose = 0}, 1, 1001);
+  }
+}
+
 // Kerata's own code allocates nothing around oneDNN's, and oneDNN the same in every step.
 class CounterPerStep : public Callback {
  public:

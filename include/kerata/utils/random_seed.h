@@ -14,7 +14,8 @@ namespace utils {
 void set_random_seed(std::int64_t seed);
 
 /// From now on results are bit-equal also across numbers of threads: matrix products are computed in an order that
-/// does not depend on them, which costs speed; on a GPU cuDNN's engines that add in any order are passed over. Source: tf.config.experimental.enable_op_determinism.
+/// does not depend on them, which costs speed; on a GPU cuDNN's engines that add in any order are passed over. Source:
+/// tf.config.experimental.enable_op_determinism.
 void enable_op_determinism();
 
 }  // namespace utils
