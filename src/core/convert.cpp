@@ -1,6 +1,5 @@
 #include "core/convert.h"
 
-#include <cmath>
 #include <cstring>
 #include <limits>
 #include <type_traits>
@@ -76,37 +75,6 @@ To convert_one(From raw) {
 }
 
 }  // namespace
-
-float to_float(Half value) {
-  const std::uint32_t sign = std::uint32_t{value.bits & 0x8000u} << 16;
-  const std::uint32_t exponent = (value.bits >> 10) & 31, fraction = value.bits & 1023;
-  if (exponent == 31) return std::bit_cast<float>(sign | 0x7F800000u | fraction << 13);
-  if (exponent == 0) {
-    const float magnitude = std::ldexp(static_cast<float>(fraction), -24);
-    return sign ? -magnitude : magnitude;
-  }
-  return std::bit_cast<float>(sign | (exponent + 112) << 23 | fraction << 13);
-}
-
-Half to_half(float value) {
-  const std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
-  const std::uint16_t sign = static_cast<std::uint16_t>(bits >> 16 & 0x8000);
-  const std::uint32_t magnitude = bits & 0x7FFFFFFF;
-  if (magnitude > 0x7F800000) return {static_cast<std::uint16_t>(sign | 0x7E00)};   // NaN
-  if (magnitude >= 0x477FF000) return {static_cast<std::uint16_t>(sign | 0x7C00)};  // rounds above 65504
-  if (magnitude < 0x38800000) {                                                     // subnormal
-    const float scaled = std::bit_cast<float>(magnitude) * 0x1p24f;
-    return {static_cast<std::uint16_t>(sign | static_cast<std::uint16_t>(std::nearbyint(scaled)))};
-  }
-  const std::uint32_t rounded = magnitude + 0xFFF + (magnitude >> 13 & 1);
-  return {static_cast<std::uint16_t>(sign | (rounded - 0x38000000) >> 13)};
-}
-
-BFloat16 to_bfloat16(float value) {
-  const std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
-  if (std::isnan(value)) return {static_cast<std::uint16_t>(bits >> 16 | 0x40)};
-  return {static_cast<std::uint16_t>((bits + 0x7FFF + (bits >> 16 & 1)) >> 16)};
-}
 
 void convert(const void* from, DType from_type, void* to, DType to_type, std::size_t n) {
   if (from_type == to_type) {
