@@ -65,6 +65,7 @@ class FitLoop {
   FitLoop(TrainerState& state, CompiledModel& compiled, Model& model, FitData data, const FitOptions& options)
       : state_(state),
         compiled_(compiled),
+        model_(model.impl()),
         options_(options),
         metric_variables_(compiled.metric_variables()),
         train_logs_(compiled),
@@ -90,8 +91,19 @@ class FitLoop {
   void run_batch(Dim number, bool begins, bool ends);
   void start_pass() {
     next_ = 0;
-    if (options_.shuffle) shuffle_order(train_.order(), order_key_, pass_);
+    if (has_next_order_)
+      train_.order().swap(next_order_);
+    else if (options_.shuffle)
+      shuffle_order(train_.order(), order_key_, pass_);
+    has_next_order_ = false;
     ++pass_;
+  }
+  // While a GPU still works on this pass.
+  void prepare_pass() {
+    if (!options_.shuffle || device_of(model_).is_cpu() || next_ < train_.num_batches()) return;
+    next_order_.resize(static_cast<std::size_t>(train_.data().samples));
+    shuffle_order(next_order_, order_key_, pass_);
+    has_next_order_ = true;
   }
   FitProgress progress(int epoch) const {
     return {epoch, order_key_, pass_, static_cast<std::uint64_t>(next_), train_.random_key(), train_.random_step()};
@@ -106,6 +118,7 @@ class FitLoop {
 
   TrainerState& state_;
   CompiledModel& compiled_;
+  const ModelLayer& model_;
   const FitOptions& options_;
   std::vector<Variable> metric_variables_;
   MetricLogs train_logs_, validation_logs_;
@@ -115,6 +128,8 @@ class FitLoop {
   CallbackList callbacks_;
   std::uint64_t order_key_ = draw_key(), pass_ = 0;
   Dim next_ = 0;  // batch of the running pass over the data
+  std::vector<Dim> next_order_;
+  bool has_next_order_ = false;
   bool warned_ = false;
   std::vector<double> train_values_;
   std::vector<std::string> validation_names_;  // "val_loss", ...
@@ -127,6 +142,7 @@ void FitLoop::resume(const FitProgress& progress) {
   pass_ = progress.order_pass;
   next_ = static_cast<Dim>(std::min(progress.order_batch, static_cast<std::uint64_t>(train_.num_batches())));
   if (options_.shuffle && pass_ > 0) shuffle_order(train_.order(), order_key_, pass_ - 1);
+  has_next_order_ = false;
   train_.set_random_state(progress.random_key, progress.random_step);
 }
 
@@ -158,6 +174,7 @@ void FitLoop::run_epoch(int epoch) {
   const int group = compiled_.options.steps_per_execution;
   for (Dim step = 0; step < steps && !stopped(); ++step)
     run_batch(step, step % group == 0, step % group == group - 1 || step == steps - 1);
+  if (epoch + 1 < options_.epochs) prepare_pass();
 }
 
 // The logs of the epoch: the figures of training, and with "val_" those of the validation, sorted by name. With

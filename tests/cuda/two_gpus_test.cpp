@@ -49,7 +49,7 @@ std::vector<Tensor> trained(const std::vector<Device>& places) {
   for (const Device place : places) {
     model.to(place);
     EXPECT_EQ(model.device(), place);
-    model.fit(x, y, {.batch_size = 8, .epochs = 2, .verbose = 0, .shuffle = false});
+    model.fit(x, y, {.batch_size = 8, .epochs = 3, .verbose = 0});
     for (const Variable& weight : model.weights()) EXPECT_EQ(output_of(weight.cell()->tensor).device(), place);
   }
   std::vector<Tensor> weights;
