@@ -131,7 +131,7 @@ TEST(Allocations, NoneInFurtherEpochs) {
     model.fit(data.x, data.y, {.batch_size = 8, .epochs = epochs, .verbose = 0, .validation_data = {data.x, data.y}});
     return news - before;
   };
-  cost(3);
+  for (int i = 0; i < 3; ++i) cost(3);  // where a GPU's data lie is settled then
   EXPECT_EQ(cost(3), cost(300));
 }
 
@@ -140,7 +140,7 @@ TEST(Allocations, NoneInAPredictor) {
   const Predictor predict = model.make_predictor();
   const std::vector<float> x(4, 0.5f);
   std::vector<float> y(3);
-  predict(x, y);
+  for (int i = 0; i < 2; ++i) predict(x, y);  // a GPU has two buffers for inputs
   const std::uint64_t before = news, buffers = buffer_allocations();
   for (int i = 0; i < 1000; ++i) predict(x, y);
   EXPECT_EQ(news, before);
