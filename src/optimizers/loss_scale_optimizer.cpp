@@ -10,6 +10,8 @@
 namespace kerata::optimizers {
 namespace {
 
+constexpr const char* kWhere = "LossScaleOptimizer";
+
 // Its state, in the order in which files hold it.
 struct ScaleState {
   Variable counter, scale;
@@ -46,13 +48,13 @@ OptimizerSettings settings_of(const LossScaleOptimizer::Options& options) {
 LossScaleOptimizer::LossScaleOptimizer(const AnyOptimizer& inner) : LossScaleOptimizer(inner, Options{}) {}
 LossScaleOptimizer::LossScaleOptimizer(const AnyOptimizer& inner, const Options& options)
     : Optimizer(0.0, settings_of(options)), inner_(inner), options_(options) {
-  require<ValueError>(static_cast<bool>(inner), name(), "inner_optimizer: Expected an optimizer, received none.");
-  require<ValueError>(!OptimizerAccess::state(*inner).inner, name(),
+  require<ValueError>(static_cast<bool>(inner), kWhere, "inner_optimizer: Expected an optimizer, received none.");
+  require<ValueError>(!OptimizerAccess::state(*inner).inner, kWhere,
                       "inner_optimizer: Expected an optimizer that does not scale the loss itself, received a "
                       "LossScaleOptimizer.");
-  require<ValueError>(options.initial_scale > 0, name(), "initial_scale must be positive. Received ",
+  require<ValueError>(options.initial_scale > 0, kWhere, "initial_scale must be positive. Received ",
                       options.initial_scale, '.');
-  require<ValueError>(options.dynamic_growth_steps >= 1, name(), "dynamic_growth_steps must be at least 1. Received ",
+  require<ValueError>(options.dynamic_growth_steps >= 1, kWhere, "dynamic_growth_steps must be at least 1. Received ",
                       options.dynamic_growth_steps, '.');
   OptimizerAccess::state(*this).inner = inner.object();
   OptimizerAccess::state(*inner).settings.loss_scale_factor.reset();
@@ -85,6 +87,7 @@ std::vector<Variable> LossScaleOptimizer::variables() const {
 }
 
 void LossScaleOptimizer::apply(const Tensors& gradients, const std::vector<Variable>& variables) {
+  if (variables.empty()) return inner_->apply(gradients, variables);
   build(variables);
   OptimizerAccess::in_scope([&] {
     const ScaleState state = scale_state(*this);

@@ -91,18 +91,21 @@ TEST(LossScaleOptimizer, TheRateIsTheInnerOnes) {
 
 TEST(LossScaleOptimizer, Errors) {
   EXPECT_ERROR(ValueError, LossScaleOptimizer("sgd", {.initial_scale = 0}),
-               "[loss_scale_optimizer] initial_scale must be positive. Received 0.");
+               "[LossScaleOptimizer] initial_scale must be positive. Received 0.");
   EXPECT_ERROR(ValueError, LossScaleOptimizer("sgd", {.dynamic_growth_steps = 0}),
-               "[loss_scale_optimizer] dynamic_growth_steps must be at least 1. Received 0.");
+               "[LossScaleOptimizer] dynamic_growth_steps must be at least 1. Received 0.");
   EXPECT_ERROR(ValueError, LossScaleOptimizer(AnyOptimizer(LossScaleOptimizer("sgd"))),
-               "[loss_scale_optimizer] inner_optimizer: Expected an optimizer that does not scale the loss itself, "
+               "[LossScaleOptimizer] inner_optimizer: Expected an optimizer that does not scale the loss itself, "
                "received a LossScaleOptimizer.");
   EXPECT_ERROR(ValueError, LossScaleOptimizer(AnyOptimizer()),
-               "[loss_scale_optimizer] inner_optimizer: Expected an optimizer, received none.");
+               "[LossScaleOptimizer] inner_optimizer: Expected an optimizer, received none.");
   EXPECT_ERROR(ValueError, AnyOptimizer("LossScaleOptimizer"),
                "[LossScaleOptimizer] inner_optimizer: Expected an optimizer, received none.");
   const Variable v("v", Role::trainable, ops::ones({2}));
   LossScaleOptimizer optimizer("sgd");
+  EXPECT_NO_THROW(optimizer.apply(Tensors(), {}));
+  EXPECT_ERROR(ValueError, optimizer.apply(Tensors(), {v}),
+               "[sgd] Expected one gradient per variable (1), received 0.");
   EXPECT_ERROR(ValueError, optimizer.apply(Tensors(std::vector<Tensor>{Tensor()}), {v}),
                "[sgd] No gradients provided for any variable.");
 }
