@@ -1,6 +1,4 @@
 // Optimizers by name and from configs.
-#include <algorithm>
-
 #include "core/class_family.h"
 #include "kerata/optimizers/optimizers.h"
 #include "optimizers/optimizer_access.h"
@@ -36,30 +34,29 @@ std::shared_ptr<Optimizer> make(const Config& config, std::string_view class_nam
 
 /// Older files hold the base class's arguments, which must have their defaults, and "dynamic".
 std::shared_ptr<Optimizer> make_loss_scale(const Config& config, std::string_view class_name) {
-  static const Config::Object kDefaults{{"weight_decay", {}},
-                                        {"clipnorm", {}},
-                                        {"global_clipnorm", {}},
-                                        {"clipvalue", {}},
-                                        {"use_ema", false},
-                                        {"ema_momentum", 0.99},
-                                        {"ema_overwrite_frequency", {}},
-                                        {"loss_scale_factor", {}},
-                                        {"dynamic", true},
-                                        {"learning_rate", 0.0},
-                                        {"gradient_accumulation_steps", {}}};
+  static const Config kDefaults = Config::Object{{"weight_decay", {}},
+                                                 {"clipnorm", {}},
+                                                 {"global_clipnorm", {}},
+                                                 {"clipvalue", {}},
+                                                 {"use_ema", false},
+                                                 {"ema_momentum", 0.99},
+                                                 {"ema_overwrite_frequency", {}},
+                                                 {"loss_scale_factor", {}},
+                                                 {"dynamic", true},
+                                                 {"learning_rate", 0.0},
+                                                 {"gradient_accumulation_steps", {}}};
   Config::Object own;
   const Config* inner = nullptr;
   for (const auto& [key, value] : config.as_object()) {
-    const auto known =
-        std::find_if(kDefaults.begin(), kDefaults.end(), [&](const auto& entry) { return entry.first == key; });
+    const Config* known = kDefaults.find(key);
     if (key == "inner_optimizer")
       inner = &value;
-    else if (known == kDefaults.end())
+    else if (!known)
       own.emplace_back(key, value);
     else
-      require<ValueError>(value.is_null() || value == known->second, class_name,
-                          "LossScaleOptimizer does not support `", key, "`. Instead, set `",
-                          key == "dynamic" ? "loss_scale_factor" : key, "` on the `inner_optimizer`.");
+      require<ValueError>(value.is_null() || value == *known, class_name, "LossScaleOptimizer does not support `", key,
+                          "`. Instead, set `", key == "dynamic" ? "loss_scale_factor" : key,
+                          "` on the `inner_optimizer`.");
   }
   require<ValueError>(inner && !inner->is_null(), class_name, "inner_optimizer: Expected an optimizer, received none.");
   using optimizers::LossScaleOptimizer;

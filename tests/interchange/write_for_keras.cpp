@@ -37,7 +37,10 @@ Json keep(Arrays& arrays, const std::string& prefix, const Tensors& values) {
 
 void keep_state(Arrays& arrays, Model& model, const Tensors& x, Dim batch_size, const std::string& suffix) {
   const Tensors outputs = model.predict_all(x, {.batch_size = batch_size, .verbose = 0});
-  for (std::size_t i = 0; i < outputs.size(); ++i) arrays["out" + suffix + std::to_string(i)] = outputs[i];
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const bool fits = outputs[i].dtype() != DType::bfloat16;  // NumPy lacks it
+    arrays["out" + suffix + std::to_string(i)] = fits ? outputs[i] : outputs[i].cast("float32");
+  }
   if (!model.compiled()) return;
   const std::vector<Variable> variables = model.optimizer().variables();
   for (std::size_t i = 0; i < variables.size(); ++i)
