@@ -24,12 +24,12 @@ std::shared_ptr<LayerBase> any_from_config(const Config& config, const LoadOptio
 Config compile_config(const ModelLayer& model);
 /// From compile_config()'s form, or the training_config of .h5 files of Keras 1 to 3 ("optimizer_config").
 CompileOptions compile_options_from_config(const Config& config);
-/// The same for another model: optimizer and metrics are new ones in their first state. Throws ValueError for a class of
-/// the user's own that is not registered.
+/// The same for another model: optimizer and metrics are new ones in their first state. Throws ValueError for a class
+/// of the user's own that is not registered.
 CompileOptions copy_compile_options(const CompileOptions& options);
 /// model.compile() with it; nothing for an empty config.
 /// scales_loss: the optimizer was within a LossScaleOptimizer. Keras does not write that where it wrapped the optimizer
-/// by itself, nor the policy of a functional model, by which it would do so again.
+/// by itself, nor read a model's policy, by which it would do so again.
 void compile_from_config(Model& model, const Config& config, bool scales_loss = false);
 
 }  // namespace kerata::models

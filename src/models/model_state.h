@@ -19,10 +19,9 @@ class FunctionalGraph;
 struct ModelState {
   std::shared_ptr<const FunctionalGraph> graph;     // null: subclassed, or a Sequential that is not built
   std::shared_ptr<training::TrainerState> trainer;  // training's own
-  /// What compile() was given, with the optimizer that it made of a name; null before.
+  /// What compile() was given, with the optimizer that it made of a name, or put within a LossScaleOptimizer; null
+  /// before.
   std::shared_ptr<const CompileOptions> compile_options;
-  /// What trains: the optimizer of compile_options, or a LossScaleOptimizer around it.
-  std::shared_ptr<Optimizer> optimizer;
   Config jit_compile = "auto";  // of the file the model comes from: Keras's to use, kept for it
   Function<std::vector<Variable>()>
       optimizer_variables;       // set by compile(): for summary; empty until the optimizer is built

@@ -128,7 +128,10 @@ std::vector<WeightGroup> weight_groups(const ModelLayer& model, const std::vecto
   return std::move(walk).groups();
 }
 
-Optimizer* optimizer_of(const ModelLayer& model) { return model.model_state().optimizer.get(); }
+Optimizer* optimizer_of(const ModelLayer& model) {
+  const auto& options = model.model_state().compile_options;
+  return options ? options->optimizer.object().get() : nullptr;
+}
 
 std::vector<WeightGroup> optimizer_groups(const Optimizer& optimizer) {
   auto group_of = [](const Optimizer& one, const std::string& path) -> WeightGroup {

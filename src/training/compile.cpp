@@ -67,10 +67,9 @@ void Model::compile(const CompileOptions& options) {
   fresh->options = options;
   const std::string& identifier = OptimizerAccess::state(*options.optimizer).identifier;
   fresh->optimizer = identifier.empty() ? options.optimizer : AnyOptimizer(identifier);
-  const AnyOptimizer given = fresh->optimizer;
   if (options.auto_scale_loss && impl().state().policy == DTypePolicy("mixed_float16") &&
-      !OptimizerAccess::state(*given).inner)
-    fresh->optimizer = optimizers::LossScaleOptimizer(given);
+      !OptimizerAccess::state(*fresh->optimizer).inner)
+    fresh->optimizer = optimizers::LossScaleOptimizer(fresh->optimizer);
   if (models::is_functional(impl())) resolve(*fresh, impl());
   if (impl().built()) trainable_of(*fresh, impl());
   TrainerState& state = state_of(impl());
@@ -79,9 +78,8 @@ void Model::compile(const CompileOptions& options) {
   const std::lock_guard lock(state.mutex);
   state.compiled = fresh;
   auto kept = std::make_shared<CompileOptions>(options);
-  kept->optimizer = given;
+  kept->optimizer = fresh->optimizer;
   impl().model_state().compile_options = std::move(kept);
-  impl().model_state().optimizer = fresh->optimizer.object();
   impl().model_state().jit_compile = "auto";
   impl().model_state().optimizer_variables = [optimizer = fresh->optimizer]() -> std::vector<Variable> {
     if (!OptimizerAccess::state(*optimizer).built) return {};
