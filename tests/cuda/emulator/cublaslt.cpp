@@ -10,9 +10,15 @@
 #include <cstring>
 #include <map>
 
+#include "cuda/emulator/half.h"
+
 extern "C" void kerata_emulator_give(CUstream stream, void (*work)(void*), void* data);
 
 namespace {
+
+using kerata::emulator::from_double;
+using kerata::emulator::to_double;
+using kerata::emulator::to_tf32;
 
 struct Attributes {
   std::map<int, std::uint64_t> values;
@@ -39,44 +45,6 @@ struct Layout : Attributes {
 };
 
 constexpr std::uint64_t kWorkspace = 4096;  // of algorithms that read in packs
-
-// Half types as their bits.
-struct Half {
-  std::uint16_t bits;
-  explicit Half(double value) {
-    const _Float16 half = static_cast<_Float16>(value);
-    std::memcpy(&bits, &half, sizeof bits);
-  }
-  explicit operator double() const {
-    _Float16 half;
-    std::memcpy(&half, &bits, sizeof bits);
-    return static_cast<double>(half);
-  }
-};
-struct Brain {
-  std::uint16_t bits;
-  explicit Brain(double value) {  // to the nearest, ties to even; there are no NaN here
-    const float single = static_cast<float>(value);
-    std::uint32_t all;
-    std::memcpy(&all, &single, sizeof all);
-    bits = static_cast<std::uint16_t>((all + 0x7fff + (all >> 16 & 1)) >> 16);
-  }
-  explicit operator double() const {
-    const std::uint32_t all = static_cast<std::uint32_t>(bits) << 16;
-    float single;
-    std::memcpy(&single, &all, sizeof single);
-    return static_cast<double>(single);
-  }
-};
-double to_tf32(double value) {
-  const float single = static_cast<float>(value);
-  std::uint32_t all;
-  std::memcpy(&all, &single, sizeof all);
-  all = (all + 0x0fff + (all >> 13 & 1)) & ~std::uint32_t{0x1fff};
-  float rounded;
-  std::memcpy(&rounded, &all, sizeof rounded);
-  return static_cast<double>(rounded);
-}
 
 template <class T>
 T* as(const void* handle) {
@@ -122,7 +90,7 @@ void multiply(const Work& w) {
   };
   const double alpha = scale(w.alpha_at, w.alpha), beta = scale(w.beta_at, w.beta);
   const bool rounds = w.operation.compute == CUBLAS_COMPUTE_32F_FAST_TF32;
-  auto factor = [rounds](T x) { return rounds ? to_tf32(static_cast<double>(x)) : static_cast<double>(x); };
+  auto factor = [rounds](T x) { return rounds ? to_tf32(to_double(x)) : to_double(x); };
   for (std::uint64_t n = 0; n < batch; ++n) {
     const T *a = at(w.a, w.a_data, n), *b = at(w.b, w.b_data, n);
     T* c = const_cast<T*>(at(w.c, w.c_data, n));
@@ -134,10 +102,10 @@ void multiply(const Work& w) {
                  factor(b[turn_b ? index(w.b, j, k) : index(w.b, k, j)]);
         T& to = c[index(w.c, i, j)];
         double value = alpha * sum;
-        if (beta != 0) value += beta * static_cast<double>(to);
-        if (epilogue & CUBLASLT_EPILOGUE_BIAS) value += static_cast<double>(bias[i]);
+        if (beta != 0) value += beta * to_double(to);
+        if (epilogue & CUBLASLT_EPILOGUE_BIAS) value += to_double(bias[i]);
         if ((epilogue & CUBLASLT_EPILOGUE_RELU) && value < 0) value = 0;
-        to = T(value);
+        to = from_double<T>(value);
       }
   }
 }
@@ -156,9 +124,9 @@ void run(const Work& w) {
     case CUDA_R_64F:
       return multiply<double>(w);
     case CUDA_R_16F:
-      return multiply<Half>(w);
+      return multiply<kerata::Half>(w);
     case CUDA_R_16BF:
-      return multiply<Brain>(w);
+      return multiply<kerata::BFloat16>(w);
     default:
       return multiply<float>(w);
   }

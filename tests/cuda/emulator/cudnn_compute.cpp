@@ -1,39 +1,32 @@
 #include "cuda/emulator/cudnn_compute.h"
 
-#include <bit>
 #include <cmath>
 #include <cstring>
+
+#include "cuda/emulator/half.h"
 
 namespace kerata::emulator {
 namespace {
 
 using Values = std::vector<double>;  // dense, as (N, C, H, W)
 
-float bfloat_to_float(std::uint16_t bits) { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
-std::uint16_t float_to_bfloat(float x) {
-  const auto bits = std::bit_cast<std::uint32_t>(x);
-  if (std::isnan(x)) return static_cast<std::uint16_t>(bits >> 16 | 0x40);
-  return static_cast<std::uint16_t>((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
-}
 double rounded(double x, Rounding how) {
-  if (how == Rounding::half) return static_cast<double>(static_cast<_Float16>(x));
-  if (how == Rounding::none || std::isnan(x) || std::isinf(x)) return x;
-  const auto bits = std::bit_cast<std::uint32_t>(static_cast<float>(x));
-  return static_cast<double>(std::bit_cast<float>((bits + 0x1000) & ~std::uint32_t{0x1fff}));
+  if (how == Rounding::half) return to_double(from_double<Half>(x));
+  return how == Rounding::none ? x : to_tf32(x);
 }
 
 double load(const void* memory, cudnnDataType_t type, std::int64_t at) {
-  if (type == CUDNN_DATA_HALF) return static_cast<double>(static_cast<const _Float16*>(memory)[at]);
-  if (type == CUDNN_DATA_BFLOAT16) return bfloat_to_float(static_cast<const std::uint16_t*>(memory)[at]);
-  return static_cast<double>(static_cast<const float*>(memory)[at]);
+  if (type == CUDNN_DATA_HALF) return to_double(static_cast<const Half*>(memory)[at]);
+  if (type == CUDNN_DATA_BFLOAT16) return to_double(static_cast<const BFloat16*>(memory)[at]);
+  return to_double(static_cast<const float*>(memory)[at]);
 }
 void store(void* memory, cudnnDataType_t type, std::int64_t at, double x) {
   if (type == CUDNN_DATA_HALF)
-    static_cast<_Float16*>(memory)[at] = static_cast<_Float16>(static_cast<float>(x));
+    static_cast<Half*>(memory)[at] = from_double<Half>(x);
   else if (type == CUDNN_DATA_BFLOAT16)
-    static_cast<std::uint16_t*>(memory)[at] = float_to_bfloat(static_cast<float>(x));
+    static_cast<BFloat16*>(memory)[at] = from_double<BFloat16>(x);
   else
-    static_cast<float*>(memory)[at] = static_cast<float>(x);
+    static_cast<float*>(memory)[at] = from_double<float>(x);
 }
 
 std::size_t place(const TensorInfo& t, std::int64_t n, std::int64_t c, std::int64_t h, std::int64_t w) {
