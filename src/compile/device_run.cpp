@@ -133,6 +133,8 @@ void DeviceRun::run() {
     DeviceTimes times(device, backend, queue);
     give(queue, bound, &times);
     times.report();
+  } else if (!records_) {
+    give(queue, bound, nullptr);
   } else {
     std::unique_ptr<DeviceGraph>& graph = graphs_[slot_];
     if (!graph) graph = backend.capture(device, [&](Queue recording) { give(recording, bound, nullptr); });
@@ -154,6 +156,7 @@ void DeviceRun::finish_run(std::size_t slot) {
   const int device = memory_.device.index();
   memory_.backend.record(device, memory_.used[slot], memory_.backend.main_queue(device));
   memory_.last = this;
+  records_ = true;
   last_slot_ = slot;
   outputs_are_here_ = program.graph.outputs.empty();
   for (VariableCell* cell : program.written)
@@ -181,6 +184,9 @@ void DeviceRun::run_fed(const FeedState& state) {
     times.end();
     give(queue, bound_[0], &times);
     times.report();
+  } else if (!records_) {
+    give_fed(queue);
+    give(queue, bound_[0], nullptr);
   } else {
     if (!fed_graph_)
       fed_graph_ = memory_.backend.capture(device, [&](Queue recording) {

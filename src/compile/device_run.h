@@ -87,6 +87,7 @@ class DeviceRun {
   bool knows_state_ = false;  // next_ is true
   std::size_t slot_ = 0, last_slot_ = 0;
   bool pinned_is_free_ = false, outputs_are_here_ = true, reports_ = false;
+  bool records_ = false;  // not the first run: NVIDIA's libraries load their kernels in it, which no recording allows
 };
 
 /// Gives the kernels of a bound program to a queue; kernel i reports to statuses[i * stride]. `times`: for

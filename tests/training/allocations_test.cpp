@@ -8,6 +8,9 @@ namespace {
 
 using namespace test;
 
+// The step after which all is there: a GPU's first one is followed by one recording for each of two input buffers.
+const int kWarm = Device::default_device().is_cpu() ? 1 : 3;
+
 // Counts from the end of step `first` to the end of step `last`, over all epochs.
 class Counter : public Callback {
  public:
@@ -42,12 +45,12 @@ TEST(Allocations, TheCounterCounts) {
 TEST(Allocations, NoneInAThousandSteps) {
   const Data data = class_data(2004);
   for (const char* optimizer : {"sgd", "adam", "rmsprop"})
-    expect_none(class_model(optimizer), data, {.batch_size = 2, .verbose = 0}, 1, 1001);
+    expect_none(class_model(optimizer), data, {.batch_size = 2, .verbose = 0}, kWarm, 1001);
 }
 
 TEST(Allocations, NoneInTheProgressBar) {
   testing::internal::CaptureStdout();
-  expect_none(class_model(), class_data(2004), {.batch_size = 2, .verbose = 1}, 1, 1001);
+  expect_none(class_model(), class_data(2004), {.batch_size = 2, .verbose = 1}, kWarm, 1001);
   EXPECT_FALSE(testing::internal::GetCapturedStdout().empty());
 }
 
@@ -61,7 +64,7 @@ TEST(Allocations, NoneWithDropoutShuffledIntegersAndWeights) {
                  .weighted_metrics = {"accuracy"}});
   Data data = class_data(2004);
   data.x = (data.x * 20).cast("int8");
-  expect_none(model, data, {.batch_size = 2, .verbose = 0, .sample_weight = ops::ones({2004})}, 1, 1001);
+  expect_none(model, data, {.batch_size = 2, .verbose = 0, .sample_weight = ops::ones({2004})}, kWarm, 1001);
 }
 
 TEST(Allocations, NoneWithAnLstmBehindAMaskedEmbedding) {
@@ -71,7 +74,7 @@ TEST(Allocations, NoneWithAnLstmBehindAMaskedEmbedding) {
   model.compile({.optimizer = "rmsprop", .loss = "binary_crossentropy", .metrics = {"accuracy"}});
   const Tensor x = random::randint({2004, 5}, 0, 9, {.dtype = "int32", .seed = 1});
   expect_none(model, {x, random::randint({2004, 1}, 0, 2, {.dtype = "int32", .seed = 2})},
-              {.batch_size = 2, .verbose = 0}, 1, 1001);
+              {.batch_size = 2, .verbose = 0}, kWarm, 1001);
 }
 
 TEST(Allocations, NoneInMixedPrecision) {
@@ -79,7 +82,7 @@ TEST(Allocations, NoneInMixedPrecision) {
     mixed_precision::set_dtype_policy(DTypePolicy::parse(policy));
     const Model model = class_model("adam");
     mixed_precision::set_dtype_policy("float32");
-    expect_none(model, class_data(2004), {.batch_size = 2, .verbose = 0}, 1, 1001);
+    expect_none(model, class_data(2004), {.batch_size = 2, .verbose = 0}, kWarm, 1001);
   }
 }
 
@@ -89,7 +92,7 @@ class CounterPerStep : public Callback {
   CounterPerStep() { of_onednn.reserve(2000); }
   void on_train_batch_end(int, const Logs&) override {
     const std::uint64_t then = news_of_onednn;
-    if (steps_++ == 0)
+    if (++steps_ <= kWarm)
       news_then_ = news, buffers_then_ = buffer_allocations();
     else
       of_onednn.push_back(then - onednn_then_);
@@ -118,7 +121,7 @@ TEST(Allocations, NoneAroundConvolutions) {
   testing::internal::GetCapturedStdout();
   EXPECT_EQ(counter.own, 0u);
   EXPECT_EQ(counter.buffers, 0u);
-  ASSERT_EQ(counter.of_onednn.size(), 1000u);
+  ASSERT_EQ(counter.of_onednn.size(), 1001u - static_cast<std::size_t>(kWarm));
   for (const std::uint64_t step : counter.of_onednn) EXPECT_EQ(step, counter.of_onednn[0]);
 }
 
@@ -140,7 +143,7 @@ TEST(Allocations, NoneInAPredictor) {
   const Predictor predict = model.make_predictor();
   const std::vector<float> x(4, 0.5f);
   std::vector<float> y(3);
-  for (int i = 0; i < 2; ++i) predict(x, y);  // a GPU has two buffers for inputs
+  for (int i = 0; i < kWarm; ++i) predict(x, y);
   const std::uint64_t before = news, buffers = buffer_allocations();
   for (int i = 0; i < 1000; ++i) predict(x, y);
   EXPECT_EQ(news, before);
@@ -156,7 +159,7 @@ TEST(Allocations, FitsDoNotPileUp) {
     model.fit(data.x, data.y, {.batch_size = 8, .verbose = 0});
     return news - before;
   };
-  cost();
+  for (int i = 0; i < kWarm; ++i) cost();
   const std::uint64_t second = cost();
   for (int i = 0; i < 5; ++i) EXPECT_EQ(cost(), second);
 }
