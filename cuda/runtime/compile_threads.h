@@ -16,8 +16,9 @@ void run_beside(Function<void()> work);
 template <class T, class F>
 std::shared_future<T> beside(F f) {
   auto task = std::make_shared<std::packaged_task<T()>>(std::move(f));
+  std::shared_future<T> result = task->get_future().share();
   run_beside([task] { (*task)(); });
-  return task->get_future().share();
+  return result;
 }
 
 }  // namespace kerata::cuda

@@ -12,10 +12,13 @@
 namespace kerata::cuda {
 namespace {
 
+struct Module {
+  std::shared_future<CUmodule> loaded;
+  std::map<std::string, std::shared_future<CUfunction>> functions;
+};
 struct Modules {
   std::mutex mutex;
-  std::map<std::pair<int, std::string>, std::shared_future<CUmodule>> by_source;      // device, text and options
-  std::map<std::pair<int, std::string>, std::shared_future<CUfunction>> by_function;  // and the name
+  std::map<std::pair<int, std::string>, Module> by_source;  // device, text and options
 };
 Modules& modules() {
   static Modules all;
@@ -48,11 +51,12 @@ KernelFunction function_of(int device, const KernelSource& source) {
   for (const std::string& option : source.options) key += '\n' + option;
   Modules& all = modules();
   const std::lock_guard lock(all.mutex);
-  std::shared_future<CUfunction>& function = all.by_function[{device, key + '\n' + source.name}];
-  if (function.valid()) return KernelFunction(function);
-  std::shared_future<CUmodule>& module = all.by_source[{device, std::move(key)}];
-  if (!module.valid()) module = beside<CUmodule>([device, source] { return load(device, source); });
-  function = beside<CUfunction>([device, module, name = source.name] { return find(device, module, name); });
+  Module& module = all.by_source[{device, std::move(key)}];
+  if (!module.loaded.valid()) module.loaded = beside<CUmodule>([device, source] { return load(device, source); });
+  std::shared_future<CUfunction>& function = module.functions[source.name];
+  if (!function.valid())
+    function =
+        beside<CUfunction>([device, loaded = module.loaded, name = source.name] { return find(device, loaded, name); });
   return KernelFunction(function);
 }
 
