@@ -86,11 +86,6 @@ class ConvKernel final : public Kernel {
   ProductPlan::Finish finish_;
 };
 
-template <ConvPass kPass>
-std::unique_ptr<Kernel> prepare_conv(const KernelSpec& spec) {
-  return make_own_conv(spec, kPass);
-}
-
 }  // namespace
 
 WindowShape conv_shape(const KernelSpec& spec, ConvPass pass) {
@@ -106,11 +101,6 @@ std::unique_ptr<Kernel> make_own_conv(const KernelSpec& spec, ConvPass pass) {
   return std::make_unique<ConvKernel>(spec, conv_shape(spec, pass), pass);
 }
 
-void register_conv(KernelRegistry& registry) {
-  constexpr auto kCuda = KernelRegistry::Target::cuda;
-  registry.add(kCuda, ops::kConv, prepare_conv<ConvPass::forward>);
-  registry.add(kCuda, ops::kConvInputGrad, prepare_conv<ConvPass::images>);
-  registry.add(kCuda, ops::kConvKernelGrad, prepare_conv<ConvPass::kernel>);
-}
+void register_conv(KernelRegistry& registry) { register_passes<make_own_conv>(registry); }
 
 }  // namespace kerata::cuda

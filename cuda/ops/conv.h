@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cuda/ops/window_shape.h"
+#include "ops/nn_attrs.h"
 
 namespace kerata::cuda {
 
@@ -11,5 +12,14 @@ enum class ConvPass : int { forward, images, kernel };
 WindowShape conv_shape(const KernelSpec& spec, ConvPass pass);
 /// Takes all types and shapes, and memory at any address.
 std::unique_ptr<Kernel> make_own_conv(const KernelSpec& spec, ConvPass pass);
+
+/// Kernels for the three ops from `kMake`, which may return null to decline.
+template <std::unique_ptr<Kernel> (*kMake)(const KernelSpec& spec, ConvPass pass)>
+void register_passes(KernelRegistry& registry) {
+  constexpr auto kCuda = KernelRegistry::Target::cuda;
+  registry.add(kCuda, ops::kConv, [](const KernelSpec& spec) { return kMake(spec, ConvPass::forward); });
+  registry.add(kCuda, ops::kConvInputGrad, [](const KernelSpec& spec) { return kMake(spec, ConvPass::images); });
+  registry.add(kCuda, ops::kConvKernelGrad, [](const KernelSpec& spec) { return kMake(spec, ConvPass::kernel); });
+}
 
 }  // namespace kerata::cuda

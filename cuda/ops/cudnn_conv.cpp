@@ -1,7 +1,5 @@
 // cuDNN's fast engines want the channels of a kernel closest, (filters, kh, kw, depth): kernels are turned on their way
 // in, their gradients on their way out.
-#include "cuda/ops/cudnn_conv.h"
-
 #include <algorithm>
 #include <map>
 #include <mutex>
@@ -132,8 +130,7 @@ bool is_taken(const KernelSpec& spec) {
   return std::all_of(spec.in.begin(), spec.in.end(), fits) && fits(spec.out[0]);
 }
 
-}  // namespace
-
+// Null where cuDNN is not installed or has nothing for this convolution: float64, integers.
 std::unique_ptr<Kernel> make_cudnn_conv(const KernelSpec& spec, ConvPass pass) {
   if (!is_taken(spec)) return nullptr;
   const int device = spec.device.index();
@@ -156,18 +153,8 @@ std::unique_ptr<Kernel> make_cudnn_conv(const KernelSpec& spec, ConvPass pass) {
   return std::make_unique<CudnnConv>(device, asked, *handle, std::move(plan), epilogue, make_own_conv(spec, pass));
 }
 
-namespace {
-template <ConvPass kPass>
-std::unique_ptr<Kernel> prepare(const KernelSpec& spec) {
-  return make_cudnn_conv(spec, kPass);
-}
 }  // namespace
 
-void register_cudnn_conv(KernelRegistry& registry) {
-  constexpr auto kCuda = KernelRegistry::Target::cuda;
-  registry.add(kCuda, ops::kConv, prepare<ConvPass::forward>);
-  registry.add(kCuda, ops::kConvInputGrad, prepare<ConvPass::images>);
-  registry.add(kCuda, ops::kConvKernelGrad, prepare<ConvPass::kernel>);
-}
+void register_cudnn_conv(KernelRegistry& registry) { register_passes<make_cudnn_conv>(registry); }
 
 }  // namespace kerata::cuda

@@ -6,8 +6,7 @@
 
 #include "backend/determinism.h"
 #include "backend/tensor_float_32.h"
-#include "cuda/both_devices.h"
-#include "cuda/ops/cudnn_conv.h"
+#include "cuda/conv_case.h"
 #include "cuda/ops/cudnn_plan.h"
 #include "support/precompiled.h"
 
@@ -59,64 +58,26 @@ double tolerance_of(DType dtype) {
 }
 constexpr DType kTypes[] = {DType::float32, DType::float16, DType::bfloat16};
 
-struct ConvCase {
-  Shape x, kernel;
-  Dim stride_h = 1, stride_w = 1, dilation_h = 1, dilation_w = 1;
-};
-const ConvCase kConvs[] = {
-    {{1, 1, 1, 1}, {1, 1, 1, 1}},
-    {{2, 6, 7, 3}, {3, 3, 3, 4}},
-    {{2, 6, 7, 3}, {1, 1, 3, 5}},
-    {{1, 6, 8, 3}, {2, 4, 3, 4}},        // "same" puts more zeros behind
-    {{2, 8, 6, 3}, {3, 3, 3, 4}, 2, 2},  // and here
-    {{2, 9, 8, 3}, {3, 2, 3, 4}, 2, 3},
-    {{1, 9, 10, 2}, {3, 3, 2, 4}, 1, 1, 2, 3},
-    {{2, 9, 12, 2}, {2, 3, 2, 4}, 2, 1, 3, 2},
-    {{3, 7, 5, 6}, {3, 3, 2, 9}},        // three groups
-    {{1, 6, 6, 4}, {3, 3, 1, 8}, 2, 2},  // a group for each channel
-    {{1, 5, 5, 2}, {2, 2, 2, 3}, 3, 3},  // pixels that no window meets
-    {{4, 14, 14, 8}, {5, 5, 8, 16}},
-};
-WindowAttrs attrs_of(const ConvCase& c, bool same) {
-  WindowAttrs p;
-  p.stride_h = c.stride_h, p.stride_w = c.stride_w;
-  p.dilation_h = c.dilation_h, p.dilation_w = c.dilation_w;
-  p.same = same;
-  return p;
-}
-
 TEST_F(CudaCudnn, ComputesThreePasses) {
   for (const ConvCase& c : kConvs)
     for (const DType dtype : kTypes)
       for (const bool same : {false, true}) {
         executions();
-        WindowAttrs p = attrs_of(c, same);
-        const Tensor x = noise_.tensor(dtype, c.x), kernel = noise_.tensor(dtype, c.kernel);
-        const Tensor y = compare_devices(ops::kConv, {x, kernel}, p, tolerance_of(dtype))[0];
-        const Tensor dy = noise_.tensor(dtype, y.shape());
-        p.shape = c.x;
-        compare_devices(ops::kConvInputGrad, {kernel, dy}, p, tolerance_of(dtype));
-        p.shape = c.kernel;
-        compare_devices(ops::kConvKernelGrad, {x, dy}, p, tolerance_of(dtype));
+        compare_passes(noise_, c, dtype, same, tolerance_of(dtype));
         expect_executions(3, to_string(c.kernel));
       }
 }
 
 TEST_F(CudaCudnn, AddsBiasAndActivation) {
   for (const char* refused : {"", "fused"})
-    for (const ConvCase& c : {kConvs[1], kConvs[4], kConvs[8]})
+    for (const ConvCase& c : {kConvs[1], kConvs[5], kConvs[11]})
       for (const DType dtype : kTypes)
         for (const int activation :
              {FusedActivation::none, FusedActivation::relu, FusedActivation::tanh, FusedActivation::sigmoid}) {
           refuse(refused);
           executions();
-          WindowAttrs p = attrs_of(c, *refused == 0);
-          p.activation = activation;
-          const Tensor x = noise_.tensor(dtype, c.x), kernel = noise_.tensor(dtype, c.kernel);
           const double tolerance = tolerance_of(dtype) * (*refused ? 2 : 1);  // without fusion it is rounded twice
-          compare_devices(ops::kConv, {x, kernel}, p, tolerance);
-          p.has_bias = true;
-          compare_devices(ops::kConv, {x, kernel, noise_.tensor(dtype, {c.kernel.back()})}, p, tolerance);
+          compare_activated(noise_, c, dtype, *refused == 0, activation, tolerance);
           expect_executions(2, to_string(c.kernel));
         }
 }
