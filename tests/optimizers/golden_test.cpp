@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "optimizers/optimizer_case.h"
-#include "support/compiled_run.h"
 
 namespace kerata {
 namespace {
@@ -14,13 +13,7 @@ using test::OptimizerCase;
 TEST(OptimizerGolden, EagerSteps) {
   for (const Json& json : golden::open("optimizers")["cases"]) {
     SCOPED_TRACE(json.at("name").get<std::string>());
-    OptimizerCase c(json);
-    for (std::size_t step = 0; step < c.steps(); ++step) {
-      c.set_rate(step);
-      c.optimizer->apply(c.gradients_of(step), c.variables);
-      c.check_weights(step);
-    }
-    c.check_end();
+    OptimizerCase(json).run_eagerly();
   }
 }
 
@@ -29,19 +22,7 @@ TEST(OptimizerGolden, EagerSteps) {
 TEST(OptimizerGolden, CompiledSteps) {
   for (const Json& json : golden::open("optimizers")["cases"]) {
     SCOPED_TRACE(json.at("name").get<std::string>());
-    OptimizerCase c(json);
-    c.optimizer->build(c.variables);
-    CompiledRun run(c.gradients_of(0), true, [&](const std::vector<Tensor>& x, Scope&) {
-      c.optimizer->apply(x, c.variables);
-      return std::vector<Tensor>();
-    });
-    EXPECT_EQ(c.optimizer->iterations(), 0);  // tracing has written nothing
-    for (std::size_t step = 0; step < c.steps(); ++step) {
-      c.set_rate(step);
-      run(c.gradients_of(step));
-      c.check_weights(step);
-    }
-    c.check_end();
+    OptimizerCase(json).run_compiled();
   }
 }
 
@@ -50,11 +31,7 @@ TEST(OptimizerGolden, EagerAndCompiledStepsByTurns) {
   for (const Json& json : golden::open("optimizers")["cases"]) {
     SCOPED_TRACE(json.at("name").get<std::string>());
     OptimizerCase c(json);
-    c.optimizer->build(c.variables);
-    CompiledRun run(c.gradients_of(0), true, [&](const std::vector<Tensor>& x, Scope&) {
-      c.optimizer->apply(x, c.variables);
-      return std::vector<Tensor>();
-    });
+    CompiledRun run = c.compiled();
     for (std::size_t step = 0; step < c.steps(); ++step) {
       c.set_rate(step);
       if (step % 2 == 0)
@@ -77,11 +54,7 @@ TEST(OptimizerGolden, EveryRuleBehindAnAccumulationOfTwo) {
     Json twice = json;
     twice["config"]["gradient_accumulation_steps"] = 2;
     OptimizerCase c(twice);
-    c.optimizer->build(c.variables);
-    CompiledRun run(c.gradients_of(0), true, [&](const std::vector<Tensor>& x, Scope&) {
-      c.optimizer->apply(x, c.variables);
-      return std::vector<Tensor>();
-    });
+    CompiledRun run = c.compiled();
     for (std::size_t step = 0; step < c.steps(); ++step) {
       c.set_rate(step);
       c.optimizer->apply(c.gradients_of(step), c.variables);

@@ -1,9 +1,7 @@
 // LossScaleOptimizer against Keras: skipped steps, the scale's rise and fall, every rule within; its config and errors.
-#include "graph/scope.h"
 #include "kerata/ops/creation.h"
 #include "kerata/ops/math.h"
 #include "optimizers/optimizer_case.h"
-#include "support/compiled_run.h"
 #include "support/errors.h"
 
 namespace kerata {
@@ -20,12 +18,7 @@ TEST(LossScaleOptimizer, StepsEqualKeras) {
   EXPECT_GE(cases().size(), 9u);
   for (const Json& json : cases()) {
     SCOPED_TRACE(json.at("name").get<std::string>());
-    OptimizerCase c(json);
-    for (std::size_t step = 0; step < c.steps(); ++step) {
-      c.optimizer->apply(c.gradients_of(step), c.variables);
-      c.check_weights(step);
-    }
-    c.check_end();
+    OptimizerCase(json).run_eagerly();
   }
 }
 
@@ -33,17 +26,7 @@ TEST(LossScaleOptimizer, StepsEqualKeras) {
 TEST(LossScaleOptimizer, CompiledStepsEqualKeras) {
   for (const Json& json : cases()) {
     SCOPED_TRACE(json.at("name").get<std::string>());
-    OptimizerCase c(json);
-    c.optimizer->build(c.variables);
-    CompiledRun run(c.gradients_of(0), true, [&](const std::vector<Tensor>& x, Scope&) {
-      c.optimizer->apply(x, c.variables);
-      return std::vector<Tensor>();
-    });
-    for (std::size_t step = 0; step < c.steps(); ++step) {
-      run(c.gradients_of(step));
-      c.check_weights(step);
-    }
-    c.check_end();
+    OptimizerCase(json).run_compiled();
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kerata/optimizers/optimizers.h"
+#include "support/compiled_run.h"
 #include "support/golden.h"
 
 namespace kerata::test {
@@ -36,6 +37,32 @@ struct OptimizerCase {
     for (std::size_t i = 0; i < variables.size(); ++i)
       golden::expect_near_all(variables[i].value(), file.tensor(json.at("weights")[step][i]), tolerance(),
                               "step " + std::to_string(step) + ", variable " + std::to_string(i));
+  }
+  /// Every step by apply(), or by one program; checked after each, and at the end.
+  void run_eagerly() {
+    for (std::size_t step = 0; step < steps(); ++step) {
+      set_rate(step);
+      optimizer->apply(gradients_of(step), variables);
+      check_weights(step);
+    }
+    check_end();
+  }
+  void run_compiled() {
+    CompiledRun run = compiled();
+    EXPECT_EQ(optimizer->iterations(), 0);  // tracing has written nothing
+    for (std::size_t step = 0; step < steps(); ++step) {
+      set_rate(step);
+      run(gradients_of(step));
+      check_weights(step);
+    }
+    check_end();
+  }
+  CompiledRun compiled() {
+    optimizer->build(variables);
+    return CompiledRun(gradients_of(0), true, [this](const std::vector<Tensor>& x, Scope&) {
+      optimizer->apply(x, variables);
+      return std::vector<Tensor>();
+    });
   }
   void check_end() {
     const std::vector<Variable> state = optimizer->variables();
