@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -19,6 +20,23 @@ TEST(Convert, HalfTypesRoundTripEveryBitPattern) {
     if (!std::isnan(to_float(brain))) {
       EXPECT_EQ(to_bfloat16(to_float(brain)).bits, brain.bits) << bits;
     }
+  }
+}
+
+// Every half but the infinite ones and NaN: its value by definition, and where rounding goes over to the next one.
+TEST(Convert, HalvesAreWhatIeeeSaysAndRoundToTheNearest) {
+  for (std::uint16_t bits = 0; bits < 0x7C00; ++bits) {
+    const Half half{bits}, next{static_cast<std::uint16_t>(bits + 1)};
+    const int exponent = bits >> 10, fraction = bits & 1023;
+    const float value =
+        std::ldexp(static_cast<float>(exponent ? 1024 + fraction : fraction), std::max(exponent, 1) - 25);
+    ASSERT_EQ(to_float(half), value) << bits;
+    ASSERT_EQ(to_float(Half{static_cast<std::uint16_t>(bits | 0x8000)}), -value) << bits;
+    const float above = bits + 1 == 0x7C00 ? 65536.0f : to_float(next), middle = (value + above) / 2;
+    ASSERT_EQ(to_half(middle).bits, bits % 2 ? next.bits : bits) << bits;
+    ASSERT_EQ(to_half(std::nextafter(middle, 0.0f)).bits, bits) << bits;
+    ASSERT_EQ(to_half(std::nextafter(middle, 1e9f)).bits, next.bits) << bits;
+    ASSERT_EQ(to_half(-middle).bits, to_half(middle).bits | 0x8000) << bits;
   }
 }
 
