@@ -123,23 +123,25 @@ void DeviceRun::upload() {
   backend.queue_waits(device, backend.main_queue(device), memory_.copied[slot_]);
 }
 
-void DeviceRun::run() {
+template <class Work>
+void DeviceRun::give_or_launch(std::unique_ptr<DeviceGraph>& graph, const Work& work) {
   const int device = memory_.device.index();
   DeviceBackend& backend = memory_.backend;
   const Queue queue = backend.main_queue(device);
-  if (has_inputs()) upload();
-  const Binding::Impl& bound = bound_[slot_];
   if (profiling()) {
     DeviceTimes times(device, backend, queue);
-    give(queue, bound, &times);
-    times.report();
-  } else if (!records_) {
-    give(queue, bound, nullptr);
-  } else {
-    std::unique_ptr<DeviceGraph>& graph = graphs_[slot_];
-    if (!graph) graph = backend.capture(device, [&](Queue recording) { give(recording, bound, nullptr); });
-    graph->launch(queue);
+    work(queue, &times);
+    return times.report();
   }
+  if (!records_) return work(queue, nullptr);
+  if (!graph) graph = backend.capture(device, [&](Queue recording) { work(recording, nullptr); });
+  graph->launch(queue);
+}
+
+void DeviceRun::run() {
+  if (has_inputs()) upload();
+  const Binding::Impl& bound = bound_[slot_];
+  give_or_launch(graphs_[slot_], [&](Queue queue, DeviceTimes* times) { give(queue, bound, times); });
   finish_run(slot_);
   if (!has_inputs()) return;
   slot_ = 1 - slot_;
@@ -177,24 +179,12 @@ void DeviceRun::run_fed(const FeedState& state) {
   const bool random = executable_->impl().uses_random_state;
   if (!knows_state_ || (random ? state != next_ : state.first != next_.first))
     memory_.backend.upload(device, feed_state(), &state, sizeof state, queue);
-  if (profiling()) {
-    DeviceTimes times(device, memory_.backend, queue);
-    times.begin("next batch");
-    give_fed(queue);
-    times.end();
-    give(queue, bound_[0], &times);
-    times.report();
-  } else if (!records_) {
-    give_fed(queue);
-    give(queue, bound_[0], nullptr);
-  } else {
-    if (!fed_graph_)
-      fed_graph_ = memory_.backend.capture(device, [&](Queue recording) {
-        give_fed(recording);
-        give(recording, bound_[0], nullptr);
-      });
-    fed_graph_->launch(queue);
-  }
+  give_or_launch(fed_graph_, [&](Queue to, DeviceTimes* times) {
+    if (times) times->begin("next batch");
+    give_fed(to);
+    if (times) times->end();
+    give(to, bound_[0], times);
+  });
   next_ = {state.first + batch_size(), state.key, state.step + 1};
   knows_state_ = true;
   finish_run(0);

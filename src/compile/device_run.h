@@ -64,6 +64,10 @@ class DeviceRun {
   bool has_inputs() const;
   void upload();
   void finish_run(std::size_t slot);
+  /// Has `work` (Queue, DeviceTimes* or null) done: kernel by kernel when it is profiled and in the first run, later as
+  /// the graph that is recorded from it.
+  template <class Work>
+  void give_or_launch(std::unique_ptr<DeviceGraph>& graph, const Work& work);
   void give_fed(Queue queue);
   std::int64_t batch_size() const;
   void give(Queue queue, const Binding::Impl& bound, DeviceTimes* times);
