@@ -1,7 +1,7 @@
-// cuDNN 9: NVIDIA's convolutions, where they are installed. Only its graph API is used.
+// cuDNN 9: NVIDIA's convolutions by its graph API, and its LSTM, where they are installed.
 #pragma once
 
-#include <cudnn_graph.h>
+#include <cudnn_adv.h>
 
 #include <mutex>
 
@@ -17,7 +17,22 @@ namespace kerata::cuda {
   X(cudnnBackendSetAttribute)      \
   X(cudnnBackendGetAttribute)      \
   X(cudnnBackendFinalize)          \
-  X(cudnnBackendExecute)
+  X(cudnnBackendExecute)           \
+  X(cudnnCreateTensorDescriptor)   \
+  X(cudnnDestroyTensorDescriptor)  \
+  X(cudnnSetTensorNdDescriptor)    \
+  X(cudnnCreateRNNDescriptor)      \
+  X(cudnnDestroyRNNDescriptor)     \
+  X(cudnnSetRNNDescriptor_v8)      \
+  X(cudnnCreateRNNDataDescriptor)  \
+  X(cudnnDestroyRNNDataDescriptor) \
+  X(cudnnSetRNNDataDescriptor)     \
+  X(cudnnGetRNNTempSpaceSizes)     \
+  X(cudnnGetRNNWeightSpaceSize)    \
+  X(cudnnGetRNNWeightParams)       \
+  X(cudnnRNNForward)               \
+  X(cudnnRNNBackwardData_v8)       \
+  X(cudnnRNNBackwardWeights_v8)
 
 struct Cudnn {
 #define KERATA_DECLARE(name) decltype(&::name) name = nullptr;

@@ -17,11 +17,6 @@ namespace {
 
 using ops::FusedActivation;
 
-constexpr std::size_t kWorkspaceAlignment = 256;
-std::size_t aligned(std::size_t bytes) {
-  return (bytes + kWorkspaceAlignment - 1) / kWorkspaceAlignment * kWorkspaceAlignment;
-}
-
 // Plans stay until the process ends, as modules do: an eager op is gone before its work is done, and cuDNN before our
 // statics are.
 std::shared_ptr<const CudnnPlan> plan_of(int device, CudnnHandle& handle, const CudnnConvolution& c) {
@@ -90,7 +85,7 @@ class CudnnConv final : public Kernel {
         own_(std::move(own)),
         filter_bytes_(aligned(static_cast<std::size_t>(c.shape.window() * c.shape.filters) * size_of(c.dtype))) {
     reports = false;
-    workspace_bytes = std::max(kWorkspaceAlignment + filter_bytes_ + plan_->workspace_bytes(), own_->workspace_bytes);
+    workspace_bytes = std::max(kPartAlignment + filter_bytes_ + plan_->workspace_bytes(), own_->workspace_bytes);
   }
 
   void run(const KernelArgs& args) const override {
@@ -101,8 +96,7 @@ class CudnnConv final : public Kernel {
         !is_aligned(bias, kCudnnAlignment))
       return own_->run(args);
     context_of(device_).enter();
-    const auto start = aligned(reinterpret_cast<std::uintptr_t>(args.workspace));
-    auto* filters = reinterpret_cast<std::byte*>(start);
+    std::byte* filters = first_part(args.workspace);
     if (pass_ != ConvPass::kernel) turn_.run(args.in[pass_ == ConvPass::forward ? 1 : 0], filters, args);
     plan_->run(handle_, {images, filters, results, bias, filters + filter_bytes_}, args.queue);
     if (pass_ == ConvPass::kernel) turn_.run(filters, args.out[0], args);

@@ -168,7 +168,6 @@ class LstmBackward final : public Kernel {
   }
 
  private:
-  static std::size_t aligned(std::size_t bytes) { return (bytes + 255) / 256 * 256; }
   // (b, a, width) to (a, b, width)
   Move swap(std::int64_t a, std::int64_t b, std::int64_t width) const {
     return {device_, size_of(s_.dtype), {{a, width}, {b, a * width}, {width, 1}}};

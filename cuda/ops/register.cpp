@@ -17,6 +17,7 @@ void register_cuda_kernels(KernelRegistry& registry) {
   cuda::register_cudnn_conv(registry);  // after register_conv: asked first
   cuda::register_pool(registry);
   cuda::register_lstm(registry);
+  cuda::register_cudnn_lstm(registry);
 }
 
 }  // namespace kerata

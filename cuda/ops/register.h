@@ -19,5 +19,6 @@ void register_conv(KernelRegistry& registry);
 void register_cudnn_conv(KernelRegistry& registry);
 void register_pool(KernelRegistry& registry);
 void register_lstm(KernelRegistry& registry);
+void register_cudnn_lstm(KernelRegistry& registry);
 
 }  // namespace kerata::cuda

@@ -36,6 +36,7 @@ Context::Context(int number) : index(number) {
   capability = capability_of(device, index);
   require<BackendError>(capability >= kLeastCapability, "CUDA", "cuda:", index, " has compute capability ",
                         capability / 10, '.', capability % 10, ". Expected 8.0 or newer. Hint: use the CPU.");
+  processors = attribute(device, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT, index);
   check(cuda.cuDevicePrimaryCtxRetain(&context, device), "cuDevicePrimaryCtxRetain", index);
   enter();
   check(cuda.cuStreamCreate(&main, CU_STREAM_NON_BLOCKING), "cuStreamCreate", index);

@@ -25,6 +25,7 @@ class Context {
   std::mutex recording_mutex;
   CUmemoryPool pool = nullptr;
   int capability = 0;  // 90 for 9.0
+  int processors = 0;
 };
 
 /// Of a GPU that need not be usable; then its free memory is not known and 0.

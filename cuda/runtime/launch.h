@@ -36,6 +36,14 @@ inline std::unique_ptr<Kernel> make_nothing() {
   return make_device_kernel([](const KernelArgs&) {});
 }
 
+/// Parts of a workspace begin at multiples of this.
+inline constexpr std::size_t kPartAlignment = 256;
+inline std::size_t aligned(std::size_t bytes) { return (bytes + kPartAlignment - 1) / kPartAlignment * kPartAlignment; }
+/// The first such place in memory that lies anywhere.
+inline std::byte* first_part(const void* memory) {
+  return reinterpret_cast<std::byte*>(aligned(reinterpret_cast<std::uintptr_t>(memory)));
+}
+
 /// "float", "double", "half_t" ...: how kernels call the elements of a tensor.
 const char* storage_name(DType dtype);
 

@@ -8,8 +8,17 @@ namespace kerata {
 
 struct KernelRegistry::Table {
   std::map<std::pair<const OpDef*, Target>, std::vector<PrepareKernel>> lists;
+  std::map<std::pair<const OpDef*, Target>, MeasureReserve> reserves;
   PrepareKernel fallback = nullptr;
 };
+
+namespace {
+
+KernelRegistry::Target target_of(const KernelSpec& spec) {
+  return spec.device.is_cpu() ? KernelRegistry::Target::cpu : KernelRegistry::Target::cuda;
+}
+
+}  // namespace
 
 std::string_view op_name(const OpDef& op);  // graph/op_def.cpp: this level knows ops by address only
 
@@ -34,8 +43,18 @@ bool KernelRegistry::has(Target target, const OpDef& op) const {
   return table_ && table_->lists.contains({&op, target});
 }
 
+void KernelRegistry::set_reserve(Target target, const OpDef& op, MeasureReserve measure) {
+  if (!table_) table_ = std::make_shared<Table>();
+  table_->reserves[{&op, target}] = measure;
+}
+
+std::optional<std::size_t> KernelRegistry::reserve_bytes(const KernelSpec& spec) const {
+  const auto found = table_->reserves.find({&spec.op, target_of(spec)});
+  return found == table_->reserves.end() ? std::nullopt : found->second(spec);
+}
+
 std::unique_ptr<Kernel> KernelRegistry::prepare(const KernelSpec& spec) const {
-  const Target target = spec.device.is_cpu() ? Target::cpu : Target::cuda;
+  const Target target = target_of(spec);
   if (has(target, spec.op)) {
     const auto& list = table_->lists.at({&spec.op, target});
     for (auto prepare = list.rbegin(); prepare != list.rend(); ++prepare)

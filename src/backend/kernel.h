@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -71,6 +72,9 @@ struct KernelSpec {
   Device device = Device::cpu();
 };
 using PrepareKernel = std::unique_ptr<Kernel> (*)(const KernelSpec& spec);
+/// The size of the reserve among the outputs of an op whose library keeps there what its gradient needs; nothing where
+/// there is no such library, or it declines. The spec's outputs are not known yet.
+using MeasureReserve = std::optional<std::size_t> (*)(const KernelSpec& spec);
 
 /// A kernel from a callable: make_kernel([n](const KernelArgs& a) { ... }).
 template <class F>
@@ -96,6 +100,8 @@ class KernelRegistry {
   /// For the device of the spec. Throws BackendError "[op] No kernel on cpu for float16.": nothing is computed
   /// elsewhere instead.
   std::unique_ptr<Kernel> prepare(const KernelSpec& spec) const;
+  void set_reserve(Target target, const OpDef& op, MeasureReserve measure);
+  std::optional<std::size_t> reserve_bytes(const KernelSpec& spec) const;
   bool has(Target target, const OpDef& op) const;
 
  private:

@@ -23,7 +23,7 @@ Graph optimize(Graph graph, const CompileSettings& settings, Device device) {
   };
   for (const Pass& pass : passes)
     if (pass.on) graph = pass.run(std::move(graph));
-  return graph;
+  return use_reserves(std::move(graph), device);
 }
 
 }  // namespace kerata

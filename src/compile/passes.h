@@ -26,6 +26,8 @@ Graph fuse_matmul_updates(Graph graph);
 Graph fuse_row_gradients(Graph graph);
 /// Chains of elementwise float32 instructions over one shape into one instruction, run tile by tile.
 Graph fuse_elementwise(Graph graph);
+/// LSTMs by a library of the device's, which keeps what the way back needs in a reserve of its own.
+Graph use_reserves(Graph graph, Device device);
 
 /// All passes that the settings allow and whose ops the device has.
 Graph optimize(Graph graph, const CompileSettings& settings, Device device = Device::cpu());

@@ -48,6 +48,13 @@ std::vector<ValueType> infer_lstm(Types in, const Attrs& attrs) {
   return {steps, state, state, {dtype, {x[1], x[0], 4 * units}}, {dtype, {x[1], x[0], units}}};
 }
 
+std::vector<ValueType> infer_reserve_lstm(Types in, const Attrs& attrs) {
+  std::vector<ValueType> out = infer_lstm(in, LstmAttrs{});
+  out.resize(kResults);
+  out.push_back({DType::uint8, {attrs.as<ReserveLstmAttrs>().reserve_bytes}});
+  return out;
+}
+
 std::vector<ValueType> infer_lstm_grad(Types in, const Attrs&) { return {in[0], in[1], in[2], in[3], in[4], in[5]}; }
 
 std::vector<Tensor> vjp_lstm(const VjpArgs& args) {
@@ -124,6 +131,8 @@ std::vector<Tensor> vjp_lstm_grad(const VjpArgs& args) {
 
 const OpDef kLstm = {.name = "lstm", .infer = infer_lstm, .vjp = vjp_lstm};
 const OpDef kLstmGrad = {.name = "lstm_grad", .infer = infer_lstm_grad, .vjp = vjp_lstm_grad, .shape_only = 1u << 5};
+const OpDef kReserveLstm = {.name = "reserve_lstm", .infer = infer_reserve_lstm};
+const OpDef kReserveLstmGrad = {.name = "reserve_lstm_grad", .infer = infer_lstm_grad, .shape_only = 0b111000};
 
 std::vector<Tensor> lstm(const Tensor& x, const Tensor& h0, const Tensor& c0, const Tensor& kernel,
                          const Tensor& recurrent, const Tensor& bias, const Tensor& mask) {

@@ -73,4 +73,19 @@ struct LstmGradAttrs {
 };
 extern const OpDef kLstm, kLstmGrad;
 
+/// kReserveLstm [x, h0, c0, kernel, recurrent, bias] -> {h of all steps (N, T, U), last h, last c, reserve (bytes)}:
+/// kLstm by a library of the device's, which keeps what the way back needs in a form of its own. Only compiled programs
+/// have it (compile/use_reserves.cpp). `reserve_bytes` is what KernelRegistry::reserve_bytes() says.
+struct ReserveLstmAttrs {
+  bool goes_back = false;  // a kReserveLstmGrad reads the reserve, once
+  Dim reserve_bytes = 0;
+  static constexpr auto fields() {
+    return std::tuple{attr("goes_back", &ReserveLstmAttrs::goes_back),
+                      attr("reserve_bytes", &ReserveLstmAttrs::reserve_bytes)};
+  }
+};
+/// kReserveLstmGrad [x, h0, c0, kernel, recurrent, bias, reserve, then those that are given of dh, last dh, last dc]:
+/// LstmGradAttrs, gradients as kLstmGrad's. Leaves nothing of use in the reserve.
+extern const OpDef kReserveLstm, kReserveLstmGrad;
+
 }  // namespace kerata::ops

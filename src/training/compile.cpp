@@ -9,7 +9,8 @@ namespace training {
 
 bool ProgramCache::Key::operator==(const Key& other) const {
   if (types.size() != other.types.size() || layout != other.layout || graph != other.graph ||
-      version != other.version || device != other.device || rounds_to_tf32 != other.rounds_to_tf32)
+      version != other.version || device != other.device || rounds_to_tf32 != other.rounds_to_tf32 ||
+      is_deterministic != other.is_deterministic)
     return false;
   for (std::size_t i = 0; i < types.size(); ++i)
     if (types[i].dtype != other.types[i].dtype || !(types[i].shape == other.types[i].shape)) return false;

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <optional>
 
+#include "backend/determinism.h"
 #include "backend/tensor_float_32.h"
 #include "compile/executable.h"
 #include "kerata/metrics/metrics.h"
@@ -44,6 +45,7 @@ class ProgramCache {
     std::uint64_t version = 0;     // of the optimizer
     Device device = Device::cpu();
     bool rounds_to_tf32 = tensor_float_32();
+    bool is_deterministic = deterministic_ops();
     bool operator==(const Key& other) const;
   };
   ProgramPtr find(const Key& key);

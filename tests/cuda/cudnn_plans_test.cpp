@@ -3,6 +3,7 @@
 #include "backend/determinism.h"
 #include "backend/tensor_float_32.h"
 #include "cuda/ops/cudnn_plan.h"
+#include "cuda/ops/cudnn_rnn.h"
 #include "support/precompiled.h"
 
 namespace kerata {
@@ -149,6 +150,24 @@ TEST(CudnnPacks, AreAccepted) {
   EXPECT_EQ((cuda::CudnnMemory{memory, memory + 4, memory + 8}.pack().status()), CUDNN_STATUS_SUCCESS);
   EXPECT_EQ((cuda::CudnnMemory{memory, memory + 4, memory + 8, memory + 12, memory}.pack().status()),
             CUDNN_STATUS_SUCCESS);
+}
+
+TEST(CudnnLstms, AreDescribedAsItWants) {
+  if (!cuda::cudnn().is_there) GTEST_SKIP() << "There is no cuDNN here.";
+  const std::pair<cudnnRNNAlgo_t, std::vector<DType>> cases[] = {
+      {CUDNN_RNN_ALGO_STANDARD, {DType::float32, DType::float64, DType::float16, DType::bfloat16}},
+      {CUDNN_RNN_ALGO_PERSIST_STATIC_SMALL_H, {DType::float32, DType::float16, DType::bfloat16}},
+      {CUDNN_RNN_ALGO_PERSIST_STATIC, {DType::float16}}};
+  for (const bool rounds_to_tf32 : {false, true})
+    for (const auto& [algorithm, types] : cases)
+      for (const DType dtype : types) {
+        set_tensor_float_32(rounds_to_tf32);
+        const cuda::CudnnLstm lstm(nullptr, {dtype, 32, 20, 128, 128, true}, algorithm);
+        EXPECT_TRUE(lstm.is_described()) << to_string(dtype) << " by " << algorithm;
+        EXPECT_FALSE(lstm.is_usable());  // that takes a GPU
+      }
+  set_tensor_float_32(false);
+  EXPECT_FALSE(cuda::CudnnLstm(nullptr, {DType::float32, 32, 20, 128, 0}, CUDNN_RNN_ALGO_STANDARD).is_described());
 }
 
 TEST(CudnnPacks, RefusalsAreErrors) {

@@ -1,12 +1,9 @@
 // Convolutions by cuDNN beside the CPU: on a GPU by the real one, else by one that computes what its descriptors say
 // (emulator/cudnn.cpp), whose heuristics also advise what must not be taken.
-#include "cuda/driver/cudnn.h"
-
 #include <thread>
 
-#include "backend/determinism.h"
-#include "backend/tensor_float_32.h"
 #include "cuda/conv_case.h"
+#include "cuda/cudnn_fixture.h"
 #include "cuda/ops/cudnn_plan.h"
 #include "support/precompiled.h"
 
@@ -15,41 +12,6 @@ namespace {
 
 using ops::FusedActivation;
 using ops::WindowAttrs;
-
-bool is_emulated() { return std::getenv("KERATA_EMULATED_CUDNN") != nullptr; }
-
-class CudaCudnn : public ::testing::Test {
- protected:
-  void SetUp() override {
-    static_cast<void>(ops::zeros({1}).to(Device::cuda()));  // the log begins with the first call
-    if (!cuda::cudnn_handle(0)) GTEST_SKIP() << "There is no cuDNN here.";
-  }
-  void TearDown() override {
-    set_deterministic_ops(false);
-    set_tensor_float_32(false);
-    unsetenv("KERATA_EMULATED_CUDNN_REFUSES");
-  }
-  static void refuse(const char* what) { setenv("KERATA_EMULATED_CUDNN_REFUSES", what, 1); }
-
-  /// How often the emulated cuDNN has been given work since the last look.
-  int executions() {
-    int count = 0;
-    if (!is_emulated()) return count;
-    std::ifstream log(std::getenv("KERATA_EMULATED_LOG"));
-    log.seekg(read_);
-    for (std::string line; std::getline(log, line); read_ += static_cast<std::streamoff>(line.size()) + 1)
-      count += line == "library";
-    return count;
-  }
-  void expect_executions(int count, const std::string& what) {
-    if (!is_emulated()) return;
-    EXPECT_EQ(executions(), count) << what;
-  }
-  Noise noise_;
-
- private:
-  std::streamoff read_ = 0;
-};
 
 // Sums of half types are rounded once; those of the real one's float32 engines may be transformed (Winograd).
 double tolerance_of(DType dtype) {

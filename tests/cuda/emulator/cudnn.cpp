@@ -2,20 +2,23 @@
 // is there only with KERATA_EMULATED_CUDNN=1. Its heuristics advise the engines of kEngines, unless
 // KERATA_EMULATED_CUDNN_REFUSES says for what there are none: "all", "advised" (mode A), "fused" (graphs of several
 // operations) or "plans" (every engine is advised, none can be prepared). "runs": plans are made, but not executed.
-#include <cuda.h>
-
+// Its LSTM is in cudnn_rnn.cpp.
 #include <algorithm>
 #include <cstdlib>
 #include <deque>
 #include <mutex>
 
 #include "cuda/emulator/cudnn_descriptors.h"
+#include "cuda/emulator/cudnn_handle.h"
 
-extern "C" void kerata_emulator_give(CUstream stream, void (*work)(void*), void* data);
+namespace kerata::emulator {
 
-struct cudnnContext {
-  cudaStream_t stream = nullptr;
-};
+bool refuses(const char* what) {
+  const char* said = std::getenv("KERATA_EMULATED_CUDNN_REFUSES");
+  return said && std::strcmp(said, what) == 0;
+}
+
+}  // namespace kerata::emulator
 
 namespace {
 
@@ -41,10 +44,6 @@ constexpr std::size_t kFallback = 6;
 
 std::mutex mutex;
 
-bool refuses(const char* what) {
-  const char* said = std::getenv("KERATA_EMULATED_CUDNN_REFUSES");
-  return said && std::strcmp(said, what) == 0;
-}
 bool has(const Engine& engine, cudnnBackendNumericalNote_t note) {
   return std::find(engine.notes.begin(), engine.notes.end(), note) != engine.notes.end();
 }

@@ -6,10 +6,6 @@
 #include "cuda/emulator/half.h"
 
 namespace kerata::emulator {
-namespace {
-
-using Values = std::vector<double>;  // dense, as (N, C, H, W)
-
 double rounded(double x, Rounding how) {
   if (how == Rounding::half) return to_double(from_double<Half>(x));
   return how == Rounding::none ? x : to_tf32(x);
@@ -18,6 +14,7 @@ double rounded(double x, Rounding how) {
 double load(const void* memory, cudnnDataType_t type, std::int64_t at) {
   if (type == CUDNN_DATA_HALF) return to_double(static_cast<const Half*>(memory)[at]);
   if (type == CUDNN_DATA_BFLOAT16) return to_double(static_cast<const BFloat16*>(memory)[at]);
+  if (type == CUDNN_DATA_DOUBLE) return static_cast<const double*>(memory)[at];
   return to_double(static_cast<const float*>(memory)[at]);
 }
 void store(void* memory, cudnnDataType_t type, std::int64_t at, double x) {
@@ -25,9 +22,15 @@ void store(void* memory, cudnnDataType_t type, std::int64_t at, double x) {
     static_cast<Half*>(memory)[at] = from_double<Half>(x);
   else if (type == CUDNN_DATA_BFLOAT16)
     static_cast<BFloat16*>(memory)[at] = from_double<BFloat16>(x);
+  else if (type == CUDNN_DATA_DOUBLE)
+    static_cast<double*>(memory)[at] = x;
   else
     static_cast<float*>(memory)[at] = from_double<float>(x);
 }
+
+namespace {
+
+using Values = std::vector<double>;  // dense, as (N, C, H, W)
 
 std::size_t place(const TensorInfo& t, std::int64_t n, std::int64_t c, std::int64_t h, std::int64_t w) {
   return static_cast<std::size_t>(((n * t.size[1] + c) * t.size[2] + h) * t.size[3] + w);

@@ -45,4 +45,8 @@ struct PlanWork {
 };
 void compute(const PlanWork& work);
 
+double load(const void* memory, cudnnDataType_t type, std::int64_t at);
+void store(void* memory, cudnnDataType_t type, std::int64_t at, double x);
+double rounded(double x, Rounding how);
+
 }  // namespace kerata::emulator
