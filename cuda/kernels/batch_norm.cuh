@@ -72,54 +72,57 @@ KERATA_DEVICE void each_four_rows(const BatchNormParameters& p, const Tile& t, c
 /// partials (pieces, channels): mean and squared distances of each piece.
 template <class T>
 KERATA_DEVICE void moments_of_pieces(const BatchNormParameters& p) {
+  typedef typename Computed<T>::type A;
   for (long long task = blockIdx.x; task < num_tiles(p); task += gridDim.x) {
     const Tile t = tile_of(p, task);
-    Moments<T> all = MergeMoments<T>::none();
+    Moments<A> all = MergeMoments<A>::none();
 #pragma unroll 4
     for (long long row = t.row; row < t.end; row += t.slices)
-      all = MergeMoments<T>::add(all, ((const T*)p.x)[row * p.channels + t.channel]);
-    all = join_slices<MergeMoments<T>>(all, p.width);
+      all = MergeMoments<A>::add(all, load((const T*)p.x + (row * p.channels + t.channel)));
+    all = join_slices<MergeMoments<A>>(all, p.width);
     if (is_first_slice(p) && t.channel < p.channels)
-      ((Two<T>*)p.partials)[t.piece * p.channels + t.channel] = {all.mean, all.squares};
+      ((Two<A>*)p.partials)[t.piece * p.channels + t.channel] = {all.mean, all.squares};
   }
 }
 
 /// mean, var, and the factors of y = x scale + shift. Each block takes a tile of channels.
 template <class T>
 KERATA_DEVICE void moments_of_all(const BatchNormParameters& p) {
+  typedef typename Computed<T>::type A;
   for (long long first = (long long)blockIdx.x * p.width; first < p.channels; first += (long long)gridDim.x * p.width) {
     const long long c = first + threadIdx.x % p.width;
-    Moments<T> all = MergeMoments<T>::none();
+    Moments<A> all = MergeMoments<A>::none();
     if (c < p.channels)
       for (long long i = threadIdx.x / p.width; i < p.pieces; i += kThreads / p.width) {
-        const Two<T> part = ((const Two<T>*)p.partials)[i * p.channels + c];
-        all = MergeMoments<T>::join(all, {(T)(min(p.rows, (i + 1) * p.piece) - i * p.piece), part.a, part.b});
+        const Two<A> part = ((const Two<A>*)p.partials)[i * p.channels + c];
+        all = MergeMoments<A>::join(all, {(A)(min(p.rows, (i + 1) * p.piece) - i * p.piece), part.a, part.b});
       }
-    all = join_slices<MergeMoments<T>>(all, p.width);
+    all = join_slices<MergeMoments<A>>(all, p.width);
     if (!is_first_slice(p) || c >= p.channels) continue;
-    const T rows = (T)p.rows, zero = T(0) / rows;  // NaN where there are no rows
-    const T mean = all.mean + zero, var = all.squares / rows;
-    const T scale = ((const T*)p.gamma)[c] / op_sqrt(var + (T)p.epsilon);
-    ((T*)p.mean)[c] = mean;
-    ((T*)p.var)[c] = var;
-    ((T*)p.factors)[c] = scale;
-    ((T*)p.factors)[p.channels + c] = ((const T*)p.beta)[c] - mean * scale;
+    const A rows = (A)p.rows, zero = A(0) / rows;  // NaN where there are no rows
+    const A mean = all.mean + zero, var = all.squares / rows;
+    const A scale = ((const A*)p.gamma)[c] / op_sqrt(var + (A)p.epsilon);
+    ((A*)p.mean)[c] = mean;
+    ((A*)p.var)[c] = var;
+    ((A*)p.factors)[c] = scale;
+    ((A*)p.factors)[p.channels + c] = ((const A*)p.beta)[c] - mean * scale;
   }
 }
 
 template <class T>
 KERATA_DEVICE void normalize(const BatchNormParameters& p) {
+  typedef typename Computed<T>::type A;
   for (long long task = blockIdx.x; task < num_tiles(p); task += gridDim.x) {
     const Tile t = tile_of(p, task);
     if (t.row >= t.end) continue;
-    const T scale = ((const T*)p.factors)[t.channel], shift = ((const T*)p.factors)[p.channels + t.channel];
+    const A scale = ((const A*)p.factors)[t.channel], shift = ((const A*)p.factors)[p.channels + t.channel];
     each_four_rows(p, t, [&](const long long* i, int count) {
-      T x[4];
+      A x[4];
 #pragma unroll
-      for (int k = 0; k < 4; ++k) x[k] = k < count ? ((const T*)p.x)[i[k]] : T(0);
+      for (int k = 0; k < 4; ++k) x[k] = k < count ? load((const T*)p.x + i[k]) : A(0);
 #pragma unroll
       for (int k = 0; k < 4; ++k)
-        if (k < count) ((T*)p.y)[i[k]] = x[k] * scale + shift;
+        if (k < count) store((T*)p.y + i[k], x[k] * scale + shift);
     });
   }
 }
@@ -127,60 +130,63 @@ KERATA_DEVICE void normalize(const BatchNormParameters& p) {
 /// partials (pieces, channels): sums of dy and of dy (x - mean).
 template <class T>
 KERATA_DEVICE void slopes_of_pieces(const BatchNormParameters& p) {
+  typedef typename Computed<T>::type A;
   for (long long task = blockIdx.x; task < num_tiles(p); task += gridDim.x) {
     const Tile t = tile_of(p, task);
-    Two<T> sums = AddTwo<T>::none();
-    const T mean = t.channel < p.channels ? ((const T*)p.mean)[t.channel] : T(0);
+    Two<A> sums = AddTwo<A>::none();
+    const A mean = t.channel < p.channels ? ((const A*)p.mean)[t.channel] : A(0);
 #pragma unroll 4
     for (long long row = t.row; row < t.end; row += t.slices) {
-      const T dy = ((const T*)p.dy)[row * p.channels + t.channel];
+      const A dy = load((const T*)p.dy + (row * p.channels + t.channel));
       sums.a += dy;
-      sums.b += dy * (((const T*)p.x)[row * p.channels + t.channel] - mean);
+      sums.b += dy * (load((const T*)p.x + (row * p.channels + t.channel)) - mean);
     }
-    sums = join_slices<AddTwo<T>>(sums, p.width);
+    sums = join_slices<AddTwo<A>>(sums, p.width);
     if (is_first_slice(p) && t.channel < p.channels)
-      ((Two<T>*)p.partials)[t.piece * p.channels + t.channel] = sums;
+      ((Two<A>*)p.partials)[t.piece * p.channels + t.channel] = sums;
   }
 }
 
 /// dgamma, dbeta, and the factors of dx = scale dy - slope (x - mean) - shift.
 template <class T>
 KERATA_DEVICE void slopes_of_all(const BatchNormParameters& p) {
+  typedef typename Computed<T>::type A;
   for (long long first = (long long)blockIdx.x * p.width; first < p.channels; first += (long long)gridDim.x * p.width) {
     const long long c = first + threadIdx.x % p.width;
-    Two<T> sums = AddTwo<T>::none();
+    Two<A> sums = AddTwo<A>::none();
     if (c < p.channels)
       for (long long i = threadIdx.x / p.width; i < p.pieces; i += kThreads / p.width)
-        sums = AddTwo<T>::join(sums, ((const Two<T>*)p.partials)[i * p.channels + c]);
-    sums = join_slices<AddTwo<T>>(sums, p.width);
+        sums = AddTwo<A>::join(sums, ((const Two<A>*)p.partials)[i * p.channels + c]);
+    sums = join_slices<AddTwo<A>>(sums, p.width);
     if (!is_first_slice(p) || c >= p.channels) continue;
-    const T rows = (T)p.rows, inverse = T(1) / op_sqrt(((const T*)p.var)[c] + (T)p.epsilon);
-    const T scale = ((const T*)p.gamma)[c] * inverse;
-    ((T*)p.dbeta)[c] = sums.a;
-    ((T*)p.dgamma)[c] = sums.b * inverse;
-    ((T*)p.factors)[c] = scale;
-    ((T*)p.factors)[p.channels + c] = scale * inverse * inverse * sums.b / rows;
-    ((T*)p.factors)[2 * p.channels + c] = scale * sums.a / rows;
+    const A rows = (A)p.rows, inverse = A(1) / op_sqrt(((const A*)p.var)[c] + (A)p.epsilon);
+    const A scale = ((const A*)p.gamma)[c] * inverse;
+    ((A*)p.dbeta)[c] = sums.a;
+    ((A*)p.dgamma)[c] = sums.b * inverse;
+    ((A*)p.factors)[c] = scale;
+    ((A*)p.factors)[p.channels + c] = scale * inverse * inverse * sums.b / rows;
+    ((A*)p.factors)[2 * p.channels + c] = scale * sums.a / rows;
   }
 }
 
 template <class T>
 KERATA_DEVICE void spread_slopes(const BatchNormParameters& p) {
+  typedef typename Computed<T>::type A;
   for (long long task = blockIdx.x; task < num_tiles(p); task += gridDim.x) {
     const Tile t = tile_of(p, task);
     if (t.row >= t.end) continue;
-    const T *factors = (const T*)p.factors + t.channel, mean = ((const T*)p.mean)[t.channel];
-    const T scale = factors[0], slope = factors[p.channels], shift = factors[2 * p.channels];
+    const A *factors = (const A*)p.factors + t.channel, mean = ((const A*)p.mean)[t.channel];
+    const A scale = factors[0], slope = factors[p.channels], shift = factors[2 * p.channels];
     each_four_rows(p, t, [&](const long long* i, int count) {
-      T x[4], dy[4];
+      A x[4], dy[4];
 #pragma unroll
       for (int k = 0; k < 4; ++k) {
-        x[k] = k < count ? ((const T*)p.x)[i[k]] : T(0);
-        dy[k] = k < count ? ((const T*)p.dy)[i[k]] : T(0);
+        x[k] = k < count ? load((const T*)p.x + i[k]) : A(0);
+        dy[k] = k < count ? load((const T*)p.dy + i[k]) : A(0);
       }
 #pragma unroll
       for (int k = 0; k < 4; ++k)
-        if (k < count) ((T*)p.dx)[i[k]] = scale * dy[k] - slope * (x[k] - mean) - shift;
+        if (k < count) store((T*)p.dx + i[k], scale * dy[k] - slope * (x[k] - mean) - shift);
     });
   }
 }

@@ -65,10 +65,20 @@ struct Adam {
   }
 };
 
-template <class T, class Rule>
+template <class T, class Half>
+KERATA_DEVICE Quad<T> load_gradients(const StepSegment& s, long long at, bool aligned) {
+  if (!s.narrow) return load_quad((const T*)s.gradient + at, aligned);
+  const Quad<Half> narrow = load_quad((const Half*)s.gradient + at, aligned);
+  Quad<T> g;
+#pragma unroll
+  for (int k = 0; k < 4; ++k) g.v[k] = load(&narrow.v[k]);
+  return g;
+}
+
+template <class T, class Half, class Rule>
 KERATA_DEVICE void step_four(const StepSegment& s, const Rule& rule, long long at, bool aligned) {
   enum { kinds = Rule::kinds };
-  const Quad<T> g = load_quad((const T*)s.gradient + at, aligned);
+  const Quad<T> g = load_gradients<T, Half>(s, at, aligned);
   Quad<T> w[kinds];
 #pragma unroll
   for (int kind = 0; kind < kinds; ++kind) w[kind] = load_quad((const T*)s.kinds[kind] + at, aligned);
@@ -84,19 +94,19 @@ KERATA_DEVICE void step_four(const StepSegment& s, const Rule& rule, long long a
 #pragma unroll
   for (int kind = 0; kind < kinds; ++kind) store_quad((T*)s.kinds[kind] + at, w[kind], aligned);
 }
-template <class T, class Rule>
+template <class T, class Half, class Rule>
 KERATA_DEVICE void step_one(const StepSegment& s, const Rule& rule, long long at) {
   enum { kinds = Rule::kinds };
   T element[kinds];
 #pragma unroll
   for (int kind = 0; kind < kinds; ++kind) element[kind] = ((const T*)s.kinds[kind])[at];
-  rule.apply(element, ((const T*)s.gradient)[at]);
+  rule.apply(element, s.narrow ? load((const Half*)s.gradient + at) : ((const T*)s.gradient)[at]);
 #pragma unroll
   for (int kind = 0; kind < kinds; ++kind) ((T*)s.kinds[kind])[at] = element[kind];
 }
 
-/// The rule's factors are made by one thread of the block: powers in double are dear.
-template <class T, class Rule>
+/// The rule's factors are made by one thread of the block: powers in double are dear. Half: of narrow gradients, or T.
+template <class T, class Half, class Rule>
 KERATA_DEVICE void step_segments(const StepParameters& p) {
   if (p.gate && !*p.gate) return;  // the whole block
   __shared__ Rule shared;
@@ -117,7 +127,7 @@ KERATA_DEVICE void step_segments(const StepParameters& p) {
     const long long end = min(s.count, first + kStepTile);
     const bool aligned = s.aligned;
     const long long whole = end - end % 4;  // segments begin at tiles, and these at multiples of four
-    for (long long at = first + 4 * threadIdx.x; at < whole; at += 4 * kThreads) step_four<T>(s, rule, at, aligned);
-    if (whole + threadIdx.x < end) step_one<T>(s, rule, whole + threadIdx.x);
+    for (long long at = first + 4 * threadIdx.x; at < whole; at += 4 * kThreads) step_four<T, Half>(s, rule, at, aligned);
+    if (whole + threadIdx.x < end) step_one<T, Half>(s, rule, whole + threadIdx.x);
   }
 }

@@ -11,6 +11,7 @@ struct StepSegment {
   long long count;
   int first_tile;  // of all tiles of the launch
   int aligned;     // four elements can be read at once everywhere
+  int narrow;      // the gradient is of the half type that the kernel was made for
 };
 
 constexpr int kStepSegments = 48;  // of a launch: a kernel's parameters are 4 KB at most

@@ -42,11 +42,19 @@ KERATA_DEVICE unsigned int float_to_bits(float x) {
   return both.u;
 }
 /// Round to nearest, ties to even; NaN stays NaN.
+#ifndef KERATA_HOST
+KERATA_DEVICE bfloat_t float_to_bfloat(float x) {
+  bfloat_t y;
+  asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(y.bits) : "f"(x));
+  return y;
+}
+#else
 KERATA_DEVICE bfloat_t float_to_bfloat(float x) {
   const unsigned int bits = float_to_bits(x);
-  if ((bits & 0x7fffffffu) > 0x7f800000u) return {(unsigned short)(bits >> 16 | 0x40u)};
+  if (x != x) return {(unsigned short)(bits >> 16 | 0x40u)};
   return {(unsigned short)((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16)};
 }
+#endif
 
 /// The value that is computed with, and back.
 template <class T>
@@ -73,6 +81,13 @@ KERATA_DEVICE void store(T* to, T x) {
 }
 KERATA_DEVICE void store(half_t* to, float x) { to->bits = float_to_half_bits(x); }
 KERATA_DEVICE void store(bfloat_t* to, float x) { *to = float_to_bfloat(x); }
+/// As if it were stored and loaded again.
+template <class T>
+KERATA_DEVICE float rounded(float x) {
+  T stored;
+  store(&stored, x);
+  return load(&stored);
+}
 
 /// Where a kernel reports bad data: the layout of KernelStatus.
 struct Status {

@@ -46,8 +46,8 @@ BatchNormParameters sizes_of(const KernelSpec& spec) {
 }
 
 std::unique_ptr<Kernel> prepare(const KernelSpec& spec, bool forward) {
-  const DType dtype = spec.in[0].dtype;
-  if (dtype != DType::float32 && dtype != DType::float64) return nullptr;
+  const DType dtype = spec.in[0].dtype, computed = spec.in[1].dtype;  // of images; of statistics and factors
+  if (!is_floating(dtype) || computed != (is_half(dtype) ? DType::float32 : dtype)) return nullptr;
   const BatchNormParameters sizes = sizes_of(spec);
   if (sizes.channels == 0) return make_nothing();
   const int device = spec.device.index();
@@ -63,7 +63,7 @@ std::unique_ptr<Kernel> prepare(const KernelSpec& spec, bool forward) {
   const std::int64_t tiles = (sizes.channels + sizes.width - 1) / sizes.width;
   const BatchNormRun run{device, functions, sizes, grid_for(sizes.pieces * tiles * kThreads),
                          grid_for(tiles * kThreads)};
-  const std::size_t partials = static_cast<std::size_t>(2 * sizes.pieces * sizes.channels) * size_of(dtype);
+  const std::size_t partials = static_cast<std::size_t>(2 * sizes.pieces * sizes.channels) * size_of(computed);
   auto launch_all = [run, partials, forward](const KernelArgs& args) {
     BatchNormParameters p = run.sizes;
     auto* workspace = static_cast<std::byte*>(args.workspace);
@@ -81,7 +81,7 @@ std::unique_ptr<Kernel> prepare(const KernelSpec& spec, bool forward) {
     }
     run.run(p, args);
   };
-  return make_device_kernel(launch_all, partials + static_cast<std::size_t>(3 * sizes.channels) * size_of(dtype));
+  return make_device_kernel(launch_all, partials + static_cast<std::size_t>(3 * sizes.channels) * size_of(computed));
 }
 
 }  // namespace

@@ -94,11 +94,14 @@ class Writer {
     for (std::size_t i = 0; i < program_.steps.size(); ++i) {
       const ops::FusedStep& step = program_.steps[i];
       const std::string type = computed(step.dtype);
-      text += join_text("    const ", type, " r", program_.num_inputs + static_cast<int>(i), " = op_", step.op->name);
+      const bool rounds = is_half(step.dtype) && !step.op->selects;
+      text += join_text("    const ", type, " r", program_.num_inputs + static_cast<int>(i), " = ");
+      if (rounds) text += join_text("rounded<", storage_name(step.dtype), ">(");
+      text += join_text("op_", step.op->name);
       if (step.op == &ops::kCast) text += join_text('<', type, '>');
       text += '(';
       for (std::size_t k = 0; k < step.args.size(); ++k) text += join_text(k ? ", r" : "r", step.args[k]);
-      text += ");\n";
+      text += rounds ? "));\n" : ");\n";
     }
     return text;
   }

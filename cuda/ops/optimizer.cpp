@@ -16,6 +16,8 @@ struct StepSizes {
   std::size_t kinds;                 // 1 + number of slots
   std::size_t element;               // bytes
   bool gated;
+  std::vector<bool> narrow = {};  // whose gradients are of the half type
+  DType half = DType::float32;    // which one; or the variables' type
   std::size_t variables() const { return counts.size(); }
 };
 
@@ -39,24 +41,32 @@ StepSegment segment_of(const StepSizes& s, const KernelArgs& args, std::size_t i
   for (std::size_t kind = 0; kind < s.kinds; ++kind) made.kinds[kind] = args.out[kind * s.variables() + i];
   made.gradient = args.in[s.kinds * s.variables() + i];
   made.count = s.counts[i];
+  made.narrow = s.narrow[i];
   return made;
 }
 
-const std::byte* end_of(const void* memory, const StepSizes& s, std::int64_t count) {
-  return static_cast<const std::byte*>(memory) + static_cast<std::size_t>(count) * s.element;
+const std::byte* end_of(const void* memory, std::size_t element, std::int64_t count) {
+  return static_cast<const std::byte*>(memory) + static_cast<std::size_t>(count) * element;
+}
+std::size_t gradient_bytes(const StepSizes& s, const StepSegment& segment) {
+  return segment.narrow ? size_of(s.half) : s.element;
 }
 
 // `next` goes on where `segment` ends, in every kind of memory.
 bool follows(const StepSizes& s, const StepSegment& segment, const StepSegment& next) {
   for (std::size_t kind = 0; kind < s.kinds; ++kind)
-    if (next.kinds[kind] != end_of(segment.kinds[kind], s, segment.count)) return false;
-  return next.gradient == end_of(segment.gradient, s, segment.count);
+    if (next.kinds[kind] != end_of(segment.kinds[kind], s.element, segment.count)) return false;
+  return next.narrow == segment.narrow &&
+         next.gradient == end_of(segment.gradient, gradient_bytes(s, segment), segment.count);
 }
 
 bool is_aligned(const StepSizes& s, const StepSegment& segment) {
-  auto fits = [&](const void* memory) { return reinterpret_cast<std::uintptr_t>(memory) % (4 * s.element) == 0; };
-  return fits(segment.gradient) &&
-         std::all_of(segment.kinds, segment.kinds + s.kinds, [&](const void* memory) { return fits(memory); });
+  auto fits = [](const void* memory, std::size_t element) {
+    return reinterpret_cast<std::uintptr_t>(memory) % (4 * element) == 0;
+  };
+  return fits(segment.gradient, gradient_bytes(s, segment)) &&
+         std::all_of(segment.kinds, segment.kinds + s.kinds,
+                     [&](const void* memory) { return fits(memory, s.element); });
 }
 
 class StepKernel final : public Kernel {
@@ -68,7 +78,8 @@ class StepKernel final : public Kernel {
     const std::string text = kernel_text("elementwise.cuh") + kernel_text("blocks.cuh") +
                              kernel_text("optimizer_parameters.cuh") + kernel_text("optimizer.cuh") + "typedef " +
                              rule + " Rule;\n" +
-                             kernel_entry("step", "StepParameters", "step_segments", join_text(type, ", Rule"));
+                             kernel_entry("step", "StepParameters", "step_segments",
+                                          join_text(type, ", ", storage_name(sizes_.half), ", Rule"));
     function_ = function_of(device_, {text, "step", {}});
   }
 
@@ -115,7 +126,7 @@ class StepKernel final : public Kernel {
 
 const char* word(bool truth) { return truth ? "true" : "false"; }
 
-// Null unless all variables have one floating type.
+// Null unless all variables have one floating type. Gradients of float32 ones may be of one half type.
 template <class Attrs>
 std::unique_ptr<Kernel> prepare(const KernelSpec& spec, const Attrs& attrs, const std::string& flags,
                                 StepParameters factors) {
@@ -125,8 +136,14 @@ std::unique_ptr<Kernel> prepare(const KernelSpec& spec, const Attrs& attrs, cons
     if (type.dtype != dtype) return nullptr;
   const auto n = static_cast<std::size_t>(attrs.variables);
   StepSizes sizes{{}, n == 0 ? 1 : spec.out.size() / n, size_of(dtype), attrs.gated};
+  sizes.half = dtype;
   for (std::size_t i = 0; i < n; ++i) {
-    if (spec.in[sizes.kinds * n + i].dtype != dtype) return nullptr;
+    const DType gradient = spec.in[sizes.kinds * n + i].dtype;
+    const bool narrow = gradient != dtype;
+    if (narrow && (dtype != DType::float32 || !is_half(gradient))) return nullptr;
+    if (narrow && sizes.half != dtype && sizes.half != gradient) return nullptr;
+    if (narrow) sizes.half = gradient;
+    sizes.narrow.push_back(narrow);
     sizes.counts.push_back(spec.in[i].shape.size());
   }
   const std::size_t scalars = (1 + sizes.kinds) * n;

@@ -12,7 +12,7 @@ namespace {
 // Truth values are reduced as bytes.
 const char* reduced_name(DType dtype) { return dtype == DType::boolean ? "unsigned char" : storage_name(dtype); }
 
-std::size_t partial_bytes(DType dtype) { return ops::is_half(dtype) ? sizeof(float) : size_of(dtype); }
+std::size_t partial_bytes(DType dtype) { return is_half(dtype) ? sizeof(float) : size_of(dtype); }
 
 std::unique_ptr<Kernel> from_run(ReduceRun run) {
   const std::size_t workspace = run.workspace_bytes();
@@ -78,7 +78,7 @@ void run_scan(const Scan& s, const KernelArgs& args) {
 
 std::unique_ptr<Kernel> prepare_cumsum(const KernelSpec& spec) {
   const DType dtype = spec.in[0].dtype;
-  if (dtype == DType::boolean || ops::is_half(dtype)) return nullptr;
+  if (dtype == DType::boolean || is_half(dtype)) return nullptr;
   const AxisView v = view_of(spec.in[0].shape, spec.attrs.as<ops::AxisAttrs>().axis);
   const std::int64_t lines = v.outer * v.inner;
   if (lines * v.size == 0) return make_nothing();

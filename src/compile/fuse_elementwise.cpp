@@ -1,4 +1,5 @@
-// Chains (and bushes) of elementwise instructions over one shape become one instruction.
+// Chains (and bushes) of elementwise instructions over one shape become one instruction. A result of a half type is
+// rounded where it is made, as if it were written to memory.
 #include <algorithm>
 #include <unordered_map>
 
@@ -33,13 +34,21 @@ class Fuser {
 
  private:
   const ValueType& type(int id) const { return graph_.values[at(id)]; }
-  static bool is_chain_type(DType dtype) { return dtype == DType::float32 || dtype == DType::boolean; }
+  static bool is_chain_type(DType dtype) {
+    return dtype == DType::float32 || dtype == DType::boolean || is_half(dtype);
+  }
 
   bool is_fusible(const Instr& instr) const {
     if (!instr.op->elementwise || instr.out.size() != 1 || !is_chain_type(type(instr.out[0]).dtype)) return false;
     if (type(instr.out[0]).shape.size() == 0) return false;
     if (instr.op == &ops::kCast) return type(instr.in[0]).dtype != DType::float64;
     return std::all_of(instr.in.begin(), instr.in.end(), [&](int id) { return is_chain_type(type(id).dtype); });
+  }
+
+  // One op on half types is a chain, too: else its operands were cast to memory of their own.
+  bool computes_halves(const Instr& instr) const {
+    return instr.op != &ops::kCast &&
+           std::any_of(instr.in.begin(), instr.in.end(), [&](int id) { return is_half(type(id).dtype); });
   }
 
   // Merges the group that makes `id` with the group of instruction `reader`.
@@ -122,8 +131,10 @@ class Fuser {
   void emit(int group) {
     emitted_[at(group)] = true;
     const std::vector<int>& members = members_[at(group)];
-    if (members.size() == 1)
-      code_.push_back(graph_.code[at(members[0])]);
+    const Instr& only = graph_.code[at(members[0])];
+    const bool is_alone = members.size() == 1 && !(is_fusible(only) && computes_halves(only));
+    if (is_alone)
+      code_.push_back(only);
     else
       code_.push_back(make_fused(members));
   }

@@ -11,7 +11,8 @@ std::size_t at(int id) { return static_cast<std::size_t>(id); }
 
 class EpilogueFuser {
  public:
-  explicit EpilogueFuser(Graph& graph) : graph_(graph), uses_(count_uses(graph)), producers_(find_producers(graph)) {}
+  EpilogueFuser(Graph& graph, bool halves)
+      : graph_(graph), halves_(halves), uses_(count_uses(graph)), producers_(find_producers(graph)) {}
 
   void run() {
     for (std::size_t i = 0; i < graph_.code.size(); ++i)
@@ -26,8 +27,10 @@ class EpilogueFuser {
     Instr& instr = graph_.code[at(p)];
     if (instr.op != &ops::kMatmul && instr.op != &ops::kConv) return nullptr;
     const ValueType &a = graph_.values[at(id)], &b = graph_.values[at(like)];
-    const bool floating = a.dtype == DType::float32 || a.dtype == DType::float64;
-    return floating && a.dtype == b.dtype && a.shape == b.shape && a.shape.rank() >= 2 ? &instr : nullptr;
+    return is_floating(a.dtype) && (halves_ || !is_half(a.dtype)) && a.dtype == b.dtype && a.shape == b.shape &&
+                   a.shape.rank() >= 2
+               ? &instr
+               : nullptr;
   }
 
   template <class F>
@@ -97,13 +100,19 @@ class EpilogueFuser {
   }
 
   Graph& graph_;
+  const bool halves_;
   std::vector<int> uses_, producers_;
 };
 
 }  // namespace
 
 Graph fuse_epilogues(Graph graph) {
-  EpilogueFuser(graph).run();
+  EpilogueFuser(graph, false).run();
+  return eliminate_dead(std::move(graph));
+}
+
+Graph fuse_all_epilogues(Graph graph) {
+  EpilogueFuser(graph, true).run();
   return eliminate_dead(std::move(graph));
 }
 

@@ -34,7 +34,8 @@ class UpdateFuser {
     const int p = producers_[at(g)];
     if (p < 0 || uses_[at(g)] != 1 || !graph_.variables.contains(w)) return nullptr;
     const Instr& instr = graph_.code[at(p)];
-    if (instr.op != &ops::kMatmul || graph_.values[at(w)].dtype != DType::float32) return nullptr;
+    const bool float32 = graph_.values[at(w)].dtype == DType::float32 && graph_.values[at(g)].dtype == DType::float32;
+    if (instr.op != &ops::kMatmul || !float32) return nullptr;
     const auto& attrs = instr.attrs.as<ops::MatmulAttrs>();
     if (!attrs.trans_a || attrs.trans_b || attrs.has_bias || attrs.activation != ops::FusedActivation::none)
       return nullptr;

@@ -7,8 +7,7 @@
 namespace kerata {
 namespace {
 
-bool is_half(const ValueType& type) { return type.dtype == DType::float16 || type.dtype == DType::bfloat16; }
-ValueType widened(const ValueType& type) { return is_half(type) ? ValueType{DType::float32, type.shape} : type; }
+ValueType widened(const ValueType& type) { return is_half(type.dtype) ? ValueType{DType::float32, type.shape} : type; }
 std::size_t aligned(std::size_t bytes) { return (bytes + 255) / 256 * 256; }
 
 std::unique_ptr<Kernel> cast_kernel(const ValueType& from, const ValueType& to, Device device) {
@@ -68,7 +67,7 @@ class HalfKernel final : public Kernel {
   };
 
   Operand operand(const ValueType& half, const ValueType& wide, bool is_input, Device device) {
-    if (!is_half(half)) return {};
+    if (!is_half(half.dtype)) return {};
     Operand made{is_input ? cast_kernel(half, wide, device) : cast_kernel(wide, half, device), workspace_bytes};
     workspace_bytes += aligned(bytes_of(wide));
     return made;
@@ -86,7 +85,7 @@ class HalfKernel final : public Kernel {
 
 std::unique_ptr<Kernel> prepare_half(const KernelSpec& spec) {
   for (const ValueType& type : spec.in)
-    if (is_half(type)) return std::make_unique<HalfKernel>(spec);
+    if (is_half(type.dtype)) return std::make_unique<HalfKernel>(spec);
   return nullptr;
 }
 

@@ -12,10 +12,15 @@ Graph fold_constants(Graph graph);
 Graph eliminate_common(Graph graph);
 /// Drops instructions that no output and no assignment needs.
 Graph eliminate_dead(Graph graph);
-/// x * 1, x + 0, --x, cast to the same type, reshape of reshape, transposes into matmul.
+/// x * 1, x + 0, --x, cast to the same type, cast there and back, reshape of reshape, transposes into matmul.
 Graph simplify(Graph graph);
-/// matmul or conv + bias + activation in one instruction.
+/// Ops on half types in place of casts to float32, the op and a cast back.
+Graph narrow_halves(Graph graph);
+/// matmul or conv + bias + activation in one instruction; not of half types, whose sums would be rounded once instead of
+/// after each op.
 Graph fuse_epilogues(Graph graph);
+/// Of half types, too: as the libraries for GPUs offer it, and other frameworks use it there.
+Graph fuse_all_epilogues(Graph graph);
 /// relu's mask and the bias gradient into max_pool_grad.
 Graph fuse_pool_gradients(Graph graph);
 /// relu behind a convolution to behind the max pooling that alone reads it.
@@ -24,7 +29,8 @@ Graph sink_relu(Graph graph);
 Graph fuse_matmul_updates(Graph graph);
 /// An optimizer takes the gradient of an embedding as the rows that a batch names.
 Graph fuse_row_gradients(Graph graph);
-/// Chains of elementwise float32 instructions over one shape into one instruction, run tile by tile.
+/// Chains of elementwise instructions on float32, bool and half types over one shape into one instruction, run tile by
+/// tile.
 Graph fuse_elementwise(Graph graph);
 /// LSTMs by a library of the device's, which keeps what the way back needs in a reserve of its own.
 Graph use_reserves(Graph graph, Device device);

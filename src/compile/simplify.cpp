@@ -44,6 +44,12 @@ class Simplifier {
     return i >= 0 && graph_.code[at(i)].op == &op ? &graph_.code[at(i)] : nullptr;
   }
 
+  // Whether the wider type has every value of the other.
+  static bool keeps_all(DType dtype, DType wider) {
+    if (wider == DType::float64) return dtype == DType::float32 || is_half(dtype);
+    return wider == DType::float32 && (is_half(dtype) || dtype == DType::boolean);
+  }
+
   // The value that instr's result equals, or -1.
   int equal_value(const Instr& instr) const {
     const OpDef* op = instr.op;
@@ -60,6 +66,10 @@ class Simplifier {
       if (const int same = pick(instr.in[0]); same >= 0) return same;
     if (op == &ops::kNegative)
       if (const Instr* inner = producer(instr.in[0], ops::kNegative)) return inner->in[0];
+    if (op == &ops::kCast)
+      if (const Instr* inner = producer(instr.in[0], ops::kCast);
+          inner && keeps_all(type(inner->in[0]).dtype, type(instr.in[0]).dtype))
+        return pick(inner->in[0]);
     if (op == &ops::kReshape)
       if (const Instr* inner = producer(instr.in[0], ops::kReshape)) return pick(inner->in[0]);
     return -1;

@@ -90,4 +90,11 @@ void convert(const void* from, DType from_type, void* to, DType to_type, std::si
   });
 }
 
+void round_to(DType half, float* values, std::size_t n) {
+  if (half == DType::float16)
+    for (std::size_t i = 0; i < n; ++i) values[i] = to_float(to_half(values[i]));
+  else
+    for (std::size_t i = 0; i < n; ++i) values[i] = to_float(to_bfloat16(values[i]));
+}
+
 }  // namespace kerata

@@ -45,5 +45,7 @@ inline BFloat16 to_bfloat16(float value) {
 
 /// to[i] = from[i] for n elements; the ranges do not overlap.
 void convert(const void* from, DType from_type, void* to, DType to_type, std::size_t n);
+/// Each of n values to the nearest that the half type has.
+void round_to(DType half, float* values, std::size_t n);
 
 }  // namespace kerata

@@ -32,7 +32,8 @@ struct Input {
 struct Step {
   enum Form { copy, truth, unary, vv, vs, sv, where_vv, where_vs, where_sv, where_ss } form;
   const ElementwiseFunction* function;
-  int out, a, b, c;  // registers
+  int out, a, b, c;               // registers
+  DType rounds = DType::float32;  // to which half type
 };
 
 struct Output {
@@ -105,6 +106,7 @@ class FusedKernel final : public Kernel {
 
   Step make_step(const FusedProgram& program, const ops::FusedStep& step, int out) const {
     Step result{Step::unary, nullptr, out, step.args[0], -1, -1};
+    if (is_half(step.dtype) && !step.op->selects) result.rounds = step.dtype;
     if (step.op == &ops::kCast) {
       const bool from_bool = program.num_inputs > step.args[0]
                                  ? inputs_[at(step.args[0])].dtype == DType::boolean
@@ -251,6 +253,11 @@ class FusedKernel final : public Kernel {
   }
 
   static void apply_step(const Step& step, const float** pointers, const float* scalars, std::int64_t n) {
+    compute_step(step, pointers, scalars, n);
+    if (step.rounds != DType::float32) round_to(step.rounds, const_cast<float*>(pointers[step.out]), at(n));
+  }
+
+  static void compute_step(const Step& step, const float** pointers, const float* scalars, std::int64_t n) {
     float* out = const_cast<float*>(pointers[step.out]);
     const float* a = pointers[step.a];
     switch (step.form) {
@@ -294,7 +301,8 @@ class FusedKernel final : public Kernel {
       if (outputs_[i].dtype == DType::boolean)
         f32_to_mask(from, args.output<bool>(i) + begin, count);
       else
-        std::memcpy(args.output<float>(i) + begin, from, at(count) * sizeof(float));
+        convert(from, DType::float32, args.output<std::byte>(i) + at(begin) * size_of(outputs_[i].dtype),
+                outputs_[i].dtype, at(count));
     }
   }
 

@@ -33,6 +33,7 @@ struct Segment {
 
 struct StepSizes {
   std::vector<Dim> elements;        // per variable
+  std::vector<DType> gradients;     // their types: the variables', or a half type
   std::vector<Dim> width;           // of the rows of a gradient by rows (kRowGradient), else 0
   std::vector<std::size_t> places;  // input with the places of such rows
   std::vector<Dim> memory;          // where its rows begin in KernelArgs::memory, a byte each, or -1
@@ -62,7 +63,9 @@ bool follows(const StepSizes& s, const KernelArgs& args, std::size_t i) {
     const std::size_t at = kind * s.variables() + i;
     if (args.output<T>(at) != args.output<T>(at - 1) + s.elements[i - 1]) return false;
   }
-  return gradient<T>(s, args, i) == gradient<T>(s, args, i - 1) + s.elements[i - 1];
+  const auto bytes = static_cast<Dim>(size_of(s.gradients[i]));
+  return s.gradients[i] == s.gradients[i - 1] &&
+         gradient<std::byte>(s, args, i) == gradient<std::byte>(s, args, i - 1) + s.elements[i - 1] * bytes;
 }
 
 template <class T>
@@ -158,6 +161,15 @@ class RowStep {
   unsigned char* untouched_;  // per row: 1 when its slots are known to be zero
 };
 
+// As each_run, of a tile whose gradient is of a half type.
+template <class T, class F>
+void each_widened_run(const StepSizes& s, const KernelArgs& args, std::size_t i, Dim from, Dim count, const F& body) {
+  alignas(64) T widened[kTile];
+  const std::byte* narrow = gradient<std::byte>(s, args, i) + from * static_cast<Dim>(size_of(s.gradients[i]));
+  convert(narrow, s.gradients[i], widened, dtype_of<T>(), static_cast<std::size_t>(count));
+  each_run(s, args, i, from, count, static_cast<const T*>(widened), body);
+}
+
 // Calls body(variable, offset, count, gradient there) for tiles of all segments.
 template <class T, class F>
 void each_tile(const StepSizes& s, const KernelArgs& args, const F& body) {
@@ -183,6 +195,8 @@ void each_tile(const StepSizes& s, const KernelArgs& args, const F& body) {
                 size = std::min(kTile, segments[at].elements - offset);
       if (s.width[i] > 0)
         RowStep<T>(s, args, i).each(offset, size, body);
+      else if (is_half(s.gradients[i]))
+        each_widened_run<T>(s, args, i, offset, size, body);
       else
         each_run(s, args, i, offset, size, gradient<T>(s, args, i) + offset, body);
     }
@@ -289,6 +303,7 @@ StepSizes sizes_of(const KernelSpec& spec, const P& p) {
   for (std::size_t i = 0; i < n; ++i) s.elements.push_back(spec.in[i].shape.size());
   s.kinds = n == 0 ? 1 : spec.out.size() / n;
   s.gated = p.gated;
+  for (std::size_t i = 0; i < n; ++i) s.gradients.push_back(spec.in[s.kinds * n + i].dtype);
   const std::size_t rate = s.scalars(), places = rate + (p.gated ? 3 : 2);
   s.rate = spec.in[rate].dtype;
   s.step = spec.in[rate + 1].dtype;
@@ -316,6 +331,8 @@ std::unique_ptr<Kernel> prepare_step(const KernelSpec& spec) {
   if (!one_type) return nullptr;
   if (dtype != DType::float32 && dtype != DType::float64) return nullptr;
   const StepSizes sizes = sizes_of(spec, spec.attrs.as<P>());
+  for (const DType gradient : sizes.gradients)
+    if (gradient != dtype && !is_half(gradient)) return nullptr;
   std::unique_ptr<Kernel> kernel = (dtype == DType::float32 ? kFloat : kDouble)(sizes, spec.attrs);
   kernel->memory_bytes = sizes.memory_bytes;
   return kernel;

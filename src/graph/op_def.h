@@ -30,6 +30,8 @@ struct OpDef {
   std::vector<Tensor> (*vjp)(const VjpArgs& args) = nullptr;
   /// Output element i depends only on the (broadcast) input elements i: the fusion pass may take it.
   bool elementwise = false;
+  /// Of elementwise ops: a result is one of the operands' elements, its negative or 0, so that no type rounds it.
+  bool selects = false;
   /// Reads a random state: never folded or merged while tracing.
   bool random = false;
   /// vjp == nullptr and this set: the gradient is zero everywhere (floor, argmax, comparisons). Not set: an error.

@@ -16,10 +16,10 @@ std::vector<ValueType> infer_batch_norm(Types in, const Attrs&) {
   require<ShapeError>(in[1].shape == channels && in[2].shape == channels, "batch_norm",
                       "Expected gamma and beta of shape ", channels, ", received ", in[1].shape, " and ", in[2].shape,
                       '.');
-  require<ValueError>(is_floating(in[0].dtype) && in[0].dtype == in[1].dtype && in[0].dtype == in[2].dtype,
-                      "batch_norm", "Expected one floating type, received ", in[0].dtype, ", ", in[1].dtype, ", ",
-                      in[2].dtype, '.');
-  const ValueType statistic{in[0].dtype, channels};
+  const bool fits = in[0].dtype == in[1].dtype || (is_half(in[0].dtype) && in[1].dtype == DType::float32);
+  require<ValueError>(is_floating(in[0].dtype) && fits && in[1].dtype == in[2].dtype, "batch_norm",
+                      "Expected one floating type, received ", in[0].dtype, ", ", in[1].dtype, ", ", in[2].dtype, '.');
+  const ValueType statistic{in[1].dtype, channels};
   return {in[0], statistic, statistic};
 }
 

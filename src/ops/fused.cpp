@@ -23,6 +23,8 @@ FusedAttrs fused_attrs(FusedProgram program) {
     for (std::size_t k = 0; k < program.steps[i].args.size(); ++k)
       text += join_text(k ? ",r" : "r", program.steps[i].args[k]);
     text += ')';
+    const DType made = program.steps[i].dtype;
+    if (made != DType::float32 && made != DType::boolean) text += join_text(':', made);
   }
   text += " ->";
   for (int r : program.outputs) text += join_text(" r", r);

@@ -10,11 +10,12 @@ namespace kerata::ops {
 /// One op of a chain. Registers 0 ... num_inputs - 1 are the inputs; step i makes register num_inputs + i.
 struct FusedStep {
   const OpDef* op;
-  DType dtype;  // of its result: float32 or bool
+  DType dtype;  // of its result: float32, bool or a half type, whose values are float32 that are rounded to it
   std::vector<int> args;
 };
 
-/// All results have the same shape; inputs broadcast to it. Inputs are float32 or bool, or integers that are only cast.
+/// All results have the same shape; inputs broadcast to it. Inputs are float32, bool or half types, or integers that
+/// are only cast.
 struct FusedProgram {
   int num_inputs = 0;
   std::vector<FusedStep> steps;

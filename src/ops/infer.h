@@ -21,7 +21,6 @@ Shape reduced_shape(const Shape& shape, const std::vector<Dim>& axes, bool keepd
 /// Equal sizes, or the same unknown sizes: nothing needs to be done between the two.
 bool same_sizes(const Shape& a, const Shape& b);
 
-inline bool is_half(DType dtype) { return dtype == DType::float16 || dtype == DType::bfloat16; }
 /// Integers and bool become float32.
 inline DType floating(DType dtype) { return is_floating(dtype) ? dtype : DType::float32; }
 /// The type that a sum or a product is done in: small integers and bool become int32.

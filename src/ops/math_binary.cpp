@@ -84,8 +84,8 @@ Gradients power_vjp(const VjpArgs& args) {
 }
 
 constexpr OpDef binary(std::string_view name, std::vector<ValueType> (*infer)(std::span<const ValueType>, const Attrs&),
-                       Gradients (*vjp)(const VjpArgs& args)) {
-  return {.name = name, .infer = infer, .vjp = vjp, .elementwise = true};
+                       Gradients (*vjp)(const VjpArgs& args), bool selects = false) {
+  return {.name = name, .infer = infer, .vjp = vjp, .elementwise = true, .selects = selects};
 }
 
 }  // namespace
@@ -95,8 +95,8 @@ const OpDef kSubtract = binary("subtract", infer_binary<kSubtract>, subtract_vjp
 const OpDef kMultiply = binary("multiply", infer_binary<kMultiply>, multiply_vjp);
 const OpDef kDivide = binary("divide", infer_binary<kDivide>, divide_vjp);
 const OpDef kPower = binary("power", infer_binary<kPower>, power_vjp);
-const OpDef kMaximum = binary("maximum", infer_binary<kMaximum>, maximum_vjp);
-const OpDef kMinimum = binary("minimum", infer_binary<kMinimum>, minimum_vjp);
+const OpDef kMaximum = binary("maximum", infer_binary<kMaximum>, maximum_vjp, true);
+const OpDef kMinimum = binary("minimum", infer_binary<kMinimum>, minimum_vjp, true);
 
 Tensor add(const Operand& a, const Operand& b) { return apply_binary(kAdd, a, b, common_type(a, b)); }
 

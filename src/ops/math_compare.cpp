@@ -62,7 +62,7 @@ const OpDef kLogicalAnd = comparison<kLogicalAnd>("logical_and");
 const OpDef kLogicalOr = comparison<kLogicalOr>("logical_or");
 const OpDef kLogicalNot = {.name = "logical_not", .infer = infer_truth, .elementwise = true, .zero_gradient = true};
 const OpDef kIsfinite = {.name = "isfinite", .infer = infer_truth, .elementwise = true, .zero_gradient = true};
-const OpDef kWhere = {.name = "where", .infer = infer_where, .vjp = where_vjp, .elementwise = true};
+const OpDef kWhere = {.name = "where", .infer = infer_where, .vjp = where_vjp, .elementwise = true, .selects = true};
 
 Tensor equal(const Operand& a, const Operand& b) { return compare(kEqual, a, b); }
 Tensor not_equal(const Operand& a, const Operand& b) { return compare(kNotEqual, a, b); }

@@ -14,8 +14,8 @@ namespace {
 
 using Gradients = std::vector<Tensor>;
 
-constexpr OpDef unary(std::string_view name, Gradients (*vjp)(const VjpArgs& args)) {
-  return {.name = name, .infer = infer_same, .vjp = vjp, .elementwise = true};
+constexpr OpDef unary(std::string_view name, Gradients (*vjp)(const VjpArgs& args), bool selects = false) {
+  return {.name = name, .infer = infer_same, .vjp = vjp, .elementwise = true, .selects = selects};
 }
 constexpr OpDef step_like(std::string_view name) {
   return {.name = name, .infer = infer_same, .elementwise = true, .zero_gradient = true};
@@ -42,10 +42,14 @@ void require_number(const OpDef& op, const Tensor& x) {
 
 }  // namespace
 
-const OpDef kNegative = unary("negative", [](const VjpArgs& a) -> Gradients { return {-a.grad()}; });
-const OpDef kAbs = unary("abs", [](const VjpArgs& a) -> Gradients {  // 1 at 0, as JAX
-  return {where(greater_equal(a.in(), scalar(0, a.in().dtype())), a.grad(), -a.grad())};
-});
+const OpDef kNegative = unary(
+    "negative", [](const VjpArgs& a) -> Gradients { return {-a.grad()}; }, true);
+const OpDef kAbs = unary(
+    "abs",
+    [](const VjpArgs& a) -> Gradients {  // 1 at 0, as JAX
+      return {where(greater_equal(a.in(), scalar(0, a.in().dtype())), a.grad(), -a.grad())};
+    },
+    true);
 const OpDef kSign = step_like("sign");
 const OpDef kExp = unary("exp", [](const VjpArgs& a) -> Gradients { return {a.grad() * a.out()}; });
 const OpDef kLog = unary("log", [](const VjpArgs& a) -> Gradients { return {a.grad() / a.in()}; });
@@ -68,10 +72,13 @@ const OpDef kErf = unary("erf", [](const VjpArgs& a) -> Gradients {
 const OpDef kFloor = step_like("floor");
 const OpDef kCeil = step_like("ceil");
 const OpDef kRound = step_like("round");
-const OpDef kRelu = unary("relu", [](const VjpArgs& a) -> Gradients {
-  const Tensor zero = scalar(0, a.grad().dtype());
-  return {where(greater(a.out(), zero), a.grad(), zero)};
-});
+const OpDef kRelu = unary(
+    "relu",
+    [](const VjpArgs& a) -> Gradients {
+      const Tensor zero = scalar(0, a.grad().dtype());
+      return {where(greater(a.out(), zero), a.grad(), zero)};
+    },
+    true);
 const OpDef kCast = {.name = "cast", .infer = infer_cast, .vjp = cast_vjp, .elementwise = true};
 
 Tensor negative(const Tensor& x) { return require_number(kNegative, x), apply_same(kNegative, x); }

@@ -68,6 +68,22 @@ TEST(Fused, GivesSeveralResultsAtOnce) {
   });
 }
 
+// Each op rounds, also within the chain: the same to the last bit.
+TEST(Fused, RoundsToHalfTypesWhereResultsAreMade) {
+  for (const DType half : {DType::float16, DType::bfloat16})
+    for (const Shape& shape : {Shape{3, 5}, Shape{70, 300}}) {
+      expect_same({random::normal(shape).cast(half), random::normal({shape[1]}).cast(half)}, [](const auto& x) {
+        const Tensor y = ops::relu(ops::tanh(x[0] * x[1]) + 0.1);
+        return std::vector{y, y > 0, y.cast("float32")};
+      });
+      expect_same({random::normal(shape), random::normal(shape).cast(half), random::normal({}).cast(half)},
+                  [half](const auto& x) {
+                    const Tensor y = (x[0] * 3).cast(half) - x[1] * x[2];
+                    return std::vector{y, ops::where(x[0] > 0, y, x[2])};
+                  });
+    }
+}
+
 TEST(Fused, ResultsDoNotDependOnTheTile) {
   const Tensor big = random::normal({100000});
   expect_same({big}, [](const auto& x) { return std::vector{ops::exp(ops::negative(ops::square(x[0]))) * 3}; });

@@ -156,7 +156,8 @@ TEST_F(CudaCudnnLstm, CompiledProgramsHaveItInPlaceOfOurs) {
     return std::vector{y[1], gradients(ops::sum(ops::square(y[0])), x[3]).single()};
   });
   const std::string both = program(step, Device::cuda());
-  EXPECT_TRUE(kHas(both, "= reserve_lstm(") && kHas(both, "= reserve_lstm_grad(") && kHas(both, "goes_back=true")) << both;
+  EXPECT_TRUE(kHas(both, "= reserve_lstm(") && kHas(both, "= reserve_lstm_grad(") && kHas(both, "goes_back=true"))
+      << both;
   EXPECT_TRUE(!kHas(both, "= lstm(") && !kHas(both, "= lstm_grad(")) << both;
 }
 

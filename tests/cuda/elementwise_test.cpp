@@ -147,5 +147,35 @@ TEST(CudaElementwise, FusedChainsAreOneKernel) {
   }
 }
 
+// Each op of a chain rounds, as it does alone: the same bits.
+TEST(CudaElementwise, ChainsRoundToHalfTypes) {
+  for (const DType half : {DType::float16, DType::bfloat16})
+    for (const Dim n : {1, 7, 1024, 4099}) {
+      const Tensor a = values({n}, half, 0.3), b = values({n}, half, 1.7);
+      const auto f = [](const std::vector<Tensor>& x, Scope&) -> std::vector<Tensor> {
+        const Tensor y = ops::relu(x[0] * x[1] + x[0]) * 1.1 - x[1];
+        return {y, y > 1.0, y.cast("float32")};
+      };
+      std::vector<Tensor> results[2];
+      for (const bool gpu : {false, true}) {
+        const std::vector<ValueType> types{{half, {n}}, {half, {n}}};
+        const auto program = Executable::compile(trace(types, false, f), {}, gpu ? Device::cuda() : Device::cpu());
+        EXPECT_EQ(program->report().kernels, 1u);
+        Workspace workspace;
+        const Binding binding = workspace.bind(program);
+        std::memcpy(binding.input(0), output_of(a).data(), static_cast<std::size_t>(2 * n));
+        std::memcpy(binding.input(1), output_of(b).data(), static_cast<std::size_t>(2 * n));
+        binding.run();
+        for (std::size_t i = 0; i < 3; ++i) {
+          const ValueType& type = program->output_type(i);
+          results[gpu].push_back(
+              Tensor::from_bytes(binding.output(i), static_cast<std::size_t>(n), type.dtype, type.shape));
+        }
+      }
+      for (std::size_t i = 0; i < 3; ++i)
+        expect_same(results[1][i].to(Device::cuda()), results[0][i], join_text(half, ' ', n));
+    }
+}
+
 }  // namespace
 }  // namespace kerata

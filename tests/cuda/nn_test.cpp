@@ -135,6 +135,24 @@ TEST(CudaBatchNorm, EqualsTheCpu) {
     }
 }
 
+// Statistics and factors stay float32; the results are rounded once.
+TEST(CudaBatchNorm, TakesImagesOfHalfTypes) {
+  for (const Shape& shape : {Shape{5, 3}, Shape{1000, 20}, Shape{2, 3, 4, 33}, Shape{0, 3}})
+    for (const DType half : {DType::float16, DType::bfloat16}) {
+      const Shape channels{shape.back()};
+      const Tensor x = numbers_of(half, shape, -2, 3), gamma = numbers_of(DType::float32, channels, 0.5, 2, 0.1),
+                   beta = numbers_of(DType::float32, channels, -1, 1, 0.2), dy = numbers_of(half, shape, -1, 1, 0.7);
+      const ops::BatchNormAttrs attrs{1e-3};
+      const double once = half == DType::float16 ? 1e-3 : 8e-3;
+      expect_same_op(ops::kBatchNorm, {x, gamma, beta}, attrs, {once, 1e-5});
+      const std::vector<Tensor> y = apply_all(ops::kBatchNorm, {x, gamma, beta}, attrs);
+      EXPECT_EQ(y[0].dtype(), half);
+      EXPECT_EQ(y[1].dtype(), DType::float32);
+      const double summed = 1e-7 * static_cast<double>(shape.size() + 100);
+      expect_same_op(ops::kBatchNormGrad, {x, gamma, y[1], y[2], dy}, attrs, {once, summed});
+    }
+}
+
 TEST(CudaBatchNorm, FarFromZeroKeepsItsVariance) {
   const Tensor wide = numbers_of(DType::float64, {5000, 3}, 999.9, 1000.1);
   const Tensor x = wide.cast("float32");

@@ -41,6 +41,13 @@ void expect_same_step(const OpDef& op, Attrs attrs, int slots) {
                          {5e-6, 1e-6});
     test::expect_same_op(op, inputs_of(DType::float64, shapes, slots, DType::float64, DType::int64), attrs,
                          {1e-12, 1e-12});
+    for (const DType half : {DType::float16, DType::bfloat16})
+      for (const std::size_t each : {1, 2}) {  // all gradients, or every other one
+        std::vector<Tensor> inputs = inputs_of(DType::float32, shapes, slots, DType::float32, DType::int32);
+        const std::size_t first = static_cast<std::size_t>(slots + 1) * shapes.size();
+        for (std::size_t i = 0; i < shapes.size(); i += each) inputs[first + i] = inputs[first + i].cast(half);
+        test::expect_same_op(op, inputs, attrs, {5e-6, 1e-6});
+      }
     attrs.gated = true;
     for (const bool open : {false, true}) {
       std::vector<Tensor> inputs = inputs_of(DType::float32, shapes, slots, DType::float32, DType::int32);

@@ -22,6 +22,7 @@ struct ChoiceNames<DType> {
 std::size_t size_of(DType dtype);
 std::string_view to_string(DType dtype);
 bool is_floating(DType dtype);
+constexpr bool is_half(DType dtype) { return dtype == DType::float16 || dtype == DType::bfloat16; }
 bool is_integer(DType dtype);  // int8 to int64 and uint8; not bool
 /// The type of an operation on both, as keras.backend.result_type gives it.
 DType promote(DType a, DType b);

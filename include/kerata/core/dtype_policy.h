@@ -37,7 +37,6 @@ class DTypePolicy {
  private:
   static constexpr std::string_view kMixed = "mixed_";
   static constexpr bool is_mixed(std::string_view name) { return name.substr(0, kMixed.size()) == kMixed; }
-  static constexpr bool is_half(DType dtype) { return dtype == DType::float16 || dtype == DType::bfloat16; }
   constexpr DTypePolicy(DType compute, DType variable) : compute_(compute), variable_(variable) {}
   DType compute_, variable_;
 };
