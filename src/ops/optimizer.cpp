@@ -8,7 +8,8 @@ namespace {
 
 using Types = std::span<const ValueType>;
 
-// inputs [w.., slots.. (kinds of n), g.., rate, step, (gate), places..] -> the new weights and slots
+// inputs [w.., slots.. (kinds of n), g.., rate, step, (gate), places..] -> the new weights and slots. Gradients of
+// float32 weights may be of a half type.
 template <class P>
 std::vector<ValueType> infer_step(std::string_view op, Types in, const P& p, Dim kinds) {
   const auto n = static_cast<std::size_t>(p.variables), written = n * static_cast<std::size_t>(1 + kinds);
@@ -17,7 +18,9 @@ std::vector<ValueType> infer_step(std::string_view op, Types in, const P& p, Dim
   require<ValueError>(in.size() == expected, op, "Expected ", expected, " inputs, received ", in.size(), '.');
   for (std::size_t i = n; i < scalars; ++i) {
     if (i >= written && std::count(p.by_rows.begin(), p.by_rows.end(), static_cast<Dim>(i - written)) > 0) continue;
-    require<ShapeError>(in[i].shape == in[i % n].shape && in[i].dtype == in[i % n].dtype, op,
+    const bool fits = in[i].dtype == in[i % n].dtype ||
+                      (i >= written && in[i % n].dtype == DType::float32 && is_half(in[i].dtype));
+    require<ShapeError>(in[i].shape == in[i % n].shape && fits, op,
                         "Expected a slot or gradient like its "
                         "variable (",
                         in[i % n].dtype, ' ', in[i % n].shape, "), received ", in[i].dtype, ' ', in[i].shape, '.');

@@ -83,7 +83,9 @@ def under(policy, build):
 
 
 def cases():
-    sparse = lambda: {"optimizer": "sgd", "loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}  # noqa: E731
+    # No accuracy: where two classes are within a rounding, it jumps.
+    loss = "sparse_categorical_crossentropy"
+    sparse = lambda: {"optimizer": "sgd", "loss": loss, "metrics": [loss]}  # noqa: E731
     for policy, make_cases in (("mixed_bfloat16", bfloat16_cases), ("mixed_float16", float16_cases)):
         for case in make_cases(sparse, ("keras", "h5", "json")):
             case.model = under(policy, case.model)
