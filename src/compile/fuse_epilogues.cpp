@@ -106,13 +106,8 @@ class EpilogueFuser {
 
 }  // namespace
 
-Graph fuse_epilogues(Graph graph) {
-  EpilogueFuser(graph, false).run();
-  return eliminate_dead(std::move(graph));
-}
-
-Graph fuse_all_epilogues(Graph graph) {
-  EpilogueFuser(graph, true).run();
+Graph fuse_epilogues(Graph graph, Device device) {
+  EpilogueFuser(graph, !device.is_cpu()).run();
   return eliminate_dead(std::move(graph));
 }
 

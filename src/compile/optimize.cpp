@@ -3,29 +3,27 @@
 namespace kerata {
 
 Graph optimize(Graph graph, const CompileSettings& settings, Device device) {
-  struct Pass {
-    bool on;
-    Graph (*run)(Graph);
+  auto apply = [&](bool on, auto pass, auto... target) {
+    if (on) graph = pass(std::move(graph), target...);
   };
-  const Pass passes[] = {
-      {true, eliminate_dead},
-      {settings.constant_folding, fold_constants},
-      {settings.algebraic, simplify},
-      {settings.common_subexpressions, eliminate_common},
-      {settings.algebraic, narrow_halves},
-      {settings.algebraic, simplify},
-      {true, eliminate_dead},
-      {settings.matmul_fusion, device.is_cpu() ? fuse_epilogues : fuse_all_epilogues},
-      {settings.matmul_fusion, fuse_pool_gradients},
-      {settings.matmul_fusion && device.is_cpu(), sink_relu},
-      {settings.matmul_fusion, fuse_matmul_updates},
-      {settings.matmul_fusion && device.is_cpu(), fuse_row_gradients},
-      {settings.elementwise_fusion, fuse_elementwise},
-      {true, eliminate_dead},
-  };
-  for (const Pass& pass : passes)
-    if (pass.on) graph = pass.run(std::move(graph));
-  return use_reserves(std::move(graph), device);
+  apply(true, eliminate_dead);
+  apply(settings.constant_folding, fold_constants);
+  apply(settings.algebraic, simplify);
+  apply(settings.common_subexpressions, eliminate_common);
+  apply(true, eliminate_dead);
+  apply(settings.algebraic, narrow_halves);
+  apply(settings.algebraic, simplify);
+  apply(true, eliminate_dead);
+  apply(settings.matmul_fusion, fuse_epilogues, device);
+  apply(settings.matmul_fusion, fuse_pool_gradients);
+  apply(settings.matmul_fusion && device.is_cpu(), sink_relu);
+  apply(settings.matmul_fusion, fuse_matmul_updates);
+  apply(settings.matmul_fusion && device.is_cpu(), fuse_row_gradients);
+  apply(settings.elementwise_fusion, fuse_elementwise, device);
+  apply(settings.elementwise_fusion && !device.is_cpu(), join_casts);
+  apply(true, eliminate_dead);
+  apply(true, use_reserves, device);
+  return graph;
 }
 
 }  // namespace kerata

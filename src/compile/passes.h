@@ -16,11 +16,9 @@ Graph eliminate_dead(Graph graph);
 Graph simplify(Graph graph);
 /// Ops on half types in place of casts to float32, the op and a cast back.
 Graph narrow_halves(Graph graph);
-/// matmul or conv + bias + activation in one instruction; not of half types, whose sums would be rounded once instead of
-/// after each op.
-Graph fuse_epilogues(Graph graph);
-/// Of half types, too: as the libraries for GPUs offer it, and other frameworks use it there.
-Graph fuse_all_epilogues(Graph graph);
+/// matmul or conv + bias + activation in one instruction. On a GPU of half types, too, whose sums are rounded once then
+/// instead of after each op, as other frameworks have it there.
+Graph fuse_epilogues(Graph graph, Device device = Device::cpu());
 /// relu's mask and the bias gradient into max_pool_grad.
 Graph fuse_pool_gradients(Graph graph);
 /// relu behind a convolution to behind the max pooling that alone reads it.
@@ -30,8 +28,11 @@ Graph fuse_matmul_updates(Graph graph);
 /// An optimizer takes the gradient of an embedding as the rows that a batch names.
 Graph fuse_row_gradients(Graph graph);
 /// Chains of elementwise instructions on float32, bool and half types over one shape into one instruction, run tile by
-/// tile.
-Graph fuse_elementwise(Graph graph);
+/// tile. On a GPU of all types, and small ones that only have their shape in common, too: a launch costs more than they
+/// do.
+Graph fuse_elementwise(Graph graph, Device device = Device::cpu());
+/// The casts of all weights to a half type into one instruction.
+Graph join_casts(Graph graph);
 /// LSTMs by a library of the device's, which keeps what the way back needs in a reserve of its own.
 Graph use_reserves(Graph graph, Device device);
 

@@ -21,6 +21,12 @@ constexpr OpDef step_like(std::string_view name) {
   return {.name = name, .infer = infer_same, .elementwise = true, .zero_gradient = true};
 }
 
+std::vector<ValueType> infer_cast_all(std::span<const ValueType> in, const Attrs& attrs) {
+  std::vector<ValueType> out;
+  for (const ValueType& type : in) out.push_back({attrs.as<CastAttrs>().dtype, type.shape});
+  return out;
+}
+
 std::vector<ValueType> infer_cast(std::span<const ValueType> in, const Attrs& attrs) {
   return one(attrs.as<CastAttrs>().dtype, in[0].shape);
 }
@@ -79,6 +85,7 @@ const OpDef kRelu = unary(
       return {where(greater(a.out(), zero), a.grad(), zero)};
     },
     true);
+const OpDef kCastAll = {.name = "cast_all", .infer = infer_cast_all};
 const OpDef kCast = {.name = "cast", .infer = infer_cast, .vjp = cast_vjp, .elementwise = true};
 
 Tensor negative(const Tensor& x) { return require_number(kNegative, x), apply_same(kNegative, x); }

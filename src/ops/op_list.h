@@ -16,6 +16,7 @@ extern const OpDef kSin, kCos, kTan, kTanh, kSigmoid, kSoftplus, kErf, kFloor, k
 extern const OpDef kLogicalNot;  // bool -> bool
 extern const OpDef kIsfinite;    // floating -> bool
 extern const OpDef kCast;        // CastAttrs
+extern const OpDef kCastAll;     // CastAttrs; casts of several tensors, in compiled programs for GPUs (join_casts)
 
 extern const OpDef kWhere;  // (bool condition, a, b), all broadcast
 

@@ -111,6 +111,15 @@ TEST(FuseElementwise, DoesNotReachAroundAnotherInstruction) {
   EXPECT_EQ(op_names(graph), (Names{"exp", "sum", "divide"}));
 }
 
+TEST(FuseElementwise, SeesAWayBackThroughAnotherChain) {
+  // exp(x) and the product are one chain; tanh(u) and the last sum may not join: the sum of the chain is between them.
+  const Graph graph = fuse_elementwise(graph_of({{4, 3}, {4, 1}}, [](const auto& x) {
+    const Tensor y = ops::exp(x[0]), total = ops::sum(y, {.axis = -1, .keepdims = true}), p = ops::tanh(x[1]);
+    return std::vector{y * p, p + total};
+  }));
+  EXPECT_EQ(op_names(graph), (Names{"tanh", "fused", "sum", "add"}));
+}
+
 TEST(FuseElementwise, KeepsResultsThatAreReadOutside) {
   const Graph graph = fuse_elementwise(graph_of({{4}}, [](const auto& x) {
     const Tensor y = ops::exp(x[0]);
