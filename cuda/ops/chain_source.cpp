@@ -27,7 +27,7 @@ class Writer {
   std::string single() const {
     std::string text = "KERATA_KERNEL(chain, Parameters) {\n";
     text += "  for (Index i = first_index(); i < (Index)p.count; i += index_step()) {\n";
-    if (strided_) text += find_elements();
+    if (strided_) text += find_elements("i");
     for (std::size_t i = 0; i < inputs_.size(); ++i) text += load_line(i, element(i, "i"));
     text += steps();
     for (std::size_t i = 0; i < outputs_.size(); ++i)
@@ -36,12 +36,14 @@ class Writer {
     return text + "  }\n}\n";
   }
 
-  // Packs of four contiguous elements; the rest one by one.
+  // Packs of four contiguous elements, which lie in one row; the rest one by one. With strided inputs rows are whole
+  // packs, and there is no rest.
   std::string packed() const {
     std::string text =
         "template <class T>\nstruct alignas(4 * sizeof(T)) Pack {\n  T v[4];\n};\n"
         "KERATA_KERNEL(chain4, Parameters) {\n  const Index packs = (Index)(p.count / 4);\n"
         "  for (Index i = first_index(); i < packs; i += index_step()) {\n";
+    if (strided_) text += find_elements("4 * i");
     for (std::size_t i = 0; i < inputs_.size(); ++i)
       if (inputs_[i].kind == ChainInput::dense)
         text += join_text("    const Pack<", storage_name(inputs_[i].dtype), "> q", i, " = ((const Pack<",
@@ -49,15 +51,16 @@ class Writer {
     for (std::size_t i = 0; i < outputs_.size(); ++i)
       text += join_text("    Pack<", storage_name(outputs_[i]), "> w", i, ";\n");
     text += "    for (int k = 0; k < 4; ++k) {\n";
-    for (std::size_t i = 0; i < inputs_.size(); ++i)
-      text += load_line(i, inputs_[i].kind == ChainInput::dense ? join_text("&q", i, ".v[k]") : element(i, "0"));
+    for (std::size_t i = 0; i < inputs_.size(); ++i) text += load_line(i, element_of_pack(i));
     text += steps();
     for (std::size_t i = 0; i < outputs_.size(); ++i)
       text += join_text("    store(&w", i, ".v[k], r", program_.outputs[i], ");\n");
     text += "    }\n";
     for (std::size_t i = 0; i < outputs_.size(); ++i)
       text += join_text("    ((Pack<", storage_name(outputs_[i]), ">*)p.out[", i, "])[i] = w", i, ";\n");
-    text += "  }\n  for (Index i = packs * 4 + first_index(); i < (Index)p.count; i += index_step()) {\n";
+    text += "  }\n";
+    if (strided_) return text + "}\n";
+    text += "  for (Index i = packs * 4 + first_index(); i < (Index)p.count; i += index_step()) {\n";
     for (std::size_t i = 0; i < inputs_.size(); ++i) text += load_line(i, element(i, "i"));
     text += steps();
     for (std::size_t i = 0; i < outputs_.size(); ++i)
@@ -77,8 +80,13 @@ class Writer {
   std::string load_line(std::size_t i, const std::string& address) const {
     return join_text("    const ", computed(inputs_[i].dtype), " r", i, " = load(", address, ");\n");
   }
-  std::string find_elements() const {
-    std::string text = "    Index rest = i;\n";
+  std::string element_of_pack(std::size_t i) const {
+    if (inputs_[i].kind == ChainInput::dense) return join_text("&q", i, ".v[k]");
+    if (inputs_[i].kind == ChainInput::scalar) return element(i, "0");
+    return join_text(element(i, ""), " + k * (Index)p.stride[", i, "][p.rank - 1]");
+  }
+  std::string find_elements(const std::string& index) const {
+    std::string text = join_text("    Index rest = ", index, ";\n");
     for (std::size_t i = 0; i < inputs_.size(); ++i)
       if (inputs_[i].kind == ChainInput::strided) text += join_text("    Index at", i, " = 0;\n");
     text +=
@@ -115,13 +123,13 @@ class Writer {
 }  // namespace
 
 ChainSource chain_source(const ops::FusedProgram& program, const std::vector<ChainInput>& inputs,
-                         const std::vector<DType>& outputs, std::int64_t count) {
+                         const std::vector<DType>& outputs, std::int64_t count, std::int64_t row) {
   const Writer writer(program, inputs, outputs);
   ChainSource source;
   source.text = kernel_text("elementwise.cuh");
   source.text += join_text("typedef ", count < (std::int64_t{1} << 30) ? "unsigned int" : "long long", " Index;\n");
   source.text += writer.parameters() + writer.single();
-  source.has_packs = !writer.is_strided();
+  source.has_packs = !writer.is_strided() || row % 4 == 0;
   if (source.has_packs) source.text += writer.packed();
   return source;
 }

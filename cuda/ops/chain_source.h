@@ -19,9 +19,10 @@ struct ChainSource {
   bool has_packs = false;
 };
 
-/// `count`: elements of each result; chooses the width of indices.
+/// `count`: elements of each result; chooses the width of indices. `row`: of them, the last axis over which no input
+/// changes its stride.
 ChainSource chain_source(const ops::FusedProgram& program, const std::vector<ChainInput>& inputs,
-                         const std::vector<DType>& outputs, std::int64_t count);
+                         const std::vector<DType>& outputs, std::int64_t count, std::int64_t row);
 
 /// struct { const void* in[K]; void* out[M]; long long count, rank, size[8], stride[K][8]; } for K and M known at run
 /// time.

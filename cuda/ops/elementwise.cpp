@@ -53,7 +53,7 @@ Walk plan_walk(std::span<const ValueType> in, const Shape& out) {
   for (std::size_t i = 0; i < in.size(); ++i) {
     const auto& strides = walk.strides[i];
     const bool still = std::all_of(strides.begin(), strides.end(), [](std::int64_t s) { return s == 0; });
-    const bool dense = walk.sizes.size() == 1 && strides[0] == 1;
+    const bool dense = strides == strides_of(Shape(walk.sizes), Shape(walk.sizes));
     walk.inputs.push_back({in[i].dtype, still ? ChainInput::scalar : dense ? ChainInput::dense : ChainInput::strided});
   }
   return walk;
@@ -67,7 +67,9 @@ class ChainKernel final : public Kernel {
     std::vector<DType> outputs;
     for (const ValueType& type : spec.out) outputs.push_back(type.dtype);
     const std::int64_t count = spec.out[0].shape.size();
-    const ChainSource source = chain_source(program, walk.inputs, outputs, count);
+    const ChainSource source =
+        chain_source(program, walk.inputs, outputs, count, walk.sizes.empty() ? 1 : walk.sizes.back());
+    for (const ChainInput& input : walk.inputs) is_dense_.push_back(input.kind == ChainInput::dense);
     one_ = function_of(device_, {source.text, "chain", {}});
     if (source.has_packs) four_ = function_of(device_, {source.text, "chain4", {}});
     parameters_ = ChainParameters(walk.inputs.size(), outputs.size());
@@ -86,7 +88,7 @@ class ChainKernel final : public Kernel {
     bool aligned = static_cast<bool>(four_);
     for (std::size_t i = 0; i < parameters.num_inputs(); ++i) {
       parameters.set_input(i, args.in[i]);
-      aligned = aligned && is_aligned(args.in[i]);
+      aligned = aligned && (!is_dense_[i] || is_aligned(args.in[i]));
     }
     for (std::size_t i = 0; i < parameters.num_outputs(); ++i) {
       parameters.set_output(i, args.out[i]);
@@ -99,7 +101,8 @@ class ChainKernel final : public Kernel {
   static bool is_aligned(const void* memory) { return reinterpret_cast<std::uintptr_t>(memory) % 32 == 0; }
 
   int device_;
-  KernelFunction one_, four_;  // four_: packs of four elements, when the memory allows
+  std::vector<bool> is_dense_;  // by input
+  KernelFunction one_, four_;   // four_: packs of four elements, when the memory allows
   ChainParameters parameters_;
   Grid single_grid_, packed_grid_;
 };

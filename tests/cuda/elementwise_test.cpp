@@ -88,12 +88,29 @@ TEST(CudaElementwise, TwoOperandsOfAnyType) {
 }
 
 TEST(CudaElementwise, ShapesThatBroadcast) {
-  const std::pair<Shape, Shape> shapes[] = {
-      {{}, {}},         {{1}, {1}},          {{0, 3}, {3}},          {{5, 1, 4}, {3, 1}}, {{2, 3, 4, 5}, {4, 1}},
-      {{4, 1}, {1, 5}}, {{1000}, {}},        {{}, {17, 3}},          {{6, 7, 8}, {7, 8}}, {{2, 1, 3, 1}, {1, 4, 1, 5}},
-      {{33, 65}, {65}}, {{33, 65}, {33, 1}}, {{1, 1, 1}, {2, 2, 2}}, {{1025}, {1025}},    {{3, 4, 1}, {3, 1, 6}}};
+  const std::pair<Shape, Shape> shapes[] = {{{}, {}},
+                                            {{1}, {1}},
+                                            {{0, 3}, {3}},
+                                            {{5, 1, 4}, {3, 1}},
+                                            {{2, 3, 4, 5}, {4, 1}},
+                                            {{4, 1}, {1, 5}},
+                                            {{1000}, {}},
+                                            {{}, {17, 3}},
+                                            {{6, 7, 8}, {7, 8}},
+                                            {{2, 1, 3, 1}, {1, 4, 1, 5}},
+                                            {{33, 65}, {65}},
+                                            {{33, 65}, {33, 1}},
+                                            {{1, 1, 1}, {2, 2, 2}},
+                                            {{1025}, {1025}},
+                                            {{3, 4, 1}, {3, 1, 6}},
+                                            {{33, 64}, {64}},
+                                            {{7, 12}, {7, 1}},
+                                            {{5, 8, 12}, {8, 1}},
+                                            {{3, 2, 4, 8}, {2, 1, 8}},
+                                            {{9, 1, 4}, {9, 6, 1}}};  // rows of whole packs
   for (const auto& [a, b] : shapes) {
     EXPECT_EQ(compare(ops::kAdd, {values(a, DType::float32, 0), values(b, DType::float32, 1)}), 1);
+    EXPECT_EQ(compare(ops::kAdd, {values(a, DType::bfloat16, 0), values(b, DType::bfloat16, 1)}), 1);
     EXPECT_EQ(compare(ops::kMultiply, {values(b, DType::int32, 0), values(a, DType::int32, 1)}), 1);
     EXPECT_EQ(compare(ops::kWhere,
                       {values(a, DType::boolean, 0), values(b, DType::float64, 1), values(a, DType::float64, 2)}),
