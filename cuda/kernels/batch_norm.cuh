@@ -104,8 +104,8 @@ KERATA_DEVICE void moments_of_all(const BatchNormParameters& p) {
     const A scale = ((const A*)p.gamma)[c] / op_sqrt(var + (A)p.epsilon);
     ((A*)p.mean)[c] = mean;
     ((A*)p.var)[c] = var;
-    ((A*)p.factors)[c] = scale;
-    ((A*)p.factors)[p.channels + c] = ((const A*)p.beta)[c] - mean * scale;
+    ((A*)p.scale)[c] = scale;
+    ((A*)p.shift)[c] = ((const A*)p.beta)[c] - mean * scale;
   }
 }
 
@@ -115,7 +115,7 @@ KERATA_DEVICE void normalize(const BatchNormParameters& p) {
   for (long long task = blockIdx.x; task < num_tiles(p); task += gridDim.x) {
     const Tile t = tile_of(p, task);
     if (t.row >= t.end) continue;
-    const A scale = ((const A*)p.factors)[t.channel], shift = ((const A*)p.factors)[p.channels + t.channel];
+    const A scale = ((const A*)p.scale)[t.channel], shift = ((const A*)p.shift)[t.channel];
     each_four_rows(p, t, [&](const long long* i, int count) {
       A x[4];
 #pragma unroll
@@ -163,9 +163,9 @@ KERATA_DEVICE void slopes_of_all(const BatchNormParameters& p) {
     const A scale = ((const A*)p.gamma)[c] * inverse;
     ((A*)p.dbeta)[c] = sums.a;
     ((A*)p.dgamma)[c] = sums.b * inverse;
-    ((A*)p.factors)[c] = scale;
-    ((A*)p.factors)[p.channels + c] = scale * inverse * inverse * sums.b / rows;
-    ((A*)p.factors)[2 * p.channels + c] = scale * sums.a / rows;
+    ((A*)p.scale)[c] = scale;
+    ((A*)p.slope)[c] = scale * inverse * inverse * sums.b / rows;
+    ((A*)p.shift)[c] = scale * sums.a / rows;
   }
 }
 
@@ -175,8 +175,8 @@ KERATA_DEVICE void spread_slopes(const BatchNormParameters& p) {
   for (long long task = blockIdx.x; task < num_tiles(p); task += gridDim.x) {
     const Tile t = tile_of(p, task);
     if (t.row >= t.end) continue;
-    const A *factors = (const A*)p.factors + t.channel, mean = ((const A*)p.mean)[t.channel];
-    const A scale = factors[0], slope = factors[p.channels], shift = factors[2 * p.channels];
+    const A scale = ((const A*)p.scale)[t.channel], slope = ((const A*)p.slope)[t.channel];
+    const A shift = ((const A*)p.shift)[t.channel], mean = ((const A*)p.mean)[t.channel];
     each_four_rows(p, t, [&](const long long* i, int count) {
       A x[4], dy[4];
 #pragma unroll

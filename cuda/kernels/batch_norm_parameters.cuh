@@ -11,7 +11,7 @@ struct BatchNormParameters {
   const void* dy;                // and what follows: backward only
   void *dx, *dgamma, *dbeta;
   void* partials;  // two numbers per piece and channel
-  void* factors;   // (3, channels): what the last kernel multiplies with
+  void *scale, *shift, *slope;  // by channel: y = x scale + shift; dx = scale dy - slope (x - mean) - shift
   long long rows, channels, pieces, piece;
   double epsilon;
   int width;  // channels that a block works on at once: a power of two

@@ -1,4 +1,5 @@
-// Batch normalization in training on a GPU: three launches forward, three backward.
+// Batch normalization in training on a GPU: two launches for statistics and factors, one for the result, forward and
+// backward; compiled programs have chains in place of the latter.
 #include <algorithm>
 #include <bit>
 
@@ -22,10 +23,10 @@ struct BatchNormRun {
   BatchNormParameters sizes;
   Grid piece_grid, all_grid;
 
-  void run(BatchNormParameters p, const KernelArgs& args) const {
+  void run(const BatchNormParameters& p, const KernelArgs& args) const {
     launch(device, functions.pieces, piece_grid, p, args);
     launch(device, functions.all, all_grid, p, args);
-    launch(device, functions.spread, piece_grid, p, args);
+    if (functions.spread) launch(device, functions.spread, piece_grid, p, args);
   }
 };
 
@@ -45,7 +46,46 @@ BatchNormParameters sizes_of(const KernelSpec& spec) {
   return p;
 }
 
-std::unique_ptr<Kernel> prepare(const KernelSpec& spec, bool forward) {
+// What each op's arguments are.
+enum class Pass { forward, backward, factors, slopes };
+bool is_forward(Pass pass) { return pass == Pass::forward || pass == Pass::factors; }
+bool has_result(Pass pass) { return pass == Pass::forward || pass == Pass::backward; }
+
+void set_arguments(BatchNormParameters& p, Pass pass, const KernelArgs& args, std::size_t channel_bytes) {
+  auto* workspace = static_cast<std::byte*>(args.workspace);
+  p.partials = workspace;
+  p.x = args.in[0];
+  p.gamma = args.in[1];
+  if (is_forward(pass)) {
+    p.beta = args.in[2];
+  } else {
+    p.mean = const_cast<void*>(args.in[2]), p.var = const_cast<void*>(args.in[3]);
+    p.dy = args.in[4];
+  }
+  if (has_result(pass)) {
+    p.scale = workspace + 2 * static_cast<std::size_t>(p.pieces) * channel_bytes;
+    p.shift = static_cast<std::byte*>(p.scale) + channel_bytes;
+    p.slope = static_cast<std::byte*>(p.shift) + channel_bytes;
+  }
+  switch (pass) {
+    case Pass::forward:
+      p.y = args.out[0], p.mean = args.out[1], p.var = args.out[2];
+      break;
+    case Pass::backward:
+      p.dx = args.out[0], p.dgamma = args.out[1], p.dbeta = args.out[2];
+      break;
+    case Pass::factors:
+      p.mean = args.out[0], p.var = args.out[1], p.scale = args.out[2], p.shift = args.out[3];
+      break;
+    case Pass::slopes:
+      p.dgamma = args.out[0], p.dbeta = args.out[1], p.scale = args.out[2], p.slope = args.out[3],
+      p.shift = args.out[4];
+      break;
+  }
+}
+
+template <Pass kPass>
+std::unique_ptr<Kernel> prepare(const KernelSpec& spec) {
   const DType dtype = spec.in[0].dtype, computed = spec.in[1].dtype;  // of images; of statistics and factors
   if (!is_floating(dtype) || computed != (is_half(dtype) ? DType::float32 : dtype)) return nullptr;
   const BatchNormParameters sizes = sizes_of(spec);
@@ -57,39 +97,29 @@ std::unique_ptr<Kernel> prepare(const KernelSpec& spec, bool forward) {
     const std::string entry = kernel_entry("batch_norm", "BatchNormParameters", kernel, storage_name(dtype));
     return function_of(device, {text + entry, "batch_norm", {}});
   };
-  const Functions functions =
-      forward ? Functions{function("moments_of_pieces"), function("moments_of_all"), function("normalize")}
-              : Functions{function("slopes_of_pieces"), function("slopes_of_all"), function("spread_slopes")};
+  Functions functions = is_forward(kPass) ? Functions{function("moments_of_pieces"), function("moments_of_all"), {}}
+                                          : Functions{function("slopes_of_pieces"), function("slopes_of_all"), {}};
+  if (has_result(kPass)) functions.spread = function(is_forward(kPass) ? "normalize" : "spread_slopes");
   const std::int64_t tiles = (sizes.channels + sizes.width - 1) / sizes.width;
   const BatchNormRun run{device, functions, sizes, grid_for(sizes.pieces * tiles * kThreads),
                          grid_for(tiles * kThreads)};
-  const std::size_t partials = static_cast<std::size_t>(2 * sizes.pieces * sizes.channels) * size_of(computed);
-  auto launch_all = [run, partials, forward](const KernelArgs& args) {
+  const std::size_t channel_bytes = static_cast<std::size_t>(sizes.channels) * size_of(computed);
+  auto launch_all = [run, channel_bytes](const KernelArgs& args) {
     BatchNormParameters p = run.sizes;
-    auto* workspace = static_cast<std::byte*>(args.workspace);
-    p.partials = workspace;
-    p.factors = workspace + partials;
-    p.x = args.in[0];
-    p.gamma = args.in[1];
-    if (forward) {
-      p.beta = args.in[2];
-      p.y = args.out[0], p.mean = args.out[1], p.var = args.out[2];
-    } else {
-      p.mean = const_cast<void*>(args.in[2]), p.var = const_cast<void*>(args.in[3]);
-      p.dy = args.in[4];
-      p.dx = args.out[0], p.dgamma = args.out[1], p.dbeta = args.out[2];
-    }
+    set_arguments(p, kPass, args, channel_bytes);
     run.run(p, args);
   };
-  return make_device_kernel(launch_all, partials + static_cast<std::size_t>(3 * sizes.channels) * size_of(computed));
+  return make_device_kernel(launch_all, (2 * static_cast<std::size_t>(sizes.pieces) + 3) * channel_bytes);
 }
 
 }  // namespace
 
 void register_batch_norm(KernelRegistry& registry) {
   constexpr auto kCuda = KernelRegistry::Target::cuda;
-  registry.add(kCuda, ops::kBatchNorm, [](const KernelSpec& spec) { return prepare(spec, true); });
-  registry.add(kCuda, ops::kBatchNormGrad, [](const KernelSpec& spec) { return prepare(spec, false); });
+  registry.add(kCuda, ops::kBatchNorm, prepare<Pass::forward>);
+  registry.add(kCuda, ops::kBatchNormGrad, prepare<Pass::backward>);
+  registry.add(kCuda, ops::kBatchNormFactors, prepare<Pass::factors>);
+  registry.add(kCuda, ops::kBatchNormSlopes, prepare<Pass::slopes>);
 }
 
 }  // namespace kerata::cuda

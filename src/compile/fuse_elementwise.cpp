@@ -32,6 +32,7 @@ class Fuser {
   }
 
   void run() {
+    if (on_gpu_) read_through_broadcasts();
     for (std::size_t i = 0; i < graph_.code.size(); ++i) {
       if (!is_fusible(graph_.code[i])) continue;
       for (int id : graph_.code[i].in) try_merge(id, static_cast<int>(i));
@@ -57,6 +58,21 @@ class Fuser {
   bool computes_halves(const Instr& instr) const {
     return instr.op != &ops::kCast &&
            std::any_of(instr.in.begin(), instr.in.end(), [&](int id) { return is_half(type(id).dtype); });
+  }
+
+  // What is broadcast is read where it lies, beside an operand of the full shape.
+  void read_through_broadcasts() {
+    for (Instr& instr : graph_.code) {
+      if (!is_fusible(instr)) continue;
+      for (int& id : instr.in) {
+        const int p = producers_[at(id)];
+        if (p < 0 || graph_.code[at(p)].op != &ops::kBroadcastTo) continue;
+        const bool has_full = std::any_of(instr.in.begin(), instr.in.end(), [&](int other) {
+          return other != id && type(other).shape == type(instr.out[0]).shape;
+        });
+        if (has_full) id = graph_.code[at(p)].in[0];
+      }
+    }
   }
 
   // Merges the group that makes `id` with the group of instruction `reader`.

@@ -14,6 +14,7 @@ Graph optimize(Graph graph, const CompileSettings& settings, Device device) {
   apply(settings.algebraic, narrow_halves);
   apply(settings.algebraic, simplify);
   apply(true, eliminate_dead);
+  apply(settings.elementwise_fusion && !device.is_cpu(), split_batch_norm);
   apply(settings.matmul_fusion, fuse_epilogues, device);
   apply(settings.matmul_fusion, fuse_pool_gradients);
   apply(settings.matmul_fusion && device.is_cpu(), sink_relu);

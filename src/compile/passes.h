@@ -16,6 +16,8 @@ Graph eliminate_dead(Graph graph);
 Graph simplify(Graph graph);
 /// Ops on half types in place of casts to float32, the op and a cast back.
 Graph narrow_halves(Graph graph);
+/// Batch normalization as statistics and elementwise instructions.
+Graph split_batch_norm(Graph graph);
 /// matmul or conv + bias + activation in one instruction. On a GPU of half types, too, whose sums are rounded once then
 /// instead of after each op, as other frameworks have it there.
 Graph fuse_epilogues(Graph graph, Device device = Device::cpu());

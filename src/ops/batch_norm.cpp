@@ -25,6 +25,9 @@ std::vector<ValueType> infer_batch_norm(Types in, const Attrs&) {
 
 std::vector<ValueType> infer_grad(Types in, const Attrs&) { return {in[0], in[1], in[1]}; }
 
+std::vector<ValueType> infer_factors(Types in, const Attrs&) { return {in[1], in[1], in[1], in[1]}; }
+std::vector<ValueType> infer_slopes(Types in, const Attrs&) { return {in[1], in[1], in[1], in[1], in[1]}; }
+
 Reduce over_batch(const Tensor& x) {
   std::vector<Dim> axes;
   for (Dim axis = 0; axis + 1 < x.rank(); ++axis) axes.push_back(axis);
@@ -89,6 +92,8 @@ std::vector<Tensor> vjp_grad(const VjpArgs& args) {
 
 const OpDef kBatchNorm = {.name = "batch_norm", .infer = infer_batch_norm, .vjp = vjp_batch_norm};
 const OpDef kBatchNormGrad = {.name = "batch_norm_grad", .infer = infer_grad, .vjp = vjp_grad};
+const OpDef kBatchNormFactors = {.name = "batch_norm_factors", .infer = infer_factors};
+const OpDef kBatchNormSlopes = {.name = "batch_norm_slopes", .infer = infer_slopes};
 
 std::vector<Tensor> batch_norm_training(const Tensor& x, const Tensor& gamma, const Tensor& beta, double epsilon) {
   return apply_all(kBatchNorm, {x, gamma, beta}, BatchNormAttrs{epsilon});

@@ -54,6 +54,11 @@ struct BatchNormAttrs {
   static constexpr auto fields() { return std::tuple{attr("epsilon", &BatchNormAttrs::epsilon)}; }
 };
 extern const OpDef kBatchNorm, kBatchNormGrad;
+/// Of both all but the elementwise part, in compiled programs for GPUs (compile/split_batch_norm.cpp), BatchNormAttrs:
+/// kBatchNormFactors [x, gamma, beta] -> {mean, var, scale, shift}, y = x scale + shift;
+/// kBatchNormSlopes [x, gamma, mean, var, dy] -> {dgamma, dbeta, scale, slope, shift},
+/// dx = scale dy - slope (x - mean) - shift.
+extern const OpDef kBatchNormFactors, kBatchNormSlopes;
 
 /// kLstm [x, h0, c0, kernel, recurrent, bias(, mask)] -> {h of all steps (N, T, U), last h, last c, gates after their
 /// activations (T, N, 4U), cells (T, N, U)}.

@@ -2,6 +2,7 @@
 #include "compile/passes.h"
 #include "cuda/both_devices.h"
 #include "ops/math_attrs.h"
+#include "ops/nn_attrs.h"
 #include "ops/op_list.h"
 #include "support/compiled_run.h"
 
@@ -112,6 +113,48 @@ TEST(CudaPasses, ManyInputsAreSeveralLaunches) {
   }
   EXPECT_EQ(fuse_elementwise(graph_of(types, f), Device::cuda()).code.size(), 3u);
   compare_programs(in, f, 1e-6);
+}
+
+TEST(CudaPasses, BroadcastsAreReadWhereTheyLie) {
+  const Body f = [](const std::vector<Tensor>& x) {
+    const Tensor wide = ops::broadcast_to(x[1], {6, 5, 8});
+    return std::vector{ops::where(x[0] > 0.0, wide, 0.0), ops::broadcast_to(x[1], {2, 6, 5, 8})};
+  };
+  Noise noise;
+  for (const Shape& shape : {Shape{6, 1, 8}, Shape{5, 1}, Shape{8}}) {
+    const Tensor x = noise.tensor(DType::float32, {6, 5, 8}), y = noise.tensor(DType::float32, shape);
+    const Graph graph = optimize(graph_of({type_of(x), type_of(y)}, f), {}, Device::cuda());
+    EXPECT_EQ(names_of(graph), (Names{"fused", "broadcast_to"})) << to_string(graph);
+    compare_programs({x, y}, f, 0);
+  }
+}
+
+// Statistics, and chains with what stands behind them.
+TEST(CudaPasses, BatchNormalizationRunsIntoItsReaders) {
+  const Body f = [](const std::vector<Tensor>& x) {
+    const ops::BatchNormAttrs attrs{1e-3};
+    const DType dtype = x[0].dtype(), wide = x[1].dtype();
+    const Tensor images = x[0].cast(wide), dy = x[3].cast(wide);
+    const std::vector<Tensor> y = apply_all(ops::kBatchNorm, {images, x[1], x[2]}, attrs),
+                              dx = apply_all(ops::kBatchNormGrad, {images, x[1], y[1], y[2], dy}, attrs);
+    return std::vector{ops::relu(y[0].cast(dtype)), y[1], y[2], dx[0].cast(dtype) + x[0], dx[1], dx[2]};
+  };
+  Noise noise;
+  for (const DType dtype : {DType::float32, DType::float64, DType::float16, DType::bfloat16})
+    for (const Shape& shape : {Shape{40, 3}, Shape{3, 4, 5, 8}, Shape{1, 7}}) {
+      const DType wide = is_half(dtype) ? DType::float32 : dtype;
+      const Shape channels{shape.back()};
+      const std::vector<Tensor> in{noise.tensor(dtype, shape), noise.tensor(wide, channels),
+                                   noise.tensor(wide, channels), noise.tensor(dtype, shape)};
+      const Graph graph =
+          optimize(graph_of({type_of(in[0]), type_of(in[1]), type_of(in[2]), type_of(in[3])}, f), {}, Device::cuda());
+      EXPECT_EQ(names_of(graph), (Names{"batch_norm_factors", "batch_norm_slopes", "fused"})) << to_string(graph);
+      compare_programs(in, f,
+                       dtype == DType::float64   ? 1e-10
+                       : dtype == DType::float32 ? 2e-5
+                       : dtype == DType::float16 ? 2e-3
+                                                 : 2e-2);
+    }
 }
 
 TEST(CudaPasses, WeightsAreCastInOneLaunch) {
