@@ -50,7 +50,7 @@ class Narrower {
   // Weights are cast before anything else, so that a bias is there when its product is made.
   void hoist_weights() {
     std::stable_partition(graph_.code.begin(), graph_.code.end(), [&](const Instr& instr) {
-      return instr.op == &ops::kCast && graph_.variables.contains(instr.in[0]);
+      return instr.op == &ops::kCast && is_half(type(instr.out[0]).dtype) && graph_.variables.contains(instr.in[0]);
     });
   }
 
@@ -241,6 +241,8 @@ class Narrower {
 }  // namespace
 
 Graph narrow_halves(Graph graph) {
+  const auto is_narrow = [](const ValueType& type) { return is_half(type.dtype); };
+  if (std::none_of(graph.values.begin(), graph.values.end(), is_narrow)) return graph;
   Narrower(graph).run();
   return eliminate_dead(std::move(graph));
 }

@@ -14,8 +14,8 @@ struct FusedStep {
   std::vector<int> args;
 };
 
-/// All results have the same shape; inputs broadcast to it. Inputs are float32, bool or half types, or integers that
-/// are only cast.
+/// All results have the same shape; inputs broadcast to it. On the CPU inputs are float32, bool or half types, or
+/// integers that are only cast; on a GPU everything is of any type.
 struct FusedProgram {
   int num_inputs = 0;
   std::vector<FusedStep> steps;
