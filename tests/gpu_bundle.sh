@@ -14,7 +14,8 @@ source tests/packages.sh
 install_packages $KERATA_PACKAGES xz-utils
 build=${KERATA_BUILD_DIR:-$PWD/build}/gpu_bundle
 tests=(cuda_elementwise_test cuda_program_test cuda_reduce_test cuda_nn_test cuda_random_test cuda_optimizer_test
-       cuda_moves_test cuda_products_test cuda_cudnn_test cuda_cudnn_plans_test ops_test training_golden_test)
+       cuda_moves_test cuda_products_test cuda_cudnn_test cuda_cudnn_plans_test ops_test compile_test
+       training_golden_test)
 
 cmake --preset native -B "$build" -G Ninja -DKERATA_ARCH=x86-64-v3 -DKERATA_CUDA=ON "${launcher[@]}" >/dev/null
 cmake --build "$build" -j "${KERATA_JOBS:-$(nproc)}" --target "${tests[@]}" kerata_bench

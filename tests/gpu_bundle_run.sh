@@ -67,6 +67,7 @@ tests() {
   local name
   for name in "$here"/bin/cuda_*_test; do run_test "$(basename "$name")" "$(basename "$name")"; done
   KERATA_TEST_DEVICE=cuda run_test conformance ops_test --gtest_filter='*Conformance*/*'
+  KERATA_DEVICE=cuda run_test compile compile_test --gtest_filter='Fused.*:Half.*:NarrowHalves.*'
   KERATA_DEVICE=cuda run_test training training_golden_test --gtest_filter='GoldenRuns.*'
 }
 
