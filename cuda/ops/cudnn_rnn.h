@@ -4,6 +4,7 @@
 #include <compare>
 #include <memory>
 
+#include "backend/device_backend.h"
 #include "cuda/driver/cudnn.h"
 #include "cuda/runtime/context.h"
 #include "kerata/core/dtype.h"

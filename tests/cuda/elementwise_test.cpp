@@ -9,6 +9,7 @@
 #include "kerata/graph/operators.h"
 #include "kerata/ops/creation.h"
 #include "kerata/ops/math.h"
+#include "kerata/ops/nn.h"
 #include "ops/op_list.h"
 
 namespace kerata {
