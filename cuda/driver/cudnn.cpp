@@ -42,6 +42,19 @@ CudnnHandle* cudnn_handle(int device) {
   return place->second.get();
 }
 
+cudnnDataType_t cudnn_type(DType dtype) {
+  switch (dtype) {
+    case DType::float64:
+      return CUDNN_DATA_DOUBLE;
+    case DType::float16:
+      return CUDNN_DATA_HALF;
+    case DType::bfloat16:
+      return CUDNN_DATA_BFLOAT16;
+    default:
+      return CUDNN_DATA_FLOAT;
+  }
+}
+
 void check(cudnnStatus_t status, const char* what) {
   if (status == CUDNN_STATUS_SUCCESS) return;
   char reason[512] = {};

@@ -5,6 +5,8 @@
 
 #include <mutex>
 
+#include "kerata/core/dtype.h"
+
 namespace kerata::cuda {
 
 #define KERATA_CUDNN_FUNCTIONS(X)  \
@@ -51,6 +53,9 @@ struct CudnnHandle {
 /// One a device, made at its first use in the device's context, kept until the process ends; null where it cannot be
 /// made.
 CudnnHandle* cudnn_handle(int device);
+
+/// Of a floating type.
+cudnnDataType_t cudnn_type(DType dtype);
 
 /// Throws BackendError "cudnnBackendExecute failed: CUDNN_STATUS_... (cuDNN's reason)."
 void check(cudnnStatus_t status, const char* what);

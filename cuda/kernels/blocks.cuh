@@ -27,6 +27,20 @@ KERATA_DEVICE void store_quad(T* to, const Quad<T>& q, bool aligned) {
   }
 }
 
+/// The last of the segments that begins at or before the tile.
+template <class Segment>
+KERATA_DEVICE const Segment& segment_of_tile(const Segment* segments, int count, int tile) {
+  int low = 0, high = count;
+  while (high - low > 1) {
+    const int middle = (low + high) / 2;
+    if (segments[middle].first_tile <= tile)
+      low = middle;
+    else
+      high = middle;
+  }
+  return segments[low];
+}
+
 /// Smallest and largest value, for floats the infinities.
 template <class T>
 struct Limits {

@@ -25,15 +25,7 @@ KERATA_DEVICE void cast_four(const Segment& s, long long at) {
 template <class T>
 KERATA_DEVICE void cast_segments(const Parameters& p) {
   for (int tile = blockIdx.x; tile < p.num_tiles; tile += gridDim.x) {
-    int low = 0, high = p.num_segments;  // the last segment that begins at or before the tile
-    while (high - low > 1) {
-      const int middle = (low + high) / 2;
-      if (p.segments[middle].first_tile <= tile)
-        low = middle;
-      else
-        high = middle;
-    }
-    const Segment& s = p.segments[low];
+    const Segment& s = segment_of_tile(p.segments, p.num_segments, tile);
     const long long first = (long long)(tile - s.first_tile) * kTile, end = min(s.count, first + kTile);
     const long long whole = end - end % 4;
     for (long long at = first + 4 * threadIdx.x; at < whole; at += 4 * kThreads) cast_four<T>(s, at);

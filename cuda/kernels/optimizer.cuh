@@ -114,15 +114,7 @@ KERATA_DEVICE void step_segments(const StepParameters& p) {
   __syncthreads();
   const Rule rule = shared;
   for (int tile = blockIdx.x; tile < p.num_tiles; tile += gridDim.x) {
-    int low = 0, high = p.num_segments;  // the last segment that begins at or before the tile
-    while (high - low > 1) {
-      const int middle = (low + high) / 2;
-      if (p.segments[middle].first_tile <= tile)
-        low = middle;
-      else
-        high = middle;
-    }
-    const StepSegment& s = p.segments[low];
+    const StepSegment& s = segment_of_tile(p.segments, p.num_segments, tile);
     const long long first = (long long)(tile - s.first_tile) * kStepTile;
     const long long end = min(s.count, first + kStepTile);
     const bool aligned = s.aligned;

@@ -7,10 +7,6 @@
 namespace kerata::cuda {
 namespace {
 
-cudnnDataType_t data_type(DType dtype) {
-  return dtype == DType::float16 ? CUDNN_DATA_HALF : dtype == DType::bfloat16 ? CUDNN_DATA_BFLOAT16 : CUDNN_DATA_FLOAT;
-}
-
 // Zeros after the last element that the last window reaches; what no window reaches needs none.
 Dim padding_after(Dim in, Dim out, Dim window, Dim stride, Dim dilation, Dim before) {
   return std::max<Dim>(0, (out - 1) * stride + (window - 1) * dilation + 1 - in - before);
@@ -51,7 +47,7 @@ class CudnnGraph::Maker {
   const CudnnDescriptor& tensor(std::int64_t id, const Sizes& size, std::optional<cudnnDataType_t> between = {}) {
     CudnnDescriptor& made = add(CUDNN_BACKEND_TENSOR_DESCRIPTOR);
     made.set(CUDNN_ATTR_TENSOR_UNIQUE_ID, id);
-    made.set(CUDNN_ATTR_TENSOR_DATA_TYPE, between.value_or(data_type(asked_.dtype)));
+    made.set(CUDNN_ATTR_TENSOR_DATA_TYPE, between.value_or(cudnn_type(asked_.dtype)));
     made.set(CUDNN_ATTR_TENSOR_DIMENSIONS, {size.n, size.c, size.h, size.w});
     made.set(CUDNN_ATTR_TENSOR_STRIDES, {size.h * size.w * size.c, 1, size.w * size.c, size.c});
     made.set(CUDNN_ATTR_TENSOR_BYTE_ALIGNMENT, std::int64_t{kCudnnAlignment});

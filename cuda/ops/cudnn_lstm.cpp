@@ -41,6 +41,7 @@ struct Lstm {
       : device(spec.device.index()),
         r(request_of(spec, goes_back)),
         cudnn(std::move(found)),
+        handle(*cudnn_handle(device)),
         weights_at(aligned(cudnn->reserve_bytes())),
         y_at(weights_at + aligned(cudnn->weights().bytes)),
         kept_bytes(y_at + aligned(bytes(rows() * r.units)) + kPartAlignment) {}
@@ -54,11 +55,11 @@ struct Lstm {
   Move turn(std::int64_t rows, std::int64_t columns) const {
     return {device, size_of(r.dtype), {{rows, 1}, {columns, rows}}};
   }
-  CudnnHandle& handle() const { return *cudnn_handle(device); }
 
   int device;
   CudnnLstmRequest r;
   LstmPtr cudnn;
+  CudnnHandle& handle;
   std::size_t weights_at, y_at, kept_bytes;  // in what is kept; the reserve is at its beginning
 
  private:
@@ -90,7 +91,7 @@ class Forward final : public Kernel {
     x_.run(args.in[0], x, args);
     place_weights(weights, args);
     s_.cudnn->forward(
-        s_.handle(),
+        s_.handle,
         {x, args.in[1], args.in[2], weights, h, args.out[1], args.out[2], workspace, s_.r.goes_back ? kept : nullptr},
         args.queue);
     h_.run(h, args.out[0], args);
@@ -140,7 +141,7 @@ class Backward final : public Kernel {
     const void* dh_last = p_.has_dh_last ? args.in[given++] : nullptr;
     const void* dc_last = p_.has_dc_last ? args.in[given++] : nullptr;
     zero(dweights, weights_bytes_, args);
-    s_.cudnn->backward(s_.handle(),
+    s_.cudnn->backward(s_.handle,
                        {x, args.in[1], args.in[2], kept + s_.weights_at, kept + s_.y_at, dh, dh_last, dc_last, dx,
                         args.out[1], args.out[2], dweights, dweights + weights_bytes_, kept},
                        args.queue);

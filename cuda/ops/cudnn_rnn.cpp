@@ -9,19 +9,6 @@
 namespace kerata::cuda {
 namespace {
 
-cudnnDataType_t data_type(DType dtype) {
-  switch (dtype) {
-    case DType::float64:
-      return CUDNN_DATA_DOUBLE;
-    case DType::float16:
-      return CUDNN_DATA_HALF;
-    case DType::bfloat16:
-      return CUDNN_DATA_BFLOAT16;
-    default:
-      return CUDNN_DATA_FLOAT;
-  }
-}
-
 cudnnMathType_t math_type(DType dtype) {
   if (dtype == DType::float64) return CUDNN_DEFAULT_MATH;
   if (dtype != DType::float32) return CUDNN_TENSOR_OP_MATH;
@@ -74,7 +61,7 @@ CudnnLstm::CudnnLstm(cudnnHandle_t handle, const CudnnLstmRequest& request, cudn
 bool CudnnLstm::describe() const {
   if (!rnn_.get() || !x_.get() || !y_.get() || !state_.get()) return false;
   const CudnnLstmRequest& r = request_;
-  const cudnnDataType_t type = data_type(r.dtype);
+  const cudnnDataType_t type = cudnn_type(r.dtype);
   const cudnnDataType_t computed = r.dtype == DType::float64 ? CUDNN_DATA_DOUBLE : CUDNN_DATA_FLOAT;
   const int batch = to_int(r.batch), steps = to_int(r.steps), features = to_int(r.features), units = to_int(r.units);
   const std::vector<int> lengths(static_cast<std::size_t>(r.batch), steps);

@@ -8,29 +8,23 @@
 #include "ops/optimizer_ops.h"
 #include "support/compiled_run.h"
 #include "support/finite_differences.h"
+#include "support/traced_graph.h"
 
 namespace kerata {
 namespace {
 
-using Names = std::vector<std::string>;
 using Body = Function<std::vector<Tensor>(const std::vector<Tensor>&)>;
 
 constexpr DType kHalf = DType::bfloat16;
 
-Graph graph_of(const std::vector<ValueType>& types, const Body& f) {
-  const TracedFunction traced = trace(types, false, [&](const std::vector<Tensor>& x, Scope&) { return f(x); });
-  return eliminate_dead(eliminate_common(simplify(flatten(traced))));
-}
-
-Names names_of(const Graph& graph) {
-  Names names;
-  for (const Instr& instr : graph.code) names.emplace_back(instr.op->name);
-  return names;
+// As the pass finds it.
+Graph cleaned(const std::vector<ValueType>& types, const Body& f) {
+  return eliminate_dead(eliminate_common(simplify(graph_of(types, f))));
 }
 
 // The ops that are left, with the types of their first results.
 Names narrowed(const std::vector<ValueType>& types, const Body& f) {
-  const Graph graph = eliminate_dead(simplify(narrow_halves(graph_of(types, f))));
+  const Graph graph = eliminate_dead(simplify(narrow_halves(cleaned(types, f))));
   Names names;
   for (const Instr& instr : graph.code)
     names.push_back(join_text(instr.op->name, ':', graph.values[static_cast<std::size_t>(instr.out[0])].dtype));
@@ -42,7 +36,7 @@ Tensor half(const Tensor& x) { return x.cast(kHalf); }
 
 TEST(NarrowHalves, ElementwiseOpsAndLiterals) {
   const std::vector<ValueType> types{{kHalf, {4, 3}}, {kHalf, {3}}};
-  EXPECT_EQ(names_of(graph_of(types, [](const auto& x) { return std::vector{x[0] + x[1]}; })),
+  EXPECT_EQ(names_of(cleaned(types, [](const auto& x) { return std::vector{x[0] + x[1]}; })),
             (Names{"cast", "cast", "add", "cast"}));
   EXPECT_EQ(narrowed(types, [](const auto& x) { return std::vector{x[0] + x[1]}; }), (Names{"add:bfloat16"}));
   EXPECT_EQ(narrowed(types, [](const auto& x) { return std::vector{half(wide(x[0]) * 1.25f)}; }),
@@ -157,7 +151,7 @@ TEST(NarrowHalves, OptimizersReadHalfGradients) {
     const std::vector<Tensor> found = compiled(in), expected = step(in, in[2].cast("float32"), in[3].cast("float32"));
     for (std::size_t i = 0; i < 2; ++i) EXPECT_EQ(found[i].to_vector<float>(), expected[i].to_vector<float>());
     const Graph graph = narrow_halves(
-        graph_of(types, [&](const auto& x) { return step(x, x[2].cast("float32"), x[3].cast("float32")); }));
+        cleaned(types, [&](const auto& x) { return step(x, x[2].cast("float32"), x[3].cast("float32")); }));
     EXPECT_EQ(names_of(graph), Names{"sgd_step"});
   }
 }

@@ -4,24 +4,14 @@
 #include "ops/math_attrs.h"
 #include "ops/nn_attrs.h"
 #include "ops/op_list.h"
-#include "support/compiled_run.h"
+#include "support/traced_graph.h"
 
 namespace kerata {
 namespace {
 
-using Names = std::vector<std::string>;
 using Body = Function<std::vector<Tensor>(const std::vector<Tensor>&)>;
 
 constexpr DType kHalf = DType::bfloat16;
-
-Graph graph_of(const std::vector<ValueType>& types, const Body& f) {
-  return flatten(trace(types, false, [&](const std::vector<Tensor>& x, Scope&) { return f(x); }));
-}
-Names names_of(const Graph& graph) {
-  Names names;
-  for (const Instr& instr : graph.code) names.emplace_back(instr.op->name);
-  return names;
-}
 
 // The results of a program for the GPU, beside the CPU's.
 void compare_programs(const std::vector<Tensor>& in, const Body& f, double tolerance) {
