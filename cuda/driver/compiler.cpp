@@ -116,15 +116,19 @@ std::string compile_source(const std::string& source, const std::vector<std::str
                                "--device-as-default-execution-space",
                                "--diag-suppress=177"};  // functions of the texts that this kernel does not call
   all.insert(all.end(), options.begin(), options.end());
-  int major = 0, minor = 0;
-  nvrtc().version(&major, &minor);
-  std::string key = join_text("nvrtc ", major, '.', minor);
+  std::string key = join_text("nvrtc ", compiler_version());
   for (const std::string& option : all) key += ' ' + option;
   key += '\n' + source;
   if (std::string kept = read_cached(key); !kept.empty()) return kept;
   std::string code = Program(source).compile(all, to_ptx);
   write_cached(key, code);
   return code;
+}
+
+int compiler_version() {
+  int major = 0, minor = 0;
+  nvrtc().version(&major, &minor);
+  return 1000 * major + 10 * minor;
 }
 
 }  // namespace kerata::cuda

@@ -12,4 +12,7 @@ namespace kerata::cuda {
 /// when libnvrtc is not there.
 std::string compile_source(const std::string& source, const std::vector<std::string>& options, int capability);
 
+/// NVRTC's, 12010 for 12.1. Throws BackendError when libnvrtc is not there.
+int compiler_version();
+
 }  // namespace kerata::cuda

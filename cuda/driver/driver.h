@@ -56,6 +56,7 @@ namespace kerata::cuda {
   X(cuGraphLaunch)                 \
   X(cuModuleLoadData)              \
   X(cuModuleGetFunction)           \
+  X(cuFuncGetAttribute)            \
   X(cuLaunchKernel)
 
 struct Driver {

@@ -2,7 +2,9 @@
 // compile the same text for the CPU, with a prelude of their own in place of this part (KERATA_HOST).
 // Each kernel takes one struct of parameters: KERATA_KERNEL(name, Struct) { ... p.count ... }.
 #ifndef KERATA_HOST
-#define KERATA_KERNEL(name, Parameters) extern "C" __global__ void name(const __grid_constant__ Parameters p)
+#define KERATA_ENTRY(name, Parameters) extern "C" __global__ void name(const __grid_constant__ Parameters p)
+#define KERATA_CLUSTER_ENTRY(name, Parameters, blocks) \
+  extern "C" __global__ void __cluster_dims__(blocks, 1, 1) name(const __grid_constant__ Parameters p)
 #define KERATA_DEVICE static __device__ __forceinline__
 
 KERATA_DEVICE float half_bits_to_float(unsigned short x) {
@@ -15,6 +17,9 @@ KERATA_DEVICE unsigned short float_to_half_bits(float x) {
   asm("cvt.rn.f16.f32 %0, %1;" : "=h"(y) : "f"(x));
   return y;
 }
+#endif
+#ifndef KERATA_KERNEL  // joined.cuh has another one
+#define KERATA_KERNEL(name, Parameters) KERATA_ENTRY(name, Parameters)
 #endif
 
 /// Storage types of float16 and bfloat16: computed in float.

@@ -42,7 +42,7 @@ class ChainParameters {
   void set_stride(std::size_t i, std::size_t axis, std::int64_t stride) {
     words_[inputs_ + outputs_ + 2 + kMaxRank + i * kMaxRank + axis] = stride;
   }
-  const void* data() const { return words_.data(); }
+  std::span<const std::byte> bytes() const { return std::as_bytes(std::span(words_)); }
 
  private:
   void put(std::size_t word, const void* memory) { std::memcpy(&words_[word], &memory, sizeof memory); }

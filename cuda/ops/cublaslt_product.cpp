@@ -151,7 +151,7 @@ class Surroundings {
       const void* rate;
       void* scales;
     };
-    if (scales_) launch(device_, scales_, Grid{1, 1, 1, 32}, Parameters{memory.rate, scales}, args);
+    if (scales_) launch(device_, scales_, Grid{}, Parameters{memory.rate, scales}, args);
   }
   void after(const ProductMemory& memory, const KernelArgs& args) const {
     struct Parameters {
@@ -202,7 +202,7 @@ class CublasLtProduct final : public MatrixKernel {
       check(cublaslt().cublasLtMatmul(handle_, operation_.get(), scales, memory.b, b_.get(), memory.a, a_.get(), kept,
                                       memory.out, out_.get(), memory.out, out_.get(), &found.algo,
                                       workspace + kWorkspaceAlignment, found.workspaceSize,
-                                      static_cast<cudaStream_t>(args.queue)),
+                                      stream_of(device_, args.queue)),
             "cublasLtMatmul");
     }
     surroundings_.after(memory, args);

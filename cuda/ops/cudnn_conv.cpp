@@ -98,7 +98,7 @@ class CudnnConv final : public Kernel {
     context_of(device_).enter();
     std::byte* filters = first_part(args.workspace);
     if (pass_ != ConvPass::kernel) turn_.run(args.in[pass_ == ConvPass::forward ? 1 : 0], filters, args);
-    plan_->run(handle_, {images, filters, results, bias, filters + filter_bytes_}, args.queue);
+    plan_->run(handle_, {images, filters, results, bias, filters + filter_bytes_}, stream_of(device_, args.queue));
     if (pass_ == ConvPass::kernel) turn_.run(filters, args.out[0], args);
     if (pass_ == ConvPass::forward) epilogue_.run(results, epilogue_.has_bias() ? args.in[2] : nullptr, args);
   }

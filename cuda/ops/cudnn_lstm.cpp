@@ -93,7 +93,7 @@ class Forward final : public Kernel {
     s_.cudnn->forward(
         s_.handle,
         {x, args.in[1], args.in[2], weights, h, args.out[1], args.out[2], workspace, s_.r.goes_back ? kept : nullptr},
-        args.queue);
+        stream_of(s_.device, args.queue));
     h_.run(h, args.out[0], args);
   }
 
@@ -144,7 +144,7 @@ class Backward final : public Kernel {
     s_.cudnn->backward(s_.handle,
                        {x, args.in[1], args.in[2], kept + s_.weights_at, kept + s_.y_at, dh, dh_last, dc_last, dx,
                         args.out[1], args.out[2], dweights, dweights + weights_bytes_, kept},
-                       args.queue);
+                       stream_of(s_.device, args.queue));
     const CudnnLstm::Weights& at = s_.cudnn->weights();
     dx_.run(dx, args.out[0], args);
     kernel_.run(dweights + at.kernel, args.out[3], args);

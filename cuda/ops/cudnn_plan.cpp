@@ -106,11 +106,11 @@ CudnnDescriptor CudnnMemory::pack() const {
   return made;
 }
 
-void CudnnPlan::run(CudnnHandle& handle, const CudnnMemory& memory, Queue queue) const {
+void CudnnPlan::run(CudnnHandle& handle, const CudnnMemory& memory, cudaStream_t queue) const {
   const CudnnDescriptor pack = memory.pack();
   check(pack.status(), "A variant pack of cuDNN's");
   const std::lock_guard lock(handle.mutex);
-  check(cudnn().cudnnSetStream(handle.handle, static_cast<cudaStream_t>(queue)), "cudnnSetStream");
+  check(cudnn().cudnnSetStream(handle.handle, queue), "cudnnSetStream");
   check(cudnn().cudnnBackendExecute(handle.handle, plan_.get(), pack.get()), "cudnnBackendExecute");
 }
 

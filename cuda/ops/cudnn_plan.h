@@ -66,7 +66,7 @@ class CudnnPlan {
   static std::unique_ptr<const CudnnPlan> find(const CudnnConvolution& convolution, const CudnnTarget& target);
 
   /// Gives the work to the queue; from any thread.
-  void run(CudnnHandle& handle, const CudnnMemory& memory, Queue queue) const;
+  void run(CudnnHandle& handle, const CudnnMemory& memory, cudaStream_t queue) const;
   std::size_t workspace_bytes() const { return workspace_bytes_; }
   const std::vector<cudnnBackendNumericalNote_t>& notes() const { return notes_; }
 

@@ -116,19 +116,19 @@ bool CudnnLstm::place_weights(cudnnHandle_t handle) {
   return true;
 }
 
-void CudnnLstm::forward(CudnnHandle& handle, const CudnnLstmForward& m, Queue queue) const {
+void CudnnLstm::forward(CudnnHandle& handle, const CudnnLstmForward& m, cudaStream_t queue) const {
   const cudnnForwardMode_t mode = request_.goes_back ? CUDNN_FWD_MODE_TRAINING : CUDNN_FWD_MODE_INFERENCE;
   const std::lock_guard lock(handle.mutex);
-  check(cudnn().cudnnSetStream(handle.handle, static_cast<cudaStream_t>(queue)), "cudnnSetStream");
+  check(cudnn().cudnnSetStream(handle.handle, queue), "cudnnSetStream");
   check(cudnn().cudnnRNNForward(handle.handle, rnn_.get(), mode, nullptr, x_.get(), m.x, y_.get(), m.y, state_.get(),
                                 m.h0, m.h, state_.get(), m.c0, m.c, weights_.bytes, m.weights, workspace_bytes_,
                                 m.workspace, reserve_bytes_, m.reserve),
         "cudnnRNNForward");
 }
 
-void CudnnLstm::backward(CudnnHandle& handle, const CudnnLstmBackward& m, Queue queue) const {
+void CudnnLstm::backward(CudnnHandle& handle, const CudnnLstmBackward& m, cudaStream_t queue) const {
   const std::lock_guard lock(handle.mutex);
-  check(cudnn().cudnnSetStream(handle.handle, static_cast<cudaStream_t>(queue)), "cudnnSetStream");
+  check(cudnn().cudnnSetStream(handle.handle, queue), "cudnnSetStream");
   check(
       cudnn().cudnnRNNBackwardData_v8(handle.handle, rnn_.get(), nullptr, y_.get(), m.y, m.dy, x_.get(), m.dx,
                                       state_.get(), m.h0, m.dh, m.dh0, state_.get(), m.c0, m.dc, m.dc0, weights_.bytes,

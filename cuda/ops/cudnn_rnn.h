@@ -57,8 +57,8 @@ class CudnnLstm {
   CudnnLstm(cudnnHandle_t handle, const CudnnLstmRequest& request, cudnnRNNAlgo_t algorithm);
 
   /// Give their work to the queue; from any thread.
-  void forward(CudnnHandle& handle, const CudnnLstmForward& memory, Queue queue) const;
-  void backward(CudnnHandle& handle, const CudnnLstmBackward& memory, Queue queue) const;
+  void forward(CudnnHandle& handle, const CudnnLstmForward& memory, cudaStream_t queue) const;
+  void backward(CudnnHandle& handle, const CudnnLstmBackward& memory, cudaStream_t queue) const;
 
   /// Where in the space of all weights those of the four gates begin, in bytes; gates follow each other as i, f, c, o,
   /// matrices as (units, features) and (units, units). The bias of the recurrent product must be 0.

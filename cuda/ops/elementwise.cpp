@@ -94,7 +94,7 @@ class ChainKernel final : public Kernel {
       parameters.set_output(i, args.out[i]);
       aligned = aligned && is_aligned(args.out[i]);
     }
-    launch_bytes(device_, aligned ? four_ : one_, aligned ? packed_grid_ : single_grid_, parameters.data(), args);
+    launch_bytes(device_, aligned ? four_ : one_, aligned ? packed_grid_ : single_grid_, parameters.bytes(), args);
   }
 
  private:

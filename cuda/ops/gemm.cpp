@@ -3,12 +3,14 @@
 #include <algorithm>
 
 #include "cuda/ops/cublaslt_product.h"
+#include "cuda/runtime/joined_launch.h"
 
 namespace kerata::cuda {
 namespace {
 
 constexpr std::int64_t kBusy = 264;       // blocks that keep a GPU of 132 multiprocessors at work
 constexpr std::int64_t kLeastPart = 128;  // of k
+constexpr std::int64_t kSmallPart = 256;
 
 const char* sum_name(DType dtype) {
   if (dtype == DType::float64) return "double";
@@ -73,6 +75,10 @@ void ProductPlan::Finish::run(int device, const ProductPlan& plan, const Product
   const long long total = plan.batch * plan.m * plan.n;
   launch(device, function, grid_for(total), Parameters{partial, total, divide_by(plan.n), divide_by(plan.m), product},
          args);
+}
+
+bool ProductPlan::is_small(int device) const {
+  return grid.x * std::uint64_t{grid.z} <= most_joined_blocks(context_of(device)) && part_k <= kSmallPart;
 }
 
 namespace {
@@ -157,7 +163,8 @@ std::shared_ptr<const MatrixKernel> make_own_product(int device, const MatrixPro
 
 std::shared_ptr<const MatrixKernel> make_product(int device, const MatrixProduct& product) {
   if (batch_size(product) * product.m * product.n == 0) return std::make_shared<NoProduct>();
-  if (auto made = make_cublaslt_product(device, product)) return made;
+  if (!ProductPlan(product.dtype, batch_size(product), product.m, product.n, product.k).is_small(device))
+    if (auto made = make_cublaslt_product(device, product)) return made;
   return make_own_product(device, product);
 }
 

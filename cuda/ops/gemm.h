@@ -41,7 +41,8 @@ class MatrixKernel {
   std::size_t workspace_bytes = 0;
 };
 
-/// The fastest there is: cuBLASLt's, where that is installed and takes the product, else our own.
+/// The fastest there is: cuBLASLt's, where that is installed and takes the product, else our own; also our own where it
+/// is so small that it is joined with the kernels around it.
 std::shared_ptr<const MatrixKernel> make_product(int device, const MatrixProduct& product);
 std::shared_ptr<const MatrixKernel> make_own_product(int device, const MatrixProduct& product);
 
@@ -69,6 +70,8 @@ struct ProductPlan {
              const KernelArgs& args) const;
   };
   Finish finish(int device, const std::string& types) const;
+  /// Whether its kernels can be joined with others, and take no longer than a library's.
+  bool is_small(int device) const;
 
   std::int64_t batch, m, n, k, parts = 1, part_k;
   int per_thread = 4;  // results along each side

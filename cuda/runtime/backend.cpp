@@ -4,13 +4,13 @@
 #include "core/require.h"
 #include "cuda/runtime/context.h"
 #include "cuda/runtime/feed.h"
+#include "cuda/runtime/recording.h"
 
 namespace kerata {
 namespace cuda {
 namespace {
 
 CUdeviceptr address(const std::byte* memory) { return reinterpret_cast<CUdeviceptr>(memory); }
-CUstream stream_of(Queue queue) { return static_cast<CUstream>(queue); }
 
 Context& entered(int device) {
   Context& context = context_of(device);
@@ -27,7 +27,7 @@ class Recorded final : public DeviceGraph {
   }
   void launch(Queue queue) const override {
     context_of(device_).enter();
-    check(driver().cuGraphLaunch(program_, stream_of(queue)), "cuGraphLaunch", device_);
+    check(driver().cuGraphLaunch(program_, stream_of(device_, queue)), "cuGraphLaunch", device_);
   }
 
  private:
@@ -81,15 +81,16 @@ class Backend final : public DeviceBackend {
   Queue copy_queue(int device) override { return context_of(device).copy; }
   void upload(int device, std::byte* to, const void* from, std::size_t bytes, Queue queue) override {
     entered(device);
-    check(driver().cuMemcpyHtoDAsync(address(to), from, bytes, stream_of(queue)), "cuMemcpyHtoDAsync", device);
+    check(driver().cuMemcpyHtoDAsync(address(to), from, bytes, stream_of(device, queue)), "cuMemcpyHtoDAsync", device);
   }
   void download(int device, void* to, const std::byte* from, std::size_t bytes, Queue queue) override {
     entered(device);
-    check(driver().cuMemcpyDtoHAsync(to, address(from), bytes, stream_of(queue)), "cuMemcpyDtoHAsync", device);
+    check(driver().cuMemcpyDtoHAsync(to, address(from), bytes, stream_of(device, queue)), "cuMemcpyDtoHAsync", device);
   }
   void copy(int device, std::byte* to, const std::byte* from, std::size_t bytes, Queue queue) override {
     entered(device);
-    check(driver().cuMemcpyDtoDAsync(address(to), address(from), bytes, stream_of(queue)), "cuMemcpyDtoDAsync", device);
+    check(driver().cuMemcpyDtoDAsync(address(to), address(from), bytes, stream_of(device, queue)), "cuMemcpyDtoDAsync",
+          device);
   }
   void copy_across(int to_device, std::byte* to, int from_device, const std::byte* from, std::size_t bytes) override {
     wait(from_device, main_queue(from_device));
@@ -100,11 +101,12 @@ class Backend final : public DeviceBackend {
   }
   void fill_zero(int device, std::byte* memory, std::size_t bytes, Queue queue) override {
     entered(device);
-    if (bytes) check(driver().cuMemsetD8Async(address(memory), 0, bytes, stream_of(queue)), "cuMemsetD8Async", device);
+    if (bytes)
+      check(driver().cuMemsetD8Async(address(memory), 0, bytes, stream_of(device, queue)), "cuMemsetD8Async", device);
   }
   void wait(int device, Queue queue) override {
     entered(device);
-    check(driver().cuStreamSynchronize(stream_of(queue)), "a kernel", device);
+    check(driver().cuStreamSynchronize(stream_of(device, queue)), "a kernel", device);
   }
 
   Event make_event(int device) override { return new_event(device, CU_EVENT_DISABLE_TIMING); }
@@ -118,11 +120,12 @@ class Backend final : public DeviceBackend {
   }
   void record(int device, Event event, Queue queue) override {
     entered(device);
-    check(driver().cuEventRecord(static_cast<CUevent>(event), stream_of(queue)), "cuEventRecord", device);
+    check(driver().cuEventRecord(static_cast<CUevent>(event), stream_of(device, queue)), "cuEventRecord", device);
   }
   void queue_waits(int device, Queue queue, Event event) override {
     entered(device);
-    check(driver().cuStreamWaitEvent(stream_of(queue), static_cast<CUevent>(event), 0), "cuStreamWaitEvent", device);
+    check(driver().cuStreamWaitEvent(stream_of(device, queue), static_cast<CUevent>(event), 0), "cuStreamWaitEvent",
+          device);
   }
   void host_waits(int device, Event event) override {
     entered(device);
@@ -164,17 +167,8 @@ class Backend final : public DeviceBackend {
 std::unique_ptr<DeviceGraph> Backend::capture(int device, const Function<void(Queue)>& work) {
   Context& context = entered(device);
   const std::lock_guard lock(context.recording_mutex);
-  const CUstream queue = context.recording;
-  check(driver().cuStreamBeginCapture(queue, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL), "cuStreamBeginCapture", device);
-  CUgraph graph = nullptr;
-  try {
-    work(queue);
-  } catch (...) {
-    driver().cuStreamEndCapture(queue, &graph);
-    if (graph) driver().cuGraphDestroy(graph);
-    throw;
-  }
-  check(driver().cuStreamEndCapture(queue, &graph), "cuStreamEndCapture", device);
+  if (most_joined_blocks(context) > 0) driver().cuGraphDestroy(record_graph(context, true, work));
+  const CUgraph graph = record_graph(context, false, work);
   CUgraphExec program = nullptr;
   const CUresult result = driver().cuGraphInstantiate(&program, graph, 0);
   driver().cuGraphDestroy(graph);

@@ -8,6 +8,8 @@
 
 namespace kerata::cuda {
 
+class Recording;
+
 class Context {
  public:
   explicit Context(int index);
@@ -23,6 +25,7 @@ class Context {
   CUstream main = nullptr, copy = nullptr;
   CUstream recording = nullptr;  // captures only; nothing ever runs in it
   std::mutex recording_mutex;
+  Recording* recorded = nullptr;  // while a program is recorded, by the thread that records it
   CUmemoryPool pool = nullptr;
   int capability = 0;  // 90 for 9.0
   int processors = 0;

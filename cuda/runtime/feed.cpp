@@ -44,14 +44,12 @@ void give_gather(int device, const GatherRows& rows, Queue queue) {
 }
 
 void give_random_state(int device, const FeedState* state, std::byte* random_state, Queue queue) {
-  const Grid one{1, 1, 1, 32};
-  launch(device, find(device, "unsigned int", "take_random_state"), one, TakeRandomState{state, random_state},
+  launch(device, find(device, "unsigned int", "take_random_state"), Grid{}, TakeRandomState{state, random_state},
          in_queue(queue));
 }
 
 void give_advance(int device, FeedState* state, std::int64_t count, Queue queue) {
-  const Grid one{1, 1, 1, 32};
-  launch(device, find(device, "unsigned int", "advance"), one, Advance{state, count}, in_queue(queue));
+  launch(device, find(device, "unsigned int", "advance"), Grid{}, Advance{state, count}, in_queue(queue));
 }
 
 }  // namespace kerata::cuda

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/require.h"
+#include "cuda/runtime/recording.h"
 
 namespace kerata::cuda {
 
@@ -12,13 +13,26 @@ Grid grid_for(std::int64_t count, std::int64_t each) {
   return {static_cast<unsigned>(std::clamp<std::int64_t>(blocks, 1, kMostBlocks)), 1, 1, kThreads};
 }
 
-void launch_bytes(int device, const KernelFunction& function, const Grid& grid, const void* parameters,
+void launch_bytes(int device, const KernelFunction& function, const Grid& grid, std::span<const std::byte> parameters,
                   const KernelArgs& args) {
-  context_of(device).enter();
+  const Context& context = context_of(device);
+  if (args.queue == context.recording && context.recorded)
+    return context.recorded->add({function, grid, {parameters.begin(), parameters.end()}});
+  launch_at_once(context, function, grid, parameters.data(), static_cast<CUstream>(args.queue));
+}
+
+void launch_at_once(const Context& context, const KernelFunction& function, const Grid& grid, const void* parameters,
+                    CUstream queue) {
+  context.enter();
   void* list[] = {const_cast<void*>(parameters)};
-  check(driver().cuLaunchKernel(function.get(), grid.x, grid.y, grid.z, grid.threads, 1, 1, 0,
-                                static_cast<CUstream>(args.queue), list, nullptr),
-        "cuLaunchKernel", device);
+  check(driver().cuLaunchKernel(function.get(), grid.x, grid.y, grid.z, grid.threads, 1, 1, 0, queue, list, nullptr),
+        "cuLaunchKernel", context.index);
+}
+
+CUstream stream_of(int device, Queue queue) {
+  const Context& context = context_of(device);
+  if (queue == context.recording && context.recorded) context.recorded->flush();
+  return static_cast<CUstream>(queue);
 }
 
 const char* storage_name(DType dtype) {

@@ -15,13 +15,18 @@ struct Grid {
 Grid grid_for(std::int64_t count, std::int64_t each = 1);
 
 /// Gives the kernel to args.queue. `parameters`: the bytes of the struct that it takes.
-void launch_bytes(int device, const KernelFunction& function, const Grid& grid, const void* parameters,
+void launch_bytes(int device, const KernelFunction& function, const Grid& grid, std::span<const std::byte> parameters,
                   const KernelArgs& args);
 template <class Parameters>
 void launch(int device, const KernelFunction& function, const Grid& grid, const Parameters& parameters,
             const KernelArgs& args) {
-  launch_bytes(device, function, grid, &parameters, args);
+  launch_bytes(device, function, grid, std::as_bytes(std::span(&parameters, 1)), args);
 }
+/// For work that is no launch(): what was given to the queue before, and waits to be joined, goes first.
+CUstream stream_of(int device, Queue queue);
+/// The driver's call itself: launch() may wait for a next kernel that it joins this one with.
+void launch_at_once(const Context& context, const KernelFunction& function, const Grid& grid, const void* parameters,
+                    CUstream queue);
 
 /// A Kernel from a callable that gives its work to args.queue: make_device_kernel([=](const KernelArgs& a) { ... }).
 template <class F>

@@ -14,7 +14,7 @@ namespace {
 
 struct Module {
   std::shared_future<CUmodule> loaded;
-  std::map<std::string, std::shared_future<CUfunction>> functions;
+  std::map<std::string, KernelFunction> functions;
 };
 struct Modules {
   std::mutex mutex;
@@ -28,7 +28,8 @@ Modules& modules() {
 CUmodule load(int device, const KernelSource& source) {
   const Context& context = context_of(device);
   context.enter();
-  const std::string code = compile_source(kernel_text("prelude.cuh") + source.text, source.options, context.capability);
+  const std::string code =
+      compile_source(source.before + kernel_text("prelude.cuh") + source.text, source.options, context.capability);
   CUmodule module = nullptr;
   check(driver().cuModuleLoadData(&module, code.data()), "cuModuleLoadData", device);
   return module;
@@ -47,17 +48,19 @@ CUfunction find(int device, const std::shared_future<CUmodule>& module, const st
 
 KernelFunction function_of(int device, const KernelSource& source) {
   context_of(device);  // made by the caller's thread, which gets what is wrong with the device
-  std::string key = source.text;
+  std::string key = source.before + source.text;
   for (const std::string& option : source.options) key += '\n' + option;
   Modules& all = modules();
   const std::lock_guard lock(all.mutex);
   Module& module = all.by_source[{device, std::move(key)}];
   if (!module.loaded.valid()) module.loaded = beside<CUmodule>([device, source] { return load(device, source); });
-  std::shared_future<CUfunction>& function = module.functions[source.name];
-  if (!function.valid())
-    function =
+  KernelFunction& function = module.functions[source.name];
+  if (!function) {
+    auto found =
         beside<CUfunction>([device, loaded = module.loaded, name = source.name] { return find(device, loaded, name); });
-  return KernelFunction(function);
+    function = KernelFunction(std::make_shared<KernelSource>(source), std::move(found));
+  }
+  return function;
 }
 
 std::string kernel_entry(const std::string& name, const std::string& parameters, const std::string& function,

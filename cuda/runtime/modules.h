@@ -14,18 +14,22 @@ struct KernelSource {
   std::string text;
   std::string name;                  // of the function
   std::vector<std::string> options;  // "-fmad=false" where results must be equal to the CPU's to the bit
+  std::string before = {};           // in front of the prelude
 };
 
 /// A kernel on a device that may still be compiling; or none.
 class KernelFunction {
  public:
   KernelFunction() = default;
-  explicit KernelFunction(std::shared_future<CUfunction> function) : function_(std::move(function)) {}
+  KernelFunction(std::shared_ptr<const KernelSource> source, std::shared_future<CUfunction> function)
+      : source_(std::move(source)), function_(std::move(function)) {}
   explicit operator bool() const { return function_.valid(); }
   /// Waits for it. Throws BackendError with the compiler's log.
   CUfunction get() const { return function_.get(); }
+  const KernelSource& source() const { return *source_; }
 
  private:
+  std::shared_ptr<const KernelSource> source_;
   std::shared_future<CUfunction> function_;
 };
 

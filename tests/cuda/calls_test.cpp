@@ -11,7 +11,7 @@
 namespace kerata {
 namespace {
 
-/// How often each call was made since the last look: "capture", "graph", "launch", "upload", "download", "alloc".
+/// How often each call was made since the last look: "instantiate", "graph", "launch", "upload", "download", "alloc".
 class Calls {
  public:
   Calls() {
@@ -67,9 +67,9 @@ TEST(CudaCalls, AChangingLearningRateIsNotCapturedAgain) {
   auto many = calls_of_fit(calls, optimizers::SGD(0.1), 5, true);
   auto scheduled = calls_of_fit(calls, optimizers::SGD(optimizers::schedules::ExponentialDecay(0.1, 2, 0.5)), 5, false);
   // The whole batch, the rest, and the figures of the epoch; what runs once is not captured.
-  EXPECT_EQ(one["capture"], 1);
-  EXPECT_EQ(many["capture"], 3);
-  EXPECT_EQ(scheduled["capture"], 3);
+  EXPECT_EQ(one["instantiate"], 1);
+  EXPECT_EQ(many["instantiate"], 3);
+  EXPECT_EQ(scheduled["instantiate"], 3);
 }
 
 TEST(CudaCalls, AStepIsOneLaunch) {

@@ -7,6 +7,7 @@
 // one line for each call), KERATA_EMULATED_SOURCES (a folder that takes the text of every kernel that was loaded).
 #include <cuda.h>
 #include <dlfcn.h>
+#include <elf.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -57,6 +58,7 @@ struct CUgraphExec_st {
 };
 struct CUmod_st {
   CUcontext context = nullptr;
+  unsigned shared_bytes = 0;
   void* library = nullptr;
   std::map<std::string, std::unique_ptr<kerata::emulator::KernelCode>> kernels;
 };
@@ -202,6 +204,19 @@ void keep_source(const std::string& source) {
 
 std::byte* pointer(CUdeviceptr address) { return reinterpret_cast<std::byte*>(address); }
 
+// What a library's static variables without a value take: the shared memory of its kernels and little else.
+unsigned size_of_bss(const char* library) {
+  Elf64_Ehdr header;
+  std::memcpy(&header, library, sizeof header);
+  std::uint64_t bytes = 0;
+  for (int i = 0; i < header.e_shnum; ++i) {
+    Elf64_Shdr section;
+    std::memcpy(&section, library + header.e_shoff + static_cast<std::size_t>(i) * sizeof section, sizeof section);
+    if (section.sh_type == SHT_NOBITS) bytes += section.sh_size;
+  }
+  return static_cast<unsigned>(bytes);
+}
+
 template <class T>
 T* exported(void* library, const char* name) {
   return static_cast<T*>(dlsym(library, name));
@@ -220,6 +235,8 @@ std::unique_ptr<KernelCode> find_kernel(void* library, const std::string& name) 
   code->grid_size = exported<Index3>(library, "gridDim");
   code->block_barrier = exported<void (*)()>(library, "kerata_block_barrier");
   code->warp_barrier = exported<void (*)()>(library, "kerata_warp_barrier");
+  code->cluster_barrier = exported<void (*)()>(library, "kerata_cluster_barrier");
+  if (const auto* cluster = exported<const unsigned>(library, (name + "_cluster").c_str())) code->cluster = *cluster;
   return code;
 }
 
@@ -370,7 +387,6 @@ CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned) {
 }
 CUresult cuStreamBeginCapture(CUstream stream, CUstreamCaptureMode) {
   const std::lock_guard lock(mutex);
-  log_call("capture");
   stream->capturing = true;
   stream->recorded.clear();
   return CUDA_SUCCESS;
@@ -414,6 +430,8 @@ CUresult cuEventElapsedTime(float* milliseconds, CUevent from, CUevent to) {
 }
 
 CUresult cuGraphInstantiate(CUgraphExec* program, CUgraph graph, unsigned long long) {
+  const std::lock_guard lock(mutex);
+  log_call("instantiate");
   *program = new CUgraphExec_st{graph->tasks};
   return CUDA_SUCCESS;
 }
@@ -447,6 +465,7 @@ CUresult cuModuleLoadData(CUmodule* module, const void* image) {
   keep_source(static_cast<const char*>(image) + 16 + length);
   auto made = std::make_unique<CUmod_st>();
   made->context = current;
+  made->shared_bytes = size_of_bss(static_cast<const char*>(image) + 16);
   made->library = dlopen(("/proc/self/fd/" + std::to_string(file)).c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!made->library) std::fprintf(stderr, "emulator: %s\n", dlerror());
   if (!made->library) return CUDA_ERROR_INVALID_IMAGE;
@@ -460,7 +479,13 @@ CUresult cuModuleGetFunction(CUfunction* function, CUmodule module, const char* 
   if (!code) code = find_kernel(module->library, name);
   if (!code) return CUDA_ERROR_NOT_FOUND;
   code->owner = module->context;
+  code->shared_bytes = module->shared_bytes;
   *function = reinterpret_cast<CUfunction>(code.get());
+  return CUDA_SUCCESS;
+}
+CUresult cuFuncGetAttribute(int* value, CUfunction_attribute which, CUfunction function) {
+  if (which != CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES) return CUDA_ERROR_INVALID_VALUE;
+  *value = static_cast<int>(reinterpret_cast<const KernelCode*>(function)->shared_bytes);
   return CUDA_SUCCESS;
 }
 CUresult cuLaunchKernel(CUfunction function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by,
@@ -470,6 +495,8 @@ CUresult cuLaunchKernel(CUfunction function, unsigned gx, unsigned gy, unsigned 
     return CUDA_ERROR_INVALID_VALUE;
   const auto* code = reinterpret_cast<const KernelCode*>(function);
   if (!may_use(stream) || code->owner != current) return CUDA_ERROR_INVALID_CONTEXT;
+  if (gx % code->cluster != 0 || (code->cluster > 1 && number_from("KERATA_EMULATED_CAPABILITY", 90) < 90))
+    return CUDA_ERROR_INVALID_CLUSTER_SIZE;
   log_call("launch");
   auto copy = std::make_shared<std::vector<char>>(static_cast<const char*>(parameters[0]),
                                                   static_cast<const char*>(parameters[0]) + code->parameter_bytes);

@@ -23,42 +23,51 @@ struct Group {
   }
 };
 
-/// The blocks of a launch, one after the other; their threads are fibers, made once. Switches between them are jumps:
-/// swapcontext would ask the kernel for the mask of signals each time.
+/// A block whose threads are fibers, made once for all blocks that take this one's place in a cluster. Switches between
+/// them are jumps: swapcontext would ask the kernel for the mask of signals each time.
 class Block {
  public:
-  Block(const KernelCode& code, Index3 size, const void* parameters)
+  Block(const KernelCode& code, Index3 size, const void* parameters, Group& cluster)
       : code_(code),
         size_(size),
         parameters_(parameters),
         threads_(size.x * size.y * size.z),
-        warps_((threads_.size() + 31) / 32) {
+        warps_((threads_.size() + 31) / 32),
+        cluster_(cluster) {
     for (Thread& thread : threads_) prepare(thread);
   }
 
-  void run() {
-    running_ = this;
-    backwards_ = !backwards_;
-    *code_.block_barrier = [] { running_->wait(running_->block_); };
-    *code_.warp_barrier = [] { running_->wait(running_->warps_[running_->current_ / 32]); };
+  void begin(Index3 place) {
+    place_ = place;
     block_.alive = static_cast<unsigned>(threads_.size());
+    cluster_.alive += block_.alive;
     for (unsigned i = 0; i < threads_.size(); ++i) {
       threads_[i].done = false;
       ++warps_[i / 32].alive;
     }
-    for (bool moved = true; block_.alive > 0; moved = false) {
+  }
+
+  /// Until all threads are done or wait for other blocks; whether any of them moved.
+  bool advance() {
+    running_ = this;
+    *code_.block = place_;
+    *code_.block_barrier = [] { running_->wait(running_->block_); };
+    *code_.warp_barrier = [] { running_->wait(running_->warps_[running_->current_ / 32]); };
+    *code_.cluster_barrier = [] { running_->wait(running_->cluster_); };
+    backwards_ = !backwards_;
+    bool moved_once = false;
+    for (bool moved = true; moved;) {
+      moved = false;
       for (unsigned i = 0; i < threads_.size(); ++i) {
         current_ = backwards_ ? static_cast<unsigned>(threads_.size()) - 1 - i : i;
         if (!is_free(threads_[current_])) continue;
-        moved = true;
+        moved = moved_once = true;
         resume();
       }
-      if (!moved) {
-        std::fputs("emulator: a barrier that not all threads of the block reach\n", stderr);
-        std::abort();
-      }
     }
+    return moved_once;
   }
+  bool is_done() const { return block_.alive == 0; }
 
  private:
   struct Thread {
@@ -82,10 +91,10 @@ class Block {
     while (true) {  // one turn is one block
       code_.entry(parameters_);
       threads_[current_].done = true;
-      --block_.alive;
-      --warps_[current_ / 32].alive;
-      block_.release_when_all_are_here();
-      warps_[current_ / 32].release_when_all_are_here();
+      for (Group* group : {&block_, &warps_[current_ / 32], &cluster_}) {
+        --group->alive;
+        group->release_when_all_are_here();
+      }
       leave();
     }
   }
@@ -116,17 +125,48 @@ class Block {
 
   static thread_local Block* running_;
   const KernelCode& code_;
-  Index3 size_;
+  Index3 size_, place_{};
   const void* parameters_;
   std::vector<Thread> threads_;
   std::vector<Group> warps_;
   Group block_;
+  Group& cluster_;
   void* scheduler_[5] = {};
   unsigned current_ = 0;
   static thread_local bool backwards_;  // every other block: a barrier that is missing shows in one of the orders
 };
 thread_local Block* Block::running_ = nullptr;
 thread_local bool Block::backwards_ = true;
+
+/// The blocks of a launch, a cluster after the other; within one, each until it waits for the others.
+class Cluster {
+ public:
+  Cluster(const KernelCode& code, Index3 size, const void* parameters) {
+    for (unsigned i = 0; i < code.cluster; ++i)
+      blocks_.push_back(std::make_unique<Block>(code, size, parameters, threads_));
+  }
+  void run(Index3 first) {
+    for (std::unique_ptr<Block>& block : blocks_) {
+      block->begin(first);
+      ++first.x;
+    }
+    for (bool done = false; !done;) {
+      bool moved = false;
+      done = true;
+      for (std::unique_ptr<Block>& block : blocks_) {
+        moved |= block->advance();
+        done &= block->is_done();
+      }
+      if (moved || done) continue;
+      std::fputs("emulator: a barrier that not all threads reach\n", stderr);
+      std::abort();
+    }
+  }
+
+ private:
+  Group threads_;
+  std::vector<std::unique_ptr<Block>> blocks_;
+};
 
 template <class Body>
 void for_each(Index3 size, const Body& body) {
@@ -140,11 +180,12 @@ void for_each(Index3 size, const Body& body) {
 void run_grid(const KernelCode& code, Index3 grid, Index3 block, const void* parameters) {
   *code.grid_size = grid;
   *code.block_size = block;
-  std::unique_ptr<Block> threads;
-  if (code.needs_barriers) threads = std::make_unique<Block>(code, block, parameters);
+  std::unique_ptr<Cluster> cluster;
+  if (code.needs_barriers) cluster = std::make_unique<Cluster>(code, block, parameters);
   for_each(grid, [&](Index3 at) {
+    if (cluster && at.x % code.cluster != 0) return;
+    if (cluster) return cluster->run(at);
     *code.block = at;
-    if (threads) return threads->run();
     for_each(block, [&](Index3 thread) {
       *code.thread = thread;
       code.entry(parameters);

@@ -16,7 +16,10 @@ struct KernelCode {
   Index3 *thread = nullptr, *block = nullptr, *block_size = nullptr, *grid_size = nullptr;
   void (**block_barrier)() = nullptr;
   void (**warp_barrier)() = nullptr;
+  void (**cluster_barrier)() = nullptr;
+  unsigned cluster = 1;  // blocks that wait for each other
   bool needs_barriers = false;
+  unsigned shared_bytes = 0;
   const void* owner = nullptr;  // the context that it was loaded in
 };
 

@@ -18,9 +18,10 @@ extern "C" {
 uint3 threadIdx, blockIdx, blockDim, gridDim;  // set by the emulated driver
 void (*kerata_block_barrier)();
 void (*kerata_warp_barrier)();
+void (*kerata_cluster_barrier)();
 }
 
-#define KERATA_KERNEL(name, Parameters)                                                             \
+#define KERATA_ENTRY(name, Parameters)                                                              \
   static void name##_thread(const Parameters& p);                                                   \
   extern "C" {                                                                                      \
   extern const unsigned name##_bytes;                                                               \
@@ -28,12 +29,19 @@ void (*kerata_warp_barrier)();
   void name(const void* parameters) { name##_thread(*static_cast<const Parameters*>(parameters)); } \
   }                                                                                                 \
   static void name##_thread(const Parameters& p)
+// The emulated driver looks for the number of blocks of a cluster.
+#define KERATA_CLUSTER_ENTRY(name, Parameters, blocks) \
+  extern "C" {                                         \
+  extern const unsigned name##_cluster;                \
+  const unsigned name##_cluster = blocks;              \
+  }                                                    \
+  KERATA_ENTRY(name, Parameters)
 
 static inline void __syncthreads() { kerata_block_barrier(); }
 static inline void __syncwarp(unsigned = ~0u) { kerata_warp_barrier(); }
 
 // Shuffles: every lane writes its value, then reads another's.
-static unsigned long long kerata_lanes[1024];
+static unsigned long long kerata_lanes[1024] __attribute__((section(".data")));  // .bss is shared memory
 template <class T>
 static inline T kerata_exchange(T value, unsigned from) {
   static_assert(sizeof(T) <= 8, "");

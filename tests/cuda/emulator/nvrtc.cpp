@@ -29,6 +29,9 @@ std::string read(const fs::path& path) {
 
 bool has(const std::string& text, const char* word) { return text.find(word) != std::string::npos; }
 
+// As a GPU, this one multiplies and adds in one instruction unless it is told not to.
+const char* fma_flag() { return __builtin_cpu_supports("fma") ? " -mfma -fexpensive-optimizations" : ""; }
+
 // "KERATAEM", the length, a shared library, the text that it was made from (up to a 0).
 std::string image_of(const std::string& library, const _nvrtcProgram& program) {
   std::string image = "KERATAEM";
@@ -60,10 +63,10 @@ nvrtcResult compile(_nvrtcProgram& program, const std::string& flags) {
 
 extern "C" {
 
-// No real version: what is kept on disk must not be mixed up with a GPU's code, nor with that of another prelude.
+// No real minor version: what is kept on disk must not be mixed up with a GPU's code, nor with that of another prelude.
 nvrtcResult nvrtcVersion(int* major, int* minor) {
-  *major = 1;
-  *minor = static_cast<int>(std::hash<std::string>()(read(KERATA_HOST_PRELUDE)) % 1000000007);
+  *major = 13;
+  *minor = static_cast<int>(100 + std::hash<std::string>()(read(KERATA_HOST_PRELUDE) + fma_flag()) % 10000007);
   return NVRTC_SUCCESS;
 }
 
@@ -91,12 +94,13 @@ nvrtcResult nvrtcDestroyProgram(nvrtcProgram* program) {
 
 nvrtcResult nvrtcCompileProgram(nvrtcProgram program, int count, const char* const* options) {
   std::string flags = "-ffp-contract=fast";
+  flags += fma_flag();
   for (int i = 0; i < count; ++i) {
     const std::string option = options[i];
     if (option.starts_with("--gpu-architecture=compute_")) program->to_ptx = true;
     const bool known = option.ends_with("_80") || option.ends_with("_89") || option.ends_with("_90");
     if (option.starts_with("--gpu-architecture=") && !known) return NVRTC_ERROR_INVALID_OPTION;
-    if (std::strcmp(options[i], "-fmad=false") == 0) flags = "-ffp-contract=off";
+    if (std::strcmp(options[i], "-fmad=false") == 0) flags += " -ffp-contract=off";
     if (options[i][0] == '-' && options[i][1] != '-') program->own_options += std::string(" ") + options[i];
   }
   return compile(*program, flags);

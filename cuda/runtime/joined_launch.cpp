@@ -1,0 +1,165 @@
+#include "cuda/runtime/joined_launch.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
+#include <cstring>
+#include <sstream>
+
+#include "core/require.h"
+#include "cuda/driver/compiler.h"
+
+namespace kerata::cuda {
+namespace {
+
+constexpr unsigned kThreads = 256, kCluster = 8;  // blocks that every GPU with clusters can run as one
+constexpr std::size_t kMostLaunches = 128, kMostShared = 47 * 1024;  // of a block, less what joined.cuh takes
+
+/// As JoinedPart in joined_entry.cuh; parameters begin at multiples of kAlignment.
+struct Part {
+  unsigned kernel, parameters, grid[3];
+};
+constexpr std::size_t kAlignment = 16, kRoom = 512;
+std::size_t padded(std::size_t bytes, std::size_t unit) { return (bytes + unit - 1) / unit * unit; }
+std::size_t bytes_of(std::size_t launches, std::size_t parameters) {
+  return padded(launches * sizeof(Part), kAlignment) + parameters;
+}
+
+bool has_clusters(const Context& context) { return context.capability >= 90; }
+std::uint64_t num_blocks(const Grid& grid) { return std::uint64_t{grid.x} * grid.y * grid.z; }
+
+// A kernel's parameters: 4 KB, or 32,764 bytes since CUDA 12.1.
+std::size_t most_parameters() {
+  static const std::size_t bytes = [] {
+    int version = 0;
+    driver().cuDriverGetVersion(&version);
+    return std::min(version, compiler_version()) >= 12010 ? 32764 : 4096;
+  }();
+  return bytes;
+}
+
+// A text's own macros end with it.
+std::string undefine_all(const std::string& text) {
+  constexpr std::string_view kDefine = "#define ";
+  std::istringstream lines(text);
+  std::string undefined;
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with(kDefine)) continue;
+    const std::string rest = line.substr(kDefine.size());
+    undefined += "#undef " + rest.substr(0, rest.find_first_of(" (")) + '\n';
+  }
+  return undefined;
+}
+
+}  // namespace
+
+// Each block of the cluster takes two places: that costs less than a launch.
+unsigned most_joined_blocks(const Context& context) {
+  static const bool joins = [] {
+    const char* value = std::getenv("KERATA_JOIN_LAUNCHES");
+    return !value || std::string_view(value) != "0";
+  }();
+  return joins ? 2 * (has_clusters(context) ? kCluster : 1) : 0;
+}
+
+JoinedLaunch::JoinedLaunch(const Context& context) : context_(context) {}
+
+std::size_t JoinedLaunch::place_of(const KernelFunction& function) const {
+  const auto same = [&](const KernelFunction& other) { return &other.source() == &function.source(); };
+  return static_cast<std::size_t>(std::find_if(kernels_.begin(), kernels_.end(), same) - kernels_.begin());
+}
+
+// What it adds: a kernel's is there once.
+std::size_t JoinedLaunch::shared_bytes(const KernelFunction& function) const {
+  if (place_of(function) < kernels_.size()) return 0;
+  int bytes = 0;
+  check(driver().cuFuncGetAttribute(&bytes, CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES, function.get()), "cuFuncGetAttribute",
+        context_.index);
+  return static_cast<std::size_t>(bytes);
+}
+
+bool JoinedLaunch::takes(const Launch& launch) const {
+  const bool is_small = num_blocks(launch.grid) <= most_joined_blocks(context_) && launch.grid.threads == kThreads;
+  if (!is_small || launches_.size() == kMostLaunches) return false;
+  if (!launches_.empty() && launch.function.source().options != kernels_[0].source().options) return false;
+  const std::size_t parameters =
+      bytes_of(launches_.size() + 1, parameter_bytes_ + padded(launch.parameters.size(), kAlignment));
+  return kAlignment + padded(parameters, kRoom) <= most_parameters() &&
+         shared_bytes_ + shared_bytes(launch.function) <= kMostShared;
+}
+
+void JoinedLaunch::add(Launch launch) {
+  parameter_bytes_ += padded(launch.parameters.size(), kAlignment);
+  shared_bytes_ += shared_bytes(launch.function);
+  if (place_of(launch.function) == kernels_.size()) {
+    kernels_.push_back(launch.function);
+    sizes_.push_back(launch.parameters.size());
+  }
+  launches_.push_back(std::move(launch));
+}
+
+void JoinedLaunch::clear() {
+  launches_.clear();
+  kernels_.clear();
+  sizes_.clear();
+  parameter_bytes_ = shared_bytes_ = 0;
+}
+
+Grid JoinedLaunch::grid() const {
+  std::uint64_t most = 1;
+  for (const Launch& launch : launches_) most = std::max(most, num_blocks(launch.grid));
+  const unsigned cluster = std::min(kCluster, static_cast<unsigned>(std::bit_ceil(most)));
+  return {has_clusters(context_) ? cluster : 1, 1, 1, kThreads};
+}
+
+std::size_t JoinedLaunch::room() const { return padded(bytes_of(launches_.size(), parameter_bytes_), kRoom); }
+
+// Each kernel is there once, however often it is launched: the text does not depend on the order of the launches.
+KernelSource JoinedLaunch::source() const {
+  std::string spaces, calls;
+  std::vector<std::string> texts;  // each in a namespace of its own
+  for (std::size_t i = 0; i < kernels_.size(); ++i) {
+    const KernelSource& kernel = kernels_[i].source();
+    const auto at = std::find(texts.begin(), texts.end(), kernel.text);
+    const std::string space = join_text("part", at - texts.begin());
+    if (at == texts.end()) {
+      texts.push_back(kernel.text);
+      spaces += join_text("namespace ", space, " {\nusing ::load;\nusing ::rounded;\nusing ::store;\n", kernel.text,
+                          "}\n", undefine_all(kernel.text));
+    }
+    const std::string name = join_text(space, "::", kernel.name);
+    spaces += join_text("static_assert(sizeof(", name, "_parameters) == ", sizes_[i], ", \"\");\n");
+    calls += join_text("    case ", i, ":\n      return ", name, "(*(const ", name, "_parameters*)parameters);\n");
+  }
+  KernelSource joined;
+  joined.before = join_text("#define KERATA_JOINED ", grid().x, "\n#define KERATA_JOINED_BYTES ", room(), '\n',
+                            kernel_text("joined.cuh"));
+  joined.text = spaces + kernel_text("joined_entry.cuh") +
+                "KERATA_DEVICE void run_kernel(unsigned kernel, const unsigned char* parameters) {\n"
+                "  switch (kernel) {\n" +
+                calls + "  }\n}\n";
+  joined.name = "joined";
+  joined.options = kernels_[0].source().options;
+  return joined;
+}
+
+// As Joined in joined_entry.cuh.
+std::vector<std::byte> JoinedLaunch::parameters() const {
+  std::vector<std::byte> all(kAlignment + room());
+  std::byte* bytes = all.data() + kAlignment;
+  const auto count = static_cast<unsigned>(launches_.size());
+  std::memcpy(all.data(), &count, sizeof count);
+  std::size_t at = bytes_of(count, 0);
+  for (std::size_t i = 0; i < count; ++i) {
+    const Launch& launch = launches_[i];
+    const Part part{static_cast<unsigned>(place_of(launch.function)),
+                    static_cast<unsigned>(at),
+                    {launch.grid.x, launch.grid.y, launch.grid.z}};
+    std::memcpy(bytes + i * sizeof part, &part, sizeof part);
+    std::memcpy(bytes + at, launch.parameters.data(), launch.parameters.size());
+    at += padded(launch.parameters.size(), kAlignment);
+  }
+  return all;
+}
+
+}  // namespace kerata::cuda

@@ -1,0 +1,53 @@
+// JoinedLaunch: small launches that follow each other, as one. In a recorded program the way from a kernel to the next
+// costs more than a kernel of a few thousand elements.
+#pragma once
+
+#include <span>
+
+#include "cuda/runtime/launch.h"
+
+namespace kerata::cuda {
+
+/// How many blocks a launch may have that is joined with others: 16 where the GPU has clusters, else 2; 0 where nothing
+/// is joined (KERATA_JOIN_LAUNCHES=0, for measuring).
+unsigned most_joined_blocks(const Context& context);
+
+struct Launch {
+  KernelFunction function;
+  Grid grid;
+  std::vector<std::byte> parameters;
+};
+
+/// One kernel of one block or, where the GPU has clusters (compute capability 9.0 and newer), of a cluster of up to
+/// eight. Its blocks take the places of the blocks of the first launch in turn, wait for each other, and go on with the
+/// second one: the same work in the same order.
+class JoinedLaunch {
+ public:
+  explicit JoinedLaunch(const Context& context);
+
+  /// Whether a launch is small enough, of blocks of 256 threads and compiled with the options of the others, and there
+  /// is room for its parameters and its shared memory.
+  bool takes(const Launch& launch) const;
+  /// One that it takes.
+  void add(Launch launch);
+  void clear();
+  std::span<const Launch> launches() const { return launches_; }
+
+  KernelSource source() const;
+  /// One block for each of the cluster.
+  Grid grid() const;
+  std::vector<std::byte> parameters() const;
+
+ private:
+  std::size_t place_of(const KernelFunction& function) const;
+  std::size_t shared_bytes(const KernelFunction& function) const;
+  std::size_t room() const;
+
+  const Context& context_;
+  std::vector<Launch> launches_;
+  std::vector<KernelFunction> kernels_;  // of the launches, each once
+  std::vector<std::size_t> sizes_;       // of their parameters
+  std::size_t parameter_bytes_ = 0, shared_bytes_ = 0;
+};
+
+}  // namespace kerata::cuda

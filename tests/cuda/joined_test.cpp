@@ -1,0 +1,242 @@
+// Small launches that are joined when a program is recorded: the first run of a program launches each kernel by itself,
+// the second one is recorded.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+
+#include "backend/buffer.h"
+#include "compile/executable.h"
+#include "cuda/both_devices.h"
+#include "cuda/runtime/joined_launch.h"
+#include "cuda/runtime/recording.h"
+
+namespace kerata {
+namespace {
+
+/// Calls of a kind in the emulated driver's log since the last look.
+class Log {
+ public:
+  int count(const std::string& call) {
+    std::ifstream log(std::getenv("KERATA_EMULATED_LOG"));
+    log.seekg(read_);
+    int found = 0;
+    for (std::string line; std::getline(log, line); read_ += static_cast<std::streamoff>(line.size()) + 1)
+      found += line.starts_with(call);
+    return found;
+  }
+
+ private:
+  std::streamoff read_ = 0;
+};
+
+using Body = std::function<std::vector<Tensor>(const Tensor&)>;
+
+/// The results of one run after the other, and how many kernels the second one has.
+struct Runs {
+  std::vector<std::vector<std::byte>> by_run;
+  int launches_alone = 0, launches_recorded = 0;
+};
+
+Runs run_twice(const Body& body, const Tensor& x) {
+  const ExecutablePtr program = Executable::compile(
+      trace({{x.dtype(), x.shape()}}, true, [&](const std::vector<Tensor>& in, Scope&) { return body(in[0]); }), {},
+      Device::cuda());
+  Workspace workspace;
+  const Binding binding = workspace.bind(program);
+  const std::vector<float> values = x.to_vector<float>();
+  Runs runs;
+  Log log;
+  log.count("launch");
+  for (int run = 0; run < 3; ++run) {
+    std::memcpy(binding.input(0), values.data(), values.size() * sizeof(float));
+    binding.run();
+    std::vector<std::byte> results;
+    for (std::size_t i = 0; i < program->num_outputs(); ++i) {
+      const auto* bytes = static_cast<const std::byte*>(binding.output(i));
+      results.insert(results.end(), bytes, bytes + bytes_of(program->output_type(i)));
+    }
+    runs.by_run.push_back(std::move(results));
+    if (run < 2) (run == 0 ? runs.launches_alone : runs.launches_recorded) = log.count("launch");
+  }
+  return runs;
+}
+
+void expect_equal_runs(const Runs& runs) {
+  EXPECT_EQ(runs.by_run[1], runs.by_run[0]);
+  EXPECT_EQ(runs.by_run[2], runs.by_run[0]);
+}
+
+Tensor noise(const Shape& shape) { return Noise().tensor(DType::float32, shape); }
+bool has_clusters() { return cuda::context_of(0).capability >= 90; }
+
+TEST(JoinedLaunches, GiveTheSameBytes) {
+  const Tensor weights = noise({20, 12});
+  const Body body = [&](const Tensor& x) -> std::vector<Tensor> {
+    const Tensor h = ops::tanh(ops::matmul(x, weights)), p = ops::softmax(h);
+    return {ops::sum(p * h, {.axis = 0}),  ops::argmax(p, 1),        ops::cumsum(ops::transpose(p)),
+            ops::sort(ops::exp(h)),        ops::max(h, {.axis = 1}), ops::matmul(ops::transpose(x), p),
+            ops::logsumexp(h, {.axis = 1})};
+  };
+  const Runs runs = run_twice(body, noise({32, 20}));
+  expect_equal_runs(runs);
+  EXPECT_GE(runs.launches_alone, 8);
+  if (has_clusters()) {
+    EXPECT_EQ(runs.launches_recorded, 1);
+  }
+}
+
+// Every kernel reads what blocks of the one before it wrote, in another order.
+TEST(JoinedLaunches, WaitForEachOther) {
+  const Body body = [](const Tensor& x) -> std::vector<Tensor> {
+    Tensor y = x;
+    for (int i = 0; i < 6; ++i) y = ops::flip(ops::transpose(y + 1.0)) * ops::mean(y);
+    return {y};
+  };
+  for (const Dim side : {3, 16, 40, 60}) {  // of one block, and of several
+    const Runs runs = run_twice(body, noise({side, side}));
+    expect_equal_runs(runs);
+    EXPECT_GE(runs.launches_alone, 12);
+    if (side <= 16 || has_clusters()) {
+      EXPECT_EQ(runs.launches_recorded, 1) << side;
+    }
+  }
+}
+
+TEST(JoinedLaunches, LeaveLargeOnesAlone) {
+  const Body body = [](const Tensor& x) -> std::vector<Tensor> {
+    const Tensor row = ops::sum(x, {.axis = 0});
+    return {ops::sum(row) + ops::max(row), ops::cumsum(x)};
+  };
+  const Runs runs = run_twice(body, noise({300, 400}));
+  expect_equal_runs(runs);
+  EXPECT_LT(runs.launches_recorded, runs.launches_alone);
+  EXPECT_GT(runs.launches_recorded, 1);
+}
+
+// Kernels compiled without fma cannot stand in one text with others: (1 + 2^-12)^2 - 1 - 2^-11 is 2^-24 or rounded to
+// 0.
+TEST(JoinedLaunches, KeepTheCompilersOptions) {
+  if (!__builtin_cpu_supports("fma")) GTEST_SKIP() << "The emulated GPU has no fma on this processor.";
+  const std::string text =
+      "struct P { float x, y; float* z; };\nKERATA_KERNEL(f, P) { if (first_index() == 0) *p.z = p.x * p.x + p.y; }\n";
+  const cuda::KernelFunction fused = cuda::function_of(0, {text, "f", {}});
+  const cuda::KernelFunction rounded = cuda::function_of(0, {text, "f", {"-fmad=false"}});
+  struct Parameters {
+    float x, y;
+    std::byte* z;
+  };
+  const float x = 1 + std::ldexp(1.0f, -12), y = -1 - std::ldexp(1.0f, -11);
+  DeviceBackend& backend = *backend_of(Device::cuda());
+  const Queue queue = backend.main_queue(0);
+  const BufferPtr memory = allocate(4 * 256, Device::cuda());
+  backend
+      .capture(0,
+               [&](Queue to) {
+                 for (std::size_t i = 0; i < 4; ++i)
+                   cuda::launch(0, i % 2 ? rounded : fused, cuda::Grid{}, Parameters{x, y, memory->data() + 256 * i},
+                                {nullptr, nullptr, nullptr, nullptr, nullptr, to});
+               })
+      ->launch(queue);
+  for (std::size_t i = 0; i < 4; ++i) {
+    float z = -1;
+    backend.download(0, &z, memory->data() + 256 * i, sizeof z, queue);
+    backend.wait(0, queue);
+    EXPECT_EQ(z, i % 2 ? 0.0f : std::ldexp(1.0f, -24)) << i;
+  }
+}
+
+TEST(JoinedLaunches, AreAsManyAsThereIsRoomFor) {
+  const Body body = [](const Tensor& x) -> std::vector<Tensor> {
+    Tensor y = x;
+    for (int i = 0; i < 150; ++i) y = ops::cumsum(y) * 0.5;
+    return {y};
+  };
+  const Runs runs = run_twice(body, noise({4}));
+  expect_equal_runs(runs);
+  EXPECT_GE(runs.launches_alone, 300);
+  EXPECT_EQ(runs.launches_recorded, (runs.launches_alone + 127) / 128);
+}
+
+// A block has 48 KB of shared memory.
+TEST(JoinedLaunches, ShareABlocksMemory) {
+  const Body body = [](const Tensor& x) -> std::vector<Tensor> {
+    std::vector<Tensor> results;
+    for (const DType dtype : kAllTypes) {
+      if (dtype == DType::boolean) continue;
+      results.push_back(ops::cumsum(x.cast(dtype)));
+      results.push_back(ops::sort(results.back()));
+    }
+    return results;
+  };
+  const Runs runs = run_twice(body, noise({6}));
+  expect_equal_runs(runs);
+  EXPECT_GE(runs.launches_recorded, 2);
+  EXPECT_LE(2 * runs.launches_recorded, runs.launches_alone);
+}
+
+// Other work keeps its place among them.
+TEST(JoinedLaunches, StandBackForCopies) {
+  DeviceBackend& backend = *backend_of(Device::cuda());
+  cuda::Context& context = cuda::context_of(0);
+  const BufferPtr memory = allocate(3 * 256, Device::cuda());
+  std::byte *a = memory->data(), *b = a + 256, *c = b + 256;
+  const cuda::KernelFunction add_one = cuda::function_of(
+      0, {"struct P { float* x; };\nKERATA_KERNEL(add_one, P) { if (first_index() < 64) p.x[first_index()] += 1; }\n",
+          "add_one",
+          {}});
+  const auto graph = backend.capture(0, [&](Queue queue) {
+    const KernelArgs args{nullptr, nullptr, nullptr, nullptr, nullptr, queue};
+    backend.fill_zero(0, a, 256, queue);
+    cuda::launch(0, add_one, cuda::Grid{}, a, args);
+    cuda::launch(0, add_one, cuda::Grid{}, a, args);
+    backend.copy(0, b, a, 256, queue);
+    cuda::launch(0, add_one, cuda::Grid{}, a, args);
+    cuda::launch(0, add_one, cuda::Grid{}, b, args);
+    cuda::launch(0, add_one, cuda::Grid{}, b, args);
+    backend.copy(0, c, b, 256, queue);
+  });
+  EXPECT_EQ(context.recorded, nullptr);
+  graph->launch(context.main);
+  float found[3];
+  for (int i = 0; i < 3; ++i) backend.download(0, &found[i], a + 256 * i, sizeof(float), context.main);
+  backend.wait(0, context.main);
+  EXPECT_EQ(found[0], 3);
+  EXPECT_EQ(found[1], 4);
+  EXPECT_EQ(found[2], 4);
+}
+
+TEST(JoinedLaunches, AnErrorWhileRecordingLeavesNothingBehind) {
+  DeviceBackend& backend = *backend_of(Device::cuda());
+  cuda::Context& context = cuda::context_of(0);
+  const cuda::KernelFunction broken = cuda::function_of(0, {"this is no kernel", "nothing", {}});
+  EXPECT_THROW(backend.capture(
+                   0,
+                   [&](Queue queue) {
+                     cuda::launch(0, broken, cuda::Grid{}, queue, {nullptr, nullptr, nullptr, nullptr, nullptr, queue});
+                   }),
+               BackendError);
+  EXPECT_EQ(context.recorded, nullptr);
+  expect_equal_runs(run_twice([](const Tensor& x) -> std::vector<Tensor> { return {ops::sum(x * x)}; }, noise({5})));
+}
+
+// The whole step of a small model, with its batch and the way to the next one, is one kernel.
+TEST(JoinedLaunches, AStepOfASmallModelIsOneKernel) {
+  utils::set_random_seed(1);
+  Model model =
+      Sequential({Input({2}), layers::Dense(4, {.activation = "tanh"}), layers::Dense(1, {.activation = "sigmoid"})});
+  model.to(Device::cuda());
+  model.compile({.optimizer = "adam", .loss = "binary_crossentropy", .metrics = {"accuracy"}});
+  const Tensor x = noise({12, 2}), y = ops::cast(noise({12, 1}) > 0.0, "float32");
+  const FitOptions options{.batch_size = 4, .epochs = 1, .verbose = 0, .shuffle = false};
+  model.fit(x, y, options);
+  Log log;
+  log.count("launch");
+  model.fit(x, y, {.batch_size = 4, .epochs = 3, .verbose = 0, .shuffle = false});
+  // The step and the epoch's figures are recorded: one kernel each, one more where the batch is larger than a block.
+  EXPECT_LE(log.count("launch"), has_clusters() ? 2 : 4);
+}
+
+}  // namespace
+}  // namespace kerata
