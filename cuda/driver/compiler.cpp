@@ -6,6 +6,7 @@
 
 #include "core/require.h"
 #include "cuda/driver/disk_cache.h"
+#include "cuda/driver/driver.h"
 #include "cuda/driver/library.h"
 
 namespace kerata::cuda {
@@ -34,9 +35,11 @@ void find(const SharedLibrary& library, F& function, const char* name) {
 }
 
 Nvrtc load() {
-  const SharedLibrary library({"libnvrtc.so.13", "libnvrtc.so.12"});
+  const std::vector<std::string> files = toolkit_files("libnvrtc");
+  const SharedLibrary library(files);
   require<BackendError>(library.is_open(), "CUDA", "NVRTC, which compiles kernels, was not found (", library.error(),
-                        "). Hint: install libnvrtc of CUDA 12 or 13, or name its folder in KERATA_CUDA_LIBRARIES.");
+                        "). Hint: install libnvrtc of CUDA 12", files.size() > 1 ? " or 13" : ", as the driver is",
+                        ", or name its folder in KERATA_CUDA_LIBRARIES.");
   Nvrtc made;
   find(library, made.version, "nvrtcVersion");
   find(library, made.num_targets, "nvrtcGetNumSupportedArchs");

@@ -3,6 +3,7 @@
 #include <map>
 #include <mutex>
 
+#include "cuda/driver/driver.h"
 #include "cuda/driver/library.h"
 
 namespace kerata::cuda {
@@ -10,7 +11,7 @@ namespace {
 
 CublasLt load() {
   CublasLt made;
-  const SharedLibrary library({"libcublasLt.so.13", "libcublasLt.so.12"});
+  const SharedLibrary library(toolkit_files("libcublasLt"));
   if (!library.is_open()) return made;
   made.is_there = true;
 #define KERATA_FIND(name)                                                 \

@@ -56,8 +56,17 @@ Driver load() {
 }  // namespace
 
 const Driver& driver() {
-  static const Driver functions = load();
+  static const Driver& functions = *new Driver(load());  // never destroyed, as Context
   return functions;
+}
+
+std::vector<std::string> toolkit_files(std::string_view name) {
+  int version = 13000;  // without a driver, in tests, any will do
+  if (driver().problem.empty()) driver().cuDriverGetVersion(&version);
+  std::vector<std::string> files;
+  for (const int major : {13, 12})
+    if (version >= 1000 * major) files.push_back(join_text(name, ".so.", major));
+  return files;
 }
 
 void check(CUresult result, std::string_view what, int device) {

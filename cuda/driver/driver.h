@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 // The form that drivers older than CUDA 12.8 have, too.
 #undef cuEventElapsedTime
@@ -30,6 +31,7 @@ namespace kerata::cuda {
   X(cuMemGetInfo)                  \
   X(cuDeviceGetDefaultMemPool)     \
   X(cuMemPoolSetAttribute)         \
+  X(cuMemPoolGetAttribute)         \
   X(cuMemPoolTrimTo)               \
   X(cuMemAllocAsync)               \
   X(cuMemFreeAsync)                \
@@ -38,7 +40,7 @@ namespace kerata::cuda {
   X(cuMemcpyHtoDAsync)             \
   X(cuMemcpyDtoHAsync)             \
   X(cuMemcpyDtoDAsync)             \
-  X(cuMemcpyPeer)                  \
+  X(cuMemcpyPeerAsync)             \
   X(cuMemsetD8Async)               \
   X(cuStreamCreate)                \
   X(cuStreamSynchronize)           \
@@ -69,6 +71,10 @@ struct Driver {
 
 /// Loaded and initialised at the first call.
 const Driver& driver();
+
+/// Files of the CUDA toolkit's library `name` ("libnvrtc") that the driver takes the code of, the newest first: those
+/// of CUDA 13 need a driver for CUDA 13.
+std::vector<std::string> toolkit_files(std::string_view name);
 
 /// Throws BackendError "[CUDA] What on cuda:0: out of memory (CUDA_ERROR_OUT_OF_MEMORY)." unless all is well.
 void check(CUresult result, std::string_view what, int device);

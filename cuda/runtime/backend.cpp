@@ -62,16 +62,15 @@ class Backend final : public DeviceBackend {
     } catch (const Error&) {  // a lost device has no memory to free
     }
   }
-  std::byte* allocate_pinned(std::size_t bytes) override {
-    Context& context = entered(0);
+  std::byte* allocate_pinned(int device, std::size_t bytes) override {
+    entered(device);
     void* memory = nullptr;
-    check(driver().cuMemHostAlloc(&memory, bytes ? bytes : 1, CU_MEMHOSTALLOC_PORTABLE), "cuMemHostAlloc",
-          context.index);
+    check(driver().cuMemHostAlloc(&memory, bytes ? bytes : 1, 0), "cuMemHostAlloc", device);
     return static_cast<std::byte*>(memory);
   }
-  void release_pinned(std::byte* memory) noexcept override {
+  void release_pinned(int device, std::byte* memory) noexcept override {
     try {
-      entered(0);
+      entered(device);
       driver().cuMemFreeHost(memory);
     } catch (const Error&) {
     }
@@ -94,10 +93,11 @@ class Backend final : public DeviceBackend {
   }
   void copy_across(int to_device, std::byte* to, int from_device, const std::byte* from, std::size_t bytes) override {
     wait(from_device, main_queue(from_device));
-    wait(to_device, main_queue(to_device));
-    check(driver().cuMemcpyPeer(address(to), context_of(to_device).context, address(from),
-                                context_of(from_device).context, bytes),
-          "cuMemcpyPeer", to_device);
+    const Context& target = entered(to_device);
+    check(driver().cuMemcpyPeerAsync(address(to), target.context, address(from), context_of(from_device).context, bytes,
+                                     target.main),
+          "cuMemcpyPeerAsync", to_device);
+    wait(to_device, target.main);
   }
   void fill_zero(int device, std::byte* memory, std::size_t bytes, Queue queue) override {
     entered(device);
@@ -157,10 +157,10 @@ class Backend final : public DeviceBackend {
     return event;
   }
   [[noreturn]] static void fail_out_of_memory(const Context& context, std::size_t bytes) {
-    std::size_t free = 0, total = 0;
-    driver().cuMemGetInfo(&free, &total);
-    fail<BackendError>("CUDA", "Out of memory on cuda:", context.index, ". Expected ", bytes, " bytes, received ", free,
-                       " free of ", total, ". Hint: a smaller batch_size.");
+    std::size_t total = 0;
+    driver().cuDeviceTotalMem(&total, context.device);
+    fail<BackendError>("CUDA", "Out of memory on cuda:", context.index, ". Expected ", bytes, " bytes, received ",
+                       free_memory(context), " free of ", total, ". Hint: a smaller batch_size.");
   }
 };
 

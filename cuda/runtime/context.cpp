@@ -64,9 +64,23 @@ DeviceInfo info_of(int index) {
   found.compute_capability = capability_of(device, index);
   check(driver().cuDeviceTotalMem(&found.total_memory, device), "cuDeviceTotalMem", index);
   if (!is_usable(index)) return found;
-  context_of(index).enter();
-  check(driver().cuMemGetInfo(&found.free_memory, &found.total_memory), "cuMemGetInfo", index);
+  try {
+    found.free_memory = free_memory(context_of(index));
+  } catch (const BackendError&) {  // another process may have it for itself: it is listed all the same
+  }
   return found;
+}
+
+std::size_t free_memory(const Context& context) {
+  context.enter();
+  std::size_t free = 0, total = 0;
+  check(driver().cuMemGetInfo(&free, &total), "cuMemGetInfo", context.index);
+  std::uint64_t reserved = 0, used = 0;
+  check(driver().cuMemPoolGetAttribute(context.pool, CU_MEMPOOL_ATTR_RESERVED_MEM_CURRENT, &reserved),
+        "cuMemPoolGetAttribute", context.index);
+  check(driver().cuMemPoolGetAttribute(context.pool, CU_MEMPOOL_ATTR_USED_MEM_CURRENT, &used), "cuMemPoolGetAttribute",
+        context.index);
+  return free + (reserved > used ? reserved - used : 0);
 }
 
 int num_contexts() {
@@ -79,10 +93,14 @@ int num_contexts() {
 }
 
 Context& context_of(int index) {
-  static std::mutex mutex;
-  static std::vector<std::unique_ptr<Context>> contexts(static_cast<std::size_t>(num_contexts()));
-  const std::lock_guard lock(mutex);
-  std::unique_ptr<Context>& context = contexts.at(static_cast<std::size_t>(index));
+  // Never destroyed: a program's global models give their memory back after all that was made later is gone.
+  struct All {
+    std::mutex mutex;
+    std::vector<std::unique_ptr<Context>> contexts{static_cast<std::size_t>(num_contexts())};
+  };
+  static All& all = *new All;
+  const std::lock_guard lock(all.mutex);
+  std::unique_ptr<Context>& context = all.contexts.at(static_cast<std::size_t>(index));
   if (!context) context = std::make_unique<Context>(index);
   return *context;
 }

@@ -31,6 +31,8 @@ class Context {
   int processors = 0;
 };
 
+/// What can still be allocated: what the driver has, and what the pool keeps.
+std::size_t free_memory(const Context& context);
 /// Of a GPU that need not be usable; then its free memory is not known and 0.
 DeviceInfo info_of(int index);
 /// Whether it is new enough.

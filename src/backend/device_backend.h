@@ -59,8 +59,8 @@ class DeviceBackend {
   /// After all work given to the device's queue before.
   virtual void release(int device, std::byte* memory) noexcept = 0;
   /// Memory of the host that the device can copy from and to beside other work.
-  virtual std::byte* allocate_pinned(std::size_t bytes) = 0;
-  virtual void release_pinned(std::byte* memory) noexcept = 0;
+  virtual std::byte* allocate_pinned(int device, std::size_t bytes) = 0;
+  virtual void release_pinned(int device, std::byte* memory) noexcept = 0;
 
   /// The queue in which programs, eager ops and everything without a queue of its own run.
   virtual Queue main_queue(int device) = 0;
@@ -69,7 +69,7 @@ class DeviceBackend {
   virtual void upload(int device, std::byte* to, const void* from, std::size_t bytes, Queue queue) = 0;
   virtual void download(int device, void* to, const std::byte* from, std::size_t bytes, Queue queue) = 0;
   virtual void copy(int device, std::byte* to, const std::byte* from, std::size_t bytes, Queue queue) = 0;
-  /// From one device to another; waits for both.
+  /// From one device to another; waits for what was given to both before, and for the copy.
   virtual void copy_across(int to_device, std::byte* to, int from_device, const std::byte* from, std::size_t bytes) = 0;
   virtual void fill_zero(int device, std::byte* memory, std::size_t bytes, Queue queue) = 0;
   /// Until all work given to the queue so far is done.

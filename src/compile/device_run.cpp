@@ -42,21 +42,27 @@ DeviceMemory::~DeviceMemory() {
   }
   for (Event event : copied) backend.release_event(device.index(), event);
   for (Event event : used) backend.release_event(device.index(), event);
-  if (pinned) backend.release_pinned(pinned);
+  release_pinned();
+}
+
+void DeviceMemory::release_pinned() {
+  if (pinned) backend.release_pinned(device.index(), pinned);
+  pinned = nullptr;
+  pinned_bytes_ = 0;
 }
 
 void DeviceMemory::make_room(const DeviceLayout& layout) {
   backend.wait(device.index(), backend.copy_queue(device.index()));
   backend.wait(device.index(), backend.main_queue(device.index()));
   if (!memory || memory->bytes() < layout.bytes) {
+    ++version_;
     memory.reset();  // first: there may be no room for both
     memory = allocate(layout.bytes, device);
   }
   if (pinned_bytes_ >= layout.pinned_bytes) return;
-  if (pinned) backend.release_pinned(pinned);
-  pinned = nullptr;
-  pinned_bytes_ = 0;
-  pinned = backend.allocate_pinned(layout.pinned_bytes);
+  ++version_;
+  release_pinned();
+  pinned = backend.allocate_pinned(device.index(), layout.pinned_bytes);
   pinned_bytes_ = layout.pinned_bytes;
 }
 
@@ -67,6 +73,7 @@ DeviceRun::~DeviceRun() {
 DeviceRun::DeviceRun(const ExecutablePtr& executable, DeviceMemory& memory)
     : executable_(executable), memory_(memory), layout_(executable->impl()), placement_(placement_version()) {
   memory.make_room(layout_);
+  memory_version_ = memory.version();
   base_ = memory.memory->data();
   const Executable::Impl& program = executable->impl();
   for (std::size_t slot = 0; slot < 2; ++slot) {
@@ -84,7 +91,9 @@ DeviceRun::DeviceRun(const ExecutablePtr& executable, DeviceMemory& memory)
   memory.backend.wait(device, queue);  // the memory is there for the copy queue, too
 }
 
-bool DeviceRun::is_current() const { return base_ == memory_.memory->data() && placement_ == placement_version(); }
+bool DeviceRun::is_current() const {
+  return memory_version_ == memory_.version() && placement_ == placement_version();
+}
 
 std::byte* DeviceRun::feed_state() const { return own_->data() + aligned(statuses_.size() * sizeof(KernelStatus)); }
 

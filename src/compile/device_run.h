@@ -26,8 +26,11 @@ class DeviceMemory {
   ~DeviceMemory();
   DeviceMemory(const DeviceMemory&) = delete;
   DeviceMemory& operator=(const DeviceMemory&) = delete;
-  /// Waits for what runs in the memory and makes it large enough.
+  /// Waits for what runs in the memory and makes it large enough. Throws BackendError when there is too little: what was
+  /// there is gone then, and a smaller program can be bound.
   void make_room(const DeviceLayout& layout);
+  /// Counts the exchanges of `memory` and `pinned`: programs that were bound before are no longer.
+  std::uint64_t version() const { return version_; }
 
   const Device device;
   DeviceBackend& backend;
@@ -37,7 +40,10 @@ class DeviceMemory {
   const DeviceRun* last = nullptr;        // the program that ran last: another one's buffers may overlap its own
 
  private:
+  void release_pinned();
+
   std::size_t pinned_bytes_ = 0;
+  std::uint64_t version_ = 0;
 };
 
 class DeviceRun {
@@ -79,7 +85,7 @@ class DeviceRun {
   DeviceLayout layout_;
   std::byte* base_;
   BufferPtr own_;  // what stays between runs: one status per kernel, FeedState
-  std::uint64_t placement_;
+  std::uint64_t memory_version_, placement_;
   std::array<Binding::Impl, 2> bound_;  // for either input buffer
   std::array<std::unique_ptr<DeviceGraph>, 2> graphs_;
   std::vector<const void*> sources_;

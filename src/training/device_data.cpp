@@ -18,7 +18,11 @@ std::optional<DeviceData> DeviceData::make(const DataSet& data, Device device) {
     bytes += static_cast<std::size_t>(data.samples) * row_bytes(data.column(i));
   }
   if (bytes > backend->info(device.index()).free_memory / 2) return std::nullopt;
-  return DeviceData(data, device);
+  try {
+    return DeviceData(data, device);
+  } catch (const BackendError&) {  // the memory lies in pieces, or somebody else took it: batches go there one by one
+    return std::nullopt;
+  }
 }
 
 DeviceData::DeviceData(const DataSet& data, Device device) : device_(device) {

@@ -23,5 +23,25 @@ TEST(Capability, NewerOnesThanNvrtcKnowsGetPtx) {
   EXPECT_EQ((x + x).to_vector<float>(), (std::vector<float>{2, 2, 2}));
 }
 
+TEST(Capability, AnOlderDriverIsNamed) {
+  EXPECT_ERROR(
+      BackendError, Device::cuda(),
+      "[Device.cuda] There is no GPU 0: the NVIDIA driver is for CUDA 11.8; 12.0 or newer is needed (install a "
+      "newer driver). Hint: use Device::best(), which takes the CPU then.");
+  EXPECT_EQ(Device::best(), Device::cpu());
+  EXPECT_EQ(devices().size(), 1u);
+}
+
+// The first one is too old for anything: nothing may be made on it.
+TEST(Capability, TheSecondGpuIsEnough) {
+  EXPECT_EQ(Device::best(), Device::cuda(1));
+  EXPECT_EQ(devices().at(1).compute_capability, 75);
+  Model model = Sequential({Input({3}), layers::Dense(2)});
+  model.to(Device::best());
+  model.compile({.optimizer = "sgd", .loss = "mse"});
+  const History history = model.fit(ops::ones({8, 3}), ops::ones({8, 2}), {.epochs = 3, .verbose = 0});
+  EXPECT_LT(history["loss"].back(), history["loss"].front());
+}
+
 }  // namespace
 }  // namespace kerata

@@ -156,7 +156,8 @@ TEST(JoinedLaunches, AreAsManyAsThereIsRoomFor) {
   const Runs runs = run_twice(body, noise({4}));
   expect_equal_runs(runs);
   EXPECT_GE(runs.launches_alone, 300);
-  EXPECT_EQ(runs.launches_recorded, (runs.launches_alone + 127) / 128);
+  EXPECT_GE(runs.launches_recorded, (runs.launches_alone + 127) / 128);
+  EXPECT_LE(runs.launches_recorded, runs.launches_alone / 8);
 }
 
 // A block has 48 KB of shared memory.

@@ -2,9 +2,11 @@
 // done only when somebody waits for it, so that a missing dependency between queues shows as a wrong result; pinned
 // memory is read when the copy runs, not when it is asked for; and the device's memory can be touched by the device's
 // work only: a program that reads it from the host ends with a segmentation fault. Queues, kernels and memory belong to
-// the GPU that was current when they were made, and are refused elsewhere. Environment: KERATA_EMULATED_GPUS
-// (1), KERATA_EMULATED_CAPABILITY (90), KERATA_EMULATED_MEMORY (bytes, 2 GiB), KERATA_EMULATED_LOG (a file that takes
-// one line for each call), KERATA_EMULATED_SOURCES (a folder that takes the text of every kernel that was loaded).
+// the GPU that was current when they were made, and are refused elsewhere; what a newer NVRTC than the driver made is
+// refused, too. Environment: KERATA_EMULATED_GPUS (1), KERATA_EMULATED_CAPABILITY (90; or one for each GPU),
+// KERATA_EMULATED_VERSION (the driver's, 13000), KERATA_EMULATED_MEMORY (bytes, 2 GiB), KERATA_EMULATED_LOG (a file
+// that takes one line for each call), KERATA_EMULATED_SOURCES (a folder that takes the text of every kernel that was
+// loaded).
 #include <cuda.h>
 #include <dlfcn.h>
 #include <elf.h>
@@ -73,7 +75,16 @@ std::size_t number_from(const char* name, std::size_t otherwise) {
   const char* text = std::getenv(name);
   return text ? std::strtoull(text, nullptr, 10) : otherwise;
 }
+std::size_t driver_version() { return number_from("KERATA_EMULATED_VERSION", 13000); }
 std::size_t total_memory() { return number_from("KERATA_EMULATED_MEMORY", std::size_t{2} << 30); }
+
+// KERATA_EMULATED_CAPABILITY: one number for all GPUs, or one for each, separated by commas.
+int capability_of(int device) {
+  const char* text = std::getenv("KERATA_EMULATED_CAPABILITY");
+  if (!text) return 90;
+  for (int i = 0; i < device && std::strchr(text, ','); ++i) text = std::strchr(text, ',') + 1;
+  return std::atoi(text);
+}
 
 void log_call(const std::string& line) {
   static std::FILE* file = [] {
@@ -96,6 +107,7 @@ class Memory {
     bytes = std::max<std::size_t>(256, (bytes + 255) / 256 * 256);
     if (used_ + bytes > total_memory()) return nullptr;
     used_ += bytes;
+    reserved_ = std::max(reserved_, used_);
     for (auto hole = holes_.begin(); hole != holes_.end(); ++hole) {
       if (hole->second < bytes) continue;
       const std::size_t at = hole->first, rest = hole->second - bytes;
@@ -128,6 +140,9 @@ class Memory {
     if (--depth_ == 0 && end_) mprotect(base_, end_, PROT_NONE);
   }
   std::size_t used() const { return used_; }
+  /// The most that was used, until it is trimmed: what was freed stays the pool's.
+  std::size_t reserved() const { return reserved_; }
+  void trim() { reserved_ = used_; }
   bool belongs_to(const std::byte* memory, CUcontext owner) const {
     const auto at = static_cast<std::size_t>(memory - base_);
     auto block = blocks_.upper_bound(at);
@@ -141,7 +156,7 @@ class Memory {
   };
   static constexpr std::size_t kRange = std::size_t{1} << 36;
   std::byte* base_ = nullptr;
-  std::size_t end_ = 0, used_ = 0;
+  std::size_t end_ = 0, used_ = 0, reserved_ = 0;
   int depth_ = 0;
   std::map<std::size_t, std::size_t> holes_;  // offset -> bytes
   std::map<std::size_t, Block> blocks_;       // by offset
@@ -173,6 +188,7 @@ void run_until(CUstream stream, std::uint64_t place) {
 }
 
 thread_local CUcontext current = nullptr;
+int index_of(CUcontext context) { return static_cast<int>(reinterpret_cast<std::uintptr_t>(context)) - 1; }
 
 // Whether work on this memory may be given to the queue.
 bool may_use(CUstream stream, std::size_t bytes = 0, std::initializer_list<CUdeviceptr> addresses = {}) {
@@ -246,7 +262,7 @@ extern "C" {
 
 CUresult cuInit(unsigned) { return CUDA_SUCCESS; }
 CUresult cuDriverGetVersion(int* version) {
-  *version = 13000;
+  *version = static_cast<int>(driver_version());
   return CUDA_SUCCESS;
 }
 CUresult cuGetErrorName(CUresult result, const char** text) {
@@ -269,8 +285,8 @@ CUresult cuDeviceGetName(char* name, int length, CUdevice) {
   std::snprintf(name, static_cast<std::size_t>(length), "Emulated GPU");
   return CUDA_SUCCESS;
 }
-CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute which, CUdevice) {
-  const int capability = static_cast<int>(number_from("KERATA_EMULATED_CAPABILITY", 90));
+CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute which, CUdevice device) {
+  const int capability = capability_of(device);
   *value = which == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR   ? capability / 10
            : which == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR ? capability % 10
                                                                    : 132;
@@ -295,7 +311,7 @@ CUresult cuCtxGetCurrent(CUcontext* context) {
 CUresult cuMemGetInfo(std::size_t* free, std::size_t* total) {
   const std::lock_guard lock(mutex);
   *total = total_memory();
-  *free = *total - memory().used();
+  *free = *total - memory().reserved();
   return CUDA_SUCCESS;
 }
 CUresult cuDeviceGetDefaultMemPool(CUmemoryPool* pool, CUdevice) {
@@ -303,7 +319,18 @@ CUresult cuDeviceGetDefaultMemPool(CUmemoryPool* pool, CUdevice) {
   return CUDA_SUCCESS;
 }
 CUresult cuMemPoolSetAttribute(CUmemoryPool, CUmemPool_attribute, void*) { return CUDA_SUCCESS; }
-CUresult cuMemPoolTrimTo(CUmemoryPool, std::size_t) { return CUDA_SUCCESS; }
+CUresult cuMemPoolGetAttribute(CUmemoryPool, CUmemPool_attribute which, void* value) {
+  const std::lock_guard lock(mutex);
+  const bool used = which == CU_MEMPOOL_ATTR_USED_MEM_CURRENT;
+  if (!used && which != CU_MEMPOOL_ATTR_RESERVED_MEM_CURRENT) return CUDA_ERROR_INVALID_VALUE;
+  *static_cast<std::uint64_t*>(value) = used ? memory().used() : memory().reserved();
+  return CUDA_SUCCESS;
+}
+CUresult cuMemPoolTrimTo(CUmemoryPool, std::size_t) {
+  const std::lock_guard lock(mutex);
+  memory().trim();
+  return CUDA_SUCCESS;
+}
 
 CUresult cuMemAllocAsync(CUdeviceptr* address, std::size_t bytes, CUstream stream) {
   const std::lock_guard lock(mutex);
@@ -321,6 +348,7 @@ CUresult cuMemFreeAsync(CUdeviceptr address, CUstream stream) {
 }
 CUresult cuMemHostAlloc(void** memory_out, std::size_t bytes, unsigned) {
   const std::lock_guard lock(mutex);
+  if (!current) return CUDA_ERROR_INVALID_CONTEXT;
   *memory_out = std::aligned_alloc(256, (bytes + 255) / 256 * 256);
   pinned()[static_cast<std::byte*>(*memory_out)] = bytes;
   return CUDA_SUCCESS;
@@ -352,16 +380,14 @@ CUresult cuMemcpyDtoDAsync(CUdeviceptr to, CUdeviceptr from, std::size_t bytes, 
   if (!may_use(stream, bytes, {to, from})) return CUDA_ERROR_INVALID_CONTEXT;
   return give(stream, {[=] { std::memmove(pointer(to), pointer(from), bytes); }});
 }
-CUresult cuMemcpyPeer(CUdeviceptr to, CUcontext to_context, CUdeviceptr from, CUcontext from_context,
-                      std::size_t bytes) {
+CUresult cuMemcpyPeerAsync(CUdeviceptr to, CUcontext to_context, CUdeviceptr from, CUcontext from_context,
+                           std::size_t bytes, CUstream stream) {
   const std::lock_guard lock(mutex);
-  if (!memory().belongs_to(pointer(to), to_context) || !memory().belongs_to(pointer(from), from_context))
+  if (!may_use(stream) || !memory().belongs_to(pointer(to), to_context) ||
+      !memory().belongs_to(pointer(from), from_context))
     return CUDA_ERROR_INVALID_CONTEXT;
   log_call("across " + std::to_string(bytes));
-  memory().open();
-  std::memmove(pointer(to), pointer(from), bytes);
-  memory().close();
-  return CUDA_SUCCESS;
+  return give(stream, {[=] { std::memmove(pointer(to), pointer(from), bytes); }});
 }
 CUresult cuMemsetD8Async(CUdeviceptr to, unsigned char value, std::size_t bytes, CUstream stream) {
   const std::lock_guard lock(mutex);
@@ -454,7 +480,9 @@ CUresult cuGraphLaunch(CUgraphExec program, CUstream stream) {
 
 CUresult cuModuleLoadData(CUmodule* module, const void* image) {
   const std::lock_guard lock(mutex);
-  if (std::memcmp(image, "KERATAEM", 8) != 0) return CUDA_ERROR_NO_BINARY_FOR_GPU;
+  if (std::memcmp(image, "KERATA", 6) != 0) return CUDA_ERROR_NO_BINARY_FOR_GPU;
+  const std::string nvrtc(static_cast<const char*>(image) + 6, 2);
+  if (std::atoi(nvrtc.c_str()) > static_cast<int>(driver_version() / 1000)) return CUDA_ERROR_INVALID_IMAGE;
   std::uint64_t length = 0;
   std::memcpy(&length, static_cast<const char*>(image) + 8, sizeof length);
   const int file = memfd_create("kernel", MFD_CLOEXEC);
@@ -495,7 +523,7 @@ CUresult cuLaunchKernel(CUfunction function, unsigned gx, unsigned gy, unsigned 
     return CUDA_ERROR_INVALID_VALUE;
   const auto* code = reinterpret_cast<const KernelCode*>(function);
   if (!may_use(stream) || code->owner != current) return CUDA_ERROR_INVALID_CONTEXT;
-  if (gx % code->cluster != 0 || (code->cluster > 1 && number_from("KERATA_EMULATED_CAPABILITY", 90) < 90))
+  if (gx % code->cluster != 0 || (code->cluster > 1 && capability_of(index_of(current)) < 90))
     return CUDA_ERROR_INVALID_CLUSTER_SIZE;
   log_call("launch");
   auto copy = std::make_shared<std::vector<char>>(static_cast<const char*>(parameters[0]),

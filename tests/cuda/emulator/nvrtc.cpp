@@ -32,9 +32,9 @@ bool has(const std::string& text, const char* word) { return text.find(word) != 
 // As a GPU, this one multiplies and adds in one instruction unless it is told not to.
 const char* fma_flag() { return __builtin_cpu_supports("fma") ? " -mfma -fexpensive-optimizations" : ""; }
 
-// "KERATAEM", the length, a shared library, the text that it was made from (up to a 0).
+// "KERATA13", the length, a shared library, the text that it was made from (up to a 0).
 std::string image_of(const std::string& library, const _nvrtcProgram& program) {
-  std::string image = "KERATAEM";
+  std::string image = "KERATA" + std::to_string(KERATA_EMULATED_NVRTC);
   const std::uint64_t length = library.size();
   image.append(reinterpret_cast<const char*>(&length), sizeof length);
   return image + library + "// options:" + program.own_options + '\n' + program.source + '\0';
@@ -65,7 +65,7 @@ extern "C" {
 
 // No real minor version: what is kept on disk must not be mixed up with a GPU's code, nor with that of another prelude.
 nvrtcResult nvrtcVersion(int* major, int* minor) {
-  *major = 13;
+  *major = KERATA_EMULATED_NVRTC;
   *minor = static_cast<int>(100 + std::hash<std::string>()(read(KERATA_HOST_PRELUDE) + fma_flag()) % 10000007);
   return NVRTC_SUCCESS;
 }

@@ -1,0 +1,128 @@
+// A GPU whose memory runs out (KERATA_EMULATED_MEMORY), and what is left of it afterwards.
+#include <cstdlib>
+#include <fstream>
+#include <optional>
+
+#include "backend/buffer.h"
+#include "cuda/both_devices.h"
+#include "support/errors.h"
+#include "support/golden.h"
+#include "support/precompiled.h"
+
+namespace kerata {
+namespace {
+
+/// Uploads in the emulated driver's log since the last look.
+class Uploads {
+ public:
+  Uploads() { since_last(); }
+  int since_last() {
+    std::ifstream log(std::getenv("KERATA_EMULATED_LOG"));
+    log.seekg(read_);
+    int found = 0;
+    for (std::string line; std::getline(log, line); read_ += static_cast<std::streamoff>(line.size()) + 1)
+      found += line.starts_with("upload");
+    return found;
+  }
+
+ private:
+  std::streamoff read_ = 0;
+};
+
+constexpr Dim kWidth = 256;
+std::size_t free_memory() { return devices().at(1).free_memory; }
+
+// Activations of a batch as large as `rows` do not fit into the emulated 32 MB.
+Model wide_net() {
+  utils::set_random_seed(5);
+  Tensor input = Input({4});
+  Tensor x = layers::Dense(kWidth, {.activation = "tanh"})(input);
+  for (int i = 0; i < 3; ++i) x = layers::Dense(kWidth, {.activation = "tanh"})(x);
+  Model model(input, layers::Dense(1)(x));
+  model.compile({.optimizer = "sgd", .loss = "mse"});
+  return model;
+}
+constexpr Dim kMany = 20000;
+FitOptions batches_of(Dim size) { return {.batch_size = size, .epochs = 1, .verbose = 0, .shuffle = false}; }
+
+template <class F>
+void expect_out_of_memory(const F& call) {
+  try {
+    call();
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const BackendError& error) {
+    EXPECT_TRUE(std::string(error.what()).starts_with("[CUDA] Out of memory on cuda:0. Expected ")) << error.what();
+    EXPECT_TRUE(std::string(error.what()).ends_with("Hint: a smaller batch_size.")) << error.what();
+  }
+}
+
+TEST(CudaMemory, AFitGoesOnWithASmallerBatch) {
+  Noise noise;
+  const Tensor x = noise.tensor(DType::float32, {64, 4}), y = noise.tensor(DType::float32, {64, 1});
+  const Tensor many = noise.tensor(DType::float32, {kMany, 4}), targets = noise.tensor(DType::float32, {kMany, 1});
+  Model here = wide_net(), there = wide_net();
+  there.to(Device::cuda());
+  for (int round = 0; round < 2; ++round) {
+    here.fit(x, y, batches_of(16));
+    there.fit(x, y, batches_of(16));
+    expect_out_of_memory([&] { there.fit(many, targets, batches_of(kMany)); });
+  }
+  here.fit(x, y, batches_of(16));
+  there.fit(x, y, batches_of(16));
+  golden::expect_near_all(there.predict(x, {.verbose = 0}), here.predict(x, {.verbose = 0}), {1e-4, 1e-5});
+}
+
+TEST(CudaMemory, APredictionGoesOnWithASmallerBatch) {
+  Noise noise;
+  const Tensor x = noise.tensor(DType::float32, {8, 4}), many = noise.tensor(DType::float32, {2 * kMany, 4});
+  Model model = wide_net();
+  const Tensor expected = model.predict(x, {.verbose = 0});
+  model.to(Device::cuda());
+  for (int round = 0; round < 3; ++round) {
+    golden::expect_near_all(model.predict(x, {.verbose = 0}), expected, {1e-4, 1e-5});
+    expect_out_of_memory([&] { model.predict(many, {.batch_size = 2 * kMany, .verbose = 0}); });
+  }
+  golden::expect_near_all(model.predict(x, {.verbose = 0}), expected, {1e-4, 1e-5});
+}
+
+// What was freed stays in the driver's pool, and is free all the same.
+TEST(CudaMemory, WhatWasFreedIsFree) {
+  const Tensor warm = ops::zeros({1}).to(Device::cuda());
+  DeviceBackend& backend = *backend_of(Device::cuda());
+  backend.wait(0, backend.main_queue(0));
+  const std::size_t before = free_memory(), half = before / 2;
+  BufferPtr large = allocate(half, Device::cuda());
+  EXPECT_LE(free_memory(), before - half);
+  large.reset();
+  backend.wait(0, backend.main_queue(0));
+  EXPECT_EQ(free_memory(), before);
+  expect_out_of_memory([&] { static_cast<void>(allocate(2 * before, Device::cuda())); });
+  EXPECT_NO_THROW(static_cast<void>(allocate(before / 4 * 3, Device::cuda())));  // the pool is trimmed for it
+}
+
+// Data that takes two fifths of the memory lies on the device in the second fit, too.
+TEST(CudaMemory, ASecondFitFindsRoomForItsData) {
+  const Dim width = 1024, rows = static_cast<Dim>(devices().at(1).total_memory * 2 / 5 / (width * sizeof(float)));
+  const Tensor x = ops::zeros({rows, width}), y = ops::zeros({rows, 1});
+  Model model = Sequential({Input({width}), layers::Dense(1)});
+  model.to(Device::cuda());
+  model.compile({.optimizer = "sgd", .loss = "mse"});
+  const FitOptions options{.batch_size = rows / 16, .epochs = 2, .verbose = 0};
+  Uploads uploads;
+  for (int fit = 0; fit < 3; ++fit) {
+    model.fit(x, y, options);
+    EXPECT_LT(uploads.since_last(), 32) << fit;  // not batch by batch
+  }
+}
+
+// A global model lives longer than everything that is made at the first use of a GPU.
+std::optional<Model> global_model;
+
+TEST(CudaMemory, AGlobalModelEndsWithTheProgram) {
+  global_model = wide_net();
+  global_model->to(Device::cuda());
+  global_model->fit(ops::ones({8, 4}), ops::ones({8, 1}), {.epochs = 3, .verbose = 0});
+}
+
+}  // namespace
+}  // namespace kerata
