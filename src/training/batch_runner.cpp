@@ -57,7 +57,7 @@ void BatchRunner::bind(Dim count) {
     if (!direct_[i]) binding_->use_own_input(i);
   }
   count_ = count;
-  if (!program_->executable->device().is_cpu() && !resident_)
+  if (!program_->executable->device().is_cpu() && keeps_data_ && !resident_)
     resident_ = DeviceData::make(data_, program_->executable->device());
   if (resident_) binding_->feed(resident_->columns(), resident_->order());
 }

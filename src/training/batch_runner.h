@@ -17,6 +17,8 @@ class BatchRunner {
               MetricLogs& logs, std::string_view where);
   BatchRunner(const BatchRunner&) = delete;
   BatchRunner& operator=(const BatchRunner&) = delete;
+  /// The data is seen once: it is not worth a place of its own in a GPU's memory.
+  void use_once() { keeps_data_ = false; }
   /// Traces what the data will need, so that mistakes show before any work.
   void prepare(Dim steps);
   /// What the caller's ReadGuard covers, made after prepare(): an eager step has guards of its own.
@@ -64,7 +66,7 @@ class BatchRunner {
   std::vector<const Column*> columns_;
   std::vector<char> direct_;            // per column: read where it lies
   std::optional<DeviceData> resident_;  // all samples, when they have room on the GPU
-  bool order_is_new_ = true;
+  bool order_is_new_ = true, keeps_data_ = true;
   Dim count_ = 0;           // samples of the bound program
   ProgramPtr full_, last_;  // for whole batches and for the partial one at the end
   std::list<Guarded> guarded_;

@@ -39,6 +39,7 @@ Scores step_once(const Model& handle, const Tensors& x, const Tensors& y, const 
   MetricLogs logs(compiled);
   const Dim samples = data.samples;
   BatchRunner runner(compiled, model, std::move(data), samples, training, logs, where);
+  runner.use_once();
   runner.prepare(1);
   const std::vector<VariableCell*> read = runner.cells_to_read();
   const ReadGuard guard(read, where);

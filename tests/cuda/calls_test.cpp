@@ -81,6 +81,21 @@ TEST(CudaCalls, AStepIsOneLaunch) {
   EXPECT_EQ(many["alloc"], few["alloc"]);
 }
 
+TEST(CudaCalls, TrainOnBatchIsRecordedOnce) {
+  Calls calls;
+  Model model = classifier();
+  model.to(Device::cuda());
+  model.compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy"});
+  const Tensor x = features(), y = classes();
+  for (int i = 0; i < 3; ++i) model.train_on_batch(x, y);  // two input buffers, recorded at the second run of the program
+  static_cast<void>(calls.since_last());
+  for (int i = 0; i < 4; ++i) model.train_on_batch(x, y);
+  auto many = calls.since_last();
+  EXPECT_EQ(many["instantiate"], 0);
+  EXPECT_EQ(many["alloc"], 0);
+  EXPECT_EQ(many["launch"], 0);
+}
+
 // What crosses the bus in an epoch: up come the order of the samples and where the whole batches and the rest begin;
 // down come loss and accuracy, and what the kernels of both programs have to report.
 TEST(CudaCalls, AnEpochMovesItsOrderAndItsFiguresOnly) {
