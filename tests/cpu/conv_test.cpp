@@ -28,7 +28,7 @@ const KernelRegistry& native() {
 }
 
 Tensor run(const KernelRegistry& registry, const OpDef& op, const std::vector<Tensor>& inputs, const WindowAttrs& p) {
-  return test::run_kernel(registry, op, inputs, Attrs(p));
+  return test::run_kernel(registry, op, inputs, Attrs(p))[0];
 }
 
 struct ConvCase {

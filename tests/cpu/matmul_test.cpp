@@ -65,7 +65,7 @@ TEST(Bfloat16Matmul, OneKernelRunsOnSeveralThreadsAtOnce) {
   const std::vector<ValueType> in{{a.dtype(), a.shape()}, {b.dtype(), b.shape()}}, out = ops::kMatmul.infer(in, attrs);
   const auto kernel = kernels().prepare({ops::kMatmul, in, out, attrs});
   const void* from[] = {output_of(a).data(), output_of(b).data()};
-  const Tensor expected = test::run_kernel(kernels(), ops::kMatmul, {a, b}, attrs);
+  const Tensor expected = test::run_kernel(kernels(), ops::kMatmul, {a, b}, attrs)[0];
   std::vector<Tensor> found;
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) found.push_back(concrete(out[0]));

@@ -1,4 +1,4 @@
-// Products of bfloat16 by oneDNN, on processors that multiply it; those of float32 are gemm's.
+// Products of bfloat16 by oneDNN, on processors with AMX; those of float32 are gemm's.
 #include <oneapi/dnnl/dnnl_types.h>
 
 #include "backend/determinism.h"
