@@ -90,7 +90,7 @@ std::unique_ptr<Kernel> make_kernel(F function, std::size_t workspace_bytes = 0)
 }
 
 /// Kernels by (op, device kind). A later registration comes first: it may return null from prepare to decline
-/// (oneDNN takes float32 only, say) and the earlier one is asked.
+/// (oneDNN takes float32 and some of bfloat16, say) and the earlier one is asked.
 class KernelRegistry {
  public:
   enum class Target { cpu, cuda };

@@ -227,11 +227,20 @@ class FusedKernel final : public Kernel {
     }
   }
 
-  // Runs of the innermost collapsed axis are copied (stride 1) or repeated (stride 0).
+  // Runs of the innermost collapsed axis are copied (stride 1) or repeated (stride 0). Where all rows are the same one
+  // (a bias), those that are there are copied on.
   static void load_broadcast(const Input& input, const void* data, std::int64_t begin, std::int64_t count, float* to) {
     const std::size_t inner = input.sizes.size() - 1, bytes = size_of(input.dtype);
+    const std::int64_t row = input.sizes[inner];
+    const bool one_row = inner == 1 && input.strides[0] == 0;
     std::int64_t done = 0;
     while (done < count) {
+      if (const std::int64_t rows = done / row * row; one_row && rows > 0) {
+        const std::int64_t run = std::min(count - done, rows);
+        std::memcpy(to + done, to + done - rows, at(run) * sizeof(float));
+        done += run;
+        continue;
+      }
       std::int64_t rest = begin + done, offset = 0, column = 0;
       for (std::size_t axis = input.sizes.size(); axis-- > 0;) {
         const std::int64_t position = rest % input.sizes[axis];
@@ -239,7 +248,7 @@ class FusedKernel final : public Kernel {
         offset += position * input.strides[axis];
         if (axis == inner) column = position;
       }
-      const std::int64_t run = std::min(count - done, input.sizes[inner] - column);
+      const std::int64_t run = std::min(count - done, row - column);
       const std::byte* from = static_cast<const std::byte*>(data) + at(offset) * bytes;
       if (input.strides[inner] != 0) {
         convert(from, input.dtype, to + done, DType::float32, at(run));

@@ -2,10 +2,9 @@
 #include <algorithm>
 #include <memory>
 #include <type_traits>
-#include <vector>
 
 #include "backend/parallel.h"
-#include "cpu/gemm.h"
+#include "cpu/matmul_plan.h"
 #include "cpu/register.h"
 #include "ops/linalg_attrs.h"
 
@@ -13,7 +12,6 @@ namespace kerata::cpu {
 namespace {
 
 using ops::FusedActivation;
-using ops::MatmulAttrs;
 
 // Integers and truth values: y (m, n) = op(a) op(b), sums in the result's type (they wrap around).
 template <class T, class R>
@@ -34,56 +32,6 @@ void plain_gemm(const GemmShape& s, const T* a, const T* b, R* c) {
     }
 }
 
-// One product per batch element; operands with one matrix serve all of them.
-struct Plan {
-  GemmShape shape;
-  Dim batch = 1;
-  std::vector<std::pair<Dim, Dim>> offsets = {};  // of a and b per batch element; empty: the products lie in order
-  Dim step_a = 0, step_b = 0;
-  bool has_bias = false;
-  int activation = FusedActivation::none;
-};
-
-Dim count(const Shape& shape, Dim from, Dim to) {
-  Dim product = 1;
-  for (Dim axis = from; axis < to; ++axis) product *= shape[axis];
-  return product;
-}
-
-// Where the matrix of batch element `index` of the result begins, with broadcasting.
-Dim offset_of(Dim index, const Shape& result, const Shape& operand) {
-  Dim offset = 0, stride = operand[-1] * operand[-2];
-  for (Dim axis = result.rank() - 3; axis >= 0; --axis) {
-    const Dim own = axis - (result.rank() - operand.rank()), at = index % result[axis];
-    index /= result[axis];
-    if (own < 0) continue;
-    if (operand[own] != 1) offset += at * stride;
-    stride *= operand[own];
-  }
-  return offset;
-}
-
-Plan plan_of(const KernelSpec& spec) {
-  const auto& p = spec.attrs.as<MatmulAttrs>();
-  const Shape &a = spec.in[0].shape, &b = spec.in[1].shape, &y = spec.out[0].shape;
-  Plan plan;
-  plan.shape = gemm_shape(p.trans_a, p.trans_b, y[-2], y[-1], a[p.trans_a ? -2 : -1]);
-  plan.has_bias = p.has_bias;
-  plan.activation = p.activation;
-  const Dim batch_a = count(a, 0, a.rank() - 2), batch_b = count(b, 0, b.rank() - 2);
-  plan.batch = count(y, 0, y.rank() - 2);
-  if (batch_b == 1 && !p.trans_a && batch_a == plan.batch) {  // all rows of all matrices at once
-    plan.shape.m *= plan.batch;
-    plan.batch = 1;
-    return plan;
-  }
-  plan.step_a = batch_a == plan.batch ? a[-1] * a[-2] : 0;
-  plan.step_b = batch_b == plan.batch ? b[-1] * b[-2] : 0;
-  const bool regular = (batch_a == plan.batch || batch_a == 1) && (batch_b == plan.batch || batch_b == 1);
-  for (Dim i = 0; !regular && i < plan.batch; ++i) plan.offsets.emplace_back(offset_of(i, y, a), offset_of(i, y, b));
-  return plan;
-}
-
 template <class T>
 void multiply(const GemmShape& s, const T* a, const T* b, T* c, const T* bias, int activation) {
   if (!bias && activation == FusedActivation::none) return gemm(s, T(1), a, b, T(0), c);
@@ -101,7 +49,7 @@ void multiply(const GemmShape& s, const T* a, const T* b, T* c, const T* bias, i
 }
 
 template <class T>
-std::unique_ptr<Kernel> floating_kernel(Plan plan) {
+std::unique_ptr<Kernel> floating_kernel(MatmulPlan plan) {
   if (plan.batch == 1)
     return make_kernel([plan = std::move(plan)](const KernelArgs& args) {
       multiply(plan.shape, args.input<T>(0), args.input<T>(1), args.output<T>(0),
@@ -113,8 +61,7 @@ std::unique_ptr<Kernel> floating_kernel(Plan plan) {
     const Dim work = s.m * s.n * s.k, grain = work > (1 << 20) ? plan.batch : 32768 / (work + 1) + 1;
     parallel_for(plan.batch, grain, [&](Dim begin, Dim end) {
       for (Dim i = begin; i < end; ++i) {
-        const auto [at_a, at_b] = plan.offsets.empty() ? std::pair(i * plan.step_a, i * plan.step_b)
-                                                       : plan.offsets[static_cast<std::size_t>(i)];
+        const auto [at_a, at_b] = plan.at(i);
         multiply(s, args.input<T>(0) + at_a, args.input<T>(1) + at_b, args.output<T>(0) + i * s.m * s.n,
                  plan.has_bias ? args.input<T>(2) : nullptr, plan.activation);
       }
@@ -123,19 +70,18 @@ std::unique_ptr<Kernel> floating_kernel(Plan plan) {
 }
 
 template <class T, class R = T>
-std::unique_ptr<Kernel> integer_kernel(Plan plan) {
+std::unique_ptr<Kernel> integer_kernel(MatmulPlan plan) {
   return make_kernel([plan = std::move(plan)](const KernelArgs& args) {
     const GemmShape& s = plan.shape;
     for (Dim i = 0; i < plan.batch; ++i) {
-      const auto [at_a, at_b] = plan.offsets.empty() ? std::pair(i * plan.step_a, i * plan.step_b)
-                                                     : plan.offsets[static_cast<std::size_t>(i)];
+      const auto [at_a, at_b] = plan.at(i);
       plain_gemm<T, R>(s, args.input<T>(0) + at_a, args.input<T>(1) + at_b, args.output<R>(0) + i * s.m * s.n);
     }
   });
 }
 
 std::unique_ptr<Kernel> prepare_matmul(const KernelSpec& spec) {
-  Plan plan = plan_of(spec);
+  MatmulPlan plan = matmul_plan(spec);
   const DType dtype = spec.in[0].dtype;
   if (!is_floating(dtype) && (plan.has_bias || plan.activation != FusedActivation::none)) return nullptr;
   switch (dtype) {

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "cpu/register.h"
-#include "graph/node.h"
+#include "cpu/run_kernel.h"
 #include "kerata/ops/math.h"
 #include "ops/nn_attrs.h"
 #include "support/finite_differences.h"
@@ -28,21 +28,7 @@ const KernelRegistry& native() {
 }
 
 Tensor run(const KernelRegistry& registry, const OpDef& op, const std::vector<Tensor>& inputs, const WindowAttrs& p) {
-  std::vector<ValueType> in;
-  std::vector<const void*> from;
-  for (const Tensor& x : inputs) {
-    in.push_back({x.dtype(), x.shape()});
-    from.push_back(output_of(x).data());
-  }
-  const Attrs attrs(p);
-  const std::vector<ValueType> out = op.infer(in, attrs);
-  const auto kernel = registry.prepare({op, in, out, attrs});
-  const Tensor result = concrete(out[0]);
-  const BufferPtr workspace = kernel->workspace_bytes ? allocate(kernel->workspace_bytes) : nullptr;
-  void* to = output_of(result).data();
-  KernelStatus status;
-  kernel->run({from.data(), &to, workspace ? workspace->data() : nullptr, &status});
-  return result;
+  return test::run_kernel(registry, op, inputs, Attrs(p))[0];
 }
 
 struct ConvCase {
@@ -116,6 +102,18 @@ TEST_P(ConvKernel, GradientsOfAllKernelsAgree) {
   }
 }
 
+TEST_P(ConvKernel, Bfloat16IsFloat32RoundedOnce) {
+  const ConvCase& c = GetParam();
+  const Tensor x = wave(c.x, 1), k = wave(c.kernel, 2);
+  WindowAttrs p = attrs_of(c);
+  const Tensor dy = wave(run(native(), ops::kConv, {x, k}, p).shape(), 3);
+  test::expect_rounded_once(ops::kConv, {x, k}, Attrs(p), "conv");
+  p.shape = c.x;
+  test::expect_rounded_once(ops::kConvInputGrad, {k, dy}, Attrs(p), "conv_input_grad");
+  p.shape = c.kernel;
+  test::expect_rounded_once(ops::kConvKernelGrad, {x, dy}, Attrs(p), "conv_kernel_grad");
+}
+
 TEST_P(ConvKernel, FusedBiasAndActivationEqualSeparateOps) {
   const ConvCase& c = GetParam();
   const Tensor x = wave(c.x, 1).cast("float32"), k = wave(c.kernel, 2).cast("float32"),
@@ -162,7 +160,14 @@ INSTANTIATE_TEST_SUITE_P(
                     ConvCase{{2, 12, 12, 4}, {3, 3, 4, 8}, 1, 1, 2, 3, true}, ConvCase{{4, 7, 7, 8}, {1, 1, 8, 12}},
                     ConvCase{{2, 8, 8, 8}, {1, 1, 8, 4}, 2, 2}, ConvCase{{2, 8, 8, 6}, {3, 3, 2, 9}, 1, 1, 1, 1, true},
                     ConvCase{{2, 8, 8, 16}, {3, 3, 1, 16}, 2, 2, 1, 1, true},
-                    ConvCase{{1, 40, 40, 64}, {3, 3, 64, 8}, 1, 1, 1, 1, true}));
+                    ConvCase{{1, 40, 40, 64}, {3, 3, 64, 8}, 1, 1, 1, 1, true},
+                    ConvCase{{5, 20, 19, 17}, {3, 3, 17, 24}, 2, 3, 1, 1, true},
+                    ConvCase{{9, 17, 16, 16}, {4, 2, 16, 21}, 2, 2},
+                    ConvCase{{3, 16, 17, 32}, {3, 3, 8, 32}, 1, 1, 1, 1, true},
+                    ConvCase{{3, 16, 17, 32}, {3, 3, 16, 40}, 1, 1, 1, 1, true},
+                    ConvCase{{2, 15, 16, 16}, {3, 3, 16, 32}, 1, 1, 2, 3, true},
+                    ConvCase{{4, 15, 16, 16}, {3, 2, 16, 30}, 1, 1, 3, 2}, ConvCase{{7, 14, 14, 33}, {1, 1, 33, 47}},
+                    ConvCase{{9, 27, 28, 16}, {1, 1, 16, 48}, 2, 2}));
 
 TEST(ConvKernel, TakesAnEmptyBatch) {
   const Tensor x = ops::zeros({0, 5, 5, 2}), k = ops::ones({3, 3, 2, 4});

@@ -103,7 +103,7 @@ TEST_P(CudaProducts, NumbersThatAreNoneGoOn) {
     compare_devices(ops::kMatmul, {a, b}, MatmulAttrs{.activation = activation}, 1e-5);
 }
 
-// The CPU has no products of half types; here they are summed in float32.
+// Against the sums in float32, rounded once.
 TEST_P(CudaProducts, OfHalfTypes) {
   for (const DType dtype : {DType::float16, DType::bfloat16}) {
     const Tensor a = noise_.tensor(dtype, {33, 70}), b = noise_.tensor(dtype, {70, 9});

@@ -14,7 +14,8 @@ namespace {
 
 using ops::WindowAttrs;
 
-constexpr Dim kNearBytes = 1 << 20;  // of a result that stays in the second-level caches
+constexpr Dim kNearBytes = 1 << 20;     // of a result that stays in the second-level caches
+constexpr Dim kManyProducts = 1 << 20;  // multiply-adds that pay for oneDNN's bfloat16
 
 // Workspace: the kernel in oneDNN's layout, then scratch memory (of the two primitives, one after the other).
 struct Memory {
@@ -25,12 +26,15 @@ struct Memory {
   std::size_t kernel, bytes;
 };
 
-// oneDNN adds up in an order that depends on the number of threads.
-bool usable(const KernelSpec& spec) {
-  if (deterministic_ops()) return false;
+// oneDNN adds up in an order that depends on the number of threads. A small convolution of bfloat16 is faster in
+// float32 between casts.
+bool usable(const KernelSpec& spec, const ConvShape& s) {
+  const DType dtype = spec.in[0].dtype;
+  if (deterministic_ops() || (dtype != DType::float32 && dtype != DType::bfloat16)) return false;
   for (const ValueType& in : spec.in)
-    if (in.dtype != DType::float32 || in.shape.size() == 0) return false;
-  return spec.out[0].shape.size() > 0;
+    if (in.dtype != dtype || in.shape.size() == 0) return false;
+  const Dim products = s.pixels() * s.filters * s.window();
+  return dtype == DType::float32 ? products > 0 : products >= kManyProducts;
 }
 
 // How many images are convolved before the activation is applied, in memory that is still near. A divisor of the batch,
@@ -45,12 +49,14 @@ Dim slice_images(const ConvShape& s, int activation) {
 
 // oneDNN's own activations after a convolution make a number of NaN, so ours follow in its place.
 std::unique_ptr<Kernel> forward(const KernelSpec& spec) {
-  if (!usable(spec)) return nullptr;
   const auto& p = spec.attrs.as<WindowAttrs>();
   ConvShape s = conv_shape(p, spec.in[0].shape, spec.in[1].shape);
+  if (!usable(spec, s)) return nullptr;
+  const DType dtype = spec.in[0].dtype;
+  if (dtype == DType::bfloat16 && (p.has_bias || p.activation != ops::FusedActivation::none)) return nullptr;
   const Dim slices = s.batch / slice_images(s, p.activation);
   s.batch /= slices;
-  auto made = conv_forward(s, p.has_bias);
+  auto made = conv_forward(s, dtype, p.has_bias);
   if (!made) return nullptr;
   const Memory memory(*made);
   const auto run = [conv = std::move(*made), memory, s, slices, p](const KernelArgs& args) {
@@ -77,8 +83,9 @@ std::unique_ptr<Kernel> forward(const KernelSpec& spec) {
 }
 
 std::unique_ptr<Kernel> input_grad(const KernelSpec& spec) {
-  if (!usable(spec)) return nullptr;
-  auto made = conv_input_grad(conv_shape(spec.attrs.as<WindowAttrs>(), spec.out[0].shape, spec.in[0].shape));
+  const ConvShape s = conv_shape(spec.attrs.as<WindowAttrs>(), spec.out[0].shape, spec.in[0].shape);
+  if (!usable(spec, s)) return nullptr;
+  auto made = conv_input_grad(s, spec.in[0].dtype);
   if (!made) return nullptr;
   const Memory memory(*made);
   return make_kernel(
@@ -96,9 +103,15 @@ std::unique_ptr<Kernel> input_grad(const KernelSpec& spec) {
       memory.bytes);
 }
 
+// oneDNN transposes whole images of bfloat16 for their product with the gradient: too much for few channels, of which
+// it makes 16, and for windows that leave pixels out.
+bool fills_tiles(const ConvShape& s) { return s.depth >= 8 && s.kh >= s.stride_h && s.kw >= s.stride_w; }
+
 std::unique_ptr<Kernel> kernel_grad(const KernelSpec& spec) {
-  if (!usable(spec)) return nullptr;
-  auto made = conv_kernel_grad(conv_shape(spec.attrs.as<WindowAttrs>(), spec.in[0].shape, spec.out[0].shape));
+  const ConvShape s = conv_shape(spec.attrs.as<WindowAttrs>(), spec.in[0].shape, spec.out[0].shape);
+  if (!usable(spec, s)) return nullptr;
+  if (spec.in[0].dtype == DType::bfloat16 && !fills_tiles(s)) return nullptr;
+  auto made = conv_kernel_grad(s, spec.in[0].dtype);
   if (!made) return nullptr;
   const Memory memory(*made);
   return make_kernel(

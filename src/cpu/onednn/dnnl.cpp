@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <oneapi/dnnl/dnnl.hpp>
+#include <string_view>
 #include <vector>
 
 #include "core/require.h"
@@ -80,14 +81,16 @@ void Primitive::execute(std::span<const Argument> arguments, void* scratch) cons
 
 namespace {
 
-constexpr auto kFloat = memory::data_type::f32;
+memory::data_type type_of(DType dtype) {
+  return dtype == DType::bfloat16 ? memory::data_type::bf16 : memory::data_type::f32;
+}
 
 // Sizes of a convolution in oneDNN's order: images (n, c, h, w) stored as nhwc, kernel (g, o, i, h, w).
 struct Layouts {
-  explicit Layouts(const ConvShape& s)
-      : x({s.batch, s.channels, s.in_h, s.in_w}, kFloat, memory::format_tag::nhwc),
-        y({s.batch, s.filters, s.out_h, s.out_w}, kFloat, memory::format_tag::nhwc),
-        bias({s.filters}, kFloat, memory::format_tag::a),
+  Layouts(const ConvShape& s, DType dtype)
+      : x({s.batch, s.channels, s.in_h, s.in_w}, type_of(dtype), memory::format_tag::nhwc),
+        y({s.batch, s.filters, s.out_h, s.out_w}, type_of(dtype), memory::format_tag::nhwc),
+        bias({s.filters}, type_of(dtype), memory::format_tag::a),
         strides{s.stride_h, s.stride_w},
         dilation{s.dilation_h - 1, s.dilation_w - 1},
         before{s.pad_top, s.pad_left},
@@ -96,12 +99,12 @@ struct Layouts {
     const Dim row = s.kw * s.depth * s.filters, pixel = s.depth * s.filters, width = s.filters / s.groups;
     if (s.groups == 1) {
       const memory::dims sizes{s.filters, s.depth, s.kh, s.kw};
-      ours = memory::desc(sizes, kFloat, memory::dims{1, s.filters, row, pixel});
-      any = memory::desc(sizes, kFloat, memory::format_tag::any);
+      ours = memory::desc(sizes, type_of(dtype), memory::dims{1, s.filters, row, pixel});
+      any = memory::desc(sizes, type_of(dtype), memory::format_tag::any);
     } else {
       const memory::dims sizes{s.groups, width, s.depth, s.kh, s.kw};
-      ours = memory::desc(sizes, kFloat, memory::dims{width, 1, s.filters, row, pixel});
-      any = memory::desc(sizes, kFloat, memory::format_tag::any);
+      ours = memory::desc(sizes, type_of(dtype), memory::dims{width, 1, s.filters, row, pixel});
+      any = memory::desc(sizes, type_of(dtype), memory::format_tag::any);
     }
   }
   static Dim rest(Dim in, Dim out, Dim window, Dim stride, Dim dilation, Dim before) {
@@ -148,8 +151,14 @@ Primitive reorder(const memory::desc& from, const memory::desc& to) {
   return make(dnnl::reorder(desc), desc, {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}});
 }
 
-template <class Make>
-std::optional<ConvPrimitive> or_none(const Make& f) {
+// Where oneDNN multiplies bfloat16 without AMX, float32 between casts is as fast or faster.
+template <class Desc>
+bool is_fast(const Desc& desc, DType dtype) {
+  return dtype == DType::float32 || std::string_view(desc.impl_info_str()).find("amx") != std::string_view::npos;
+}
+
+template <class F>
+auto or_none(const F& f) -> decltype(f()) {
   try {
     return f();
   } catch (const dnnl::error&) {
@@ -159,10 +168,11 @@ std::optional<ConvPrimitive> or_none(const Make& f) {
 
 }  // namespace
 
-std::optional<ConvPrimitive> conv_forward(const ConvShape& s, bool has_bias) {
-  return or_none([&] {
-    const Layouts l(s);
+std::optional<ConvPrimitive> conv_forward(const ConvShape& s, DType dtype, bool has_bias) {
+  return or_none([&]() -> std::optional<ConvPrimitive> {
+    const Layouts l(s, dtype);
     const auto desc = forward_desc(l, has_bias);
+    if (!is_fast(desc, dtype)) return std::nullopt;
     const memory::desc kernel = desc.weights_desc();
     std::vector<std::pair<int, memory::desc>> layouts{
         {DNNL_ARG_SRC, l.x}, {DNNL_ARG_WEIGHTS, kernel}, {DNNL_ARG_DST, l.y}};
@@ -172,13 +182,14 @@ std::optional<ConvPrimitive> conv_forward(const ConvShape& s, bool has_bias) {
   });
 }
 
-std::optional<ConvPrimitive> conv_input_grad(const ConvShape& s) {
-  return or_none([&] {
-    const Layouts l(s);
+std::optional<ConvPrimitive> conv_input_grad(const ConvShape& s, DType dtype) {
+  return or_none([&]() -> std::optional<ConvPrimitive> {
+    const Layouts l(s, dtype);
     const dnnl::convolution_backward_data::desc how(dnnl::algorithm::convolution_direct, l.x, l.any, l.y, l.strides,
                                                     l.dilation, l.before, l.after);
     const dnnl::convolution_backward_data::primitive_desc desc(how, user_scratch(), cpu_engine(),
                                                                forward_desc(l, false));
+    if (!is_fast(desc, dtype)) return std::nullopt;
     const memory::desc kernel = desc.weights_desc();
     return ConvPrimitive{make(dnnl::convolution_backward_data(desc), desc,
                               {{DNNL_ARG_DIFF_DST, l.y}, {DNNL_ARG_WEIGHTS, kernel}, {DNNL_ARG_DIFF_SRC, l.x}}),
@@ -186,17 +197,34 @@ std::optional<ConvPrimitive> conv_input_grad(const ConvShape& s) {
   });
 }
 
-std::optional<ConvPrimitive> conv_kernel_grad(const ConvShape& s) {
-  return or_none([&] {
+std::optional<ConvPrimitive> conv_kernel_grad(const ConvShape& s, DType dtype) {
+  return or_none([&]() -> std::optional<ConvPrimitive> {
     using Backward = dnnl::convolution_backward_weights;
-    const Layouts l(s);
+    const Layouts l(s, dtype);
     const Backward::desc how(dnnl::algorithm::convolution_direct, l.x, l.any, l.y, l.strides, l.dilation, l.before,
                              l.after);
     const Backward::primitive_desc desc(how, user_scratch(), cpu_engine(), forward_desc(l, false));
+    if (!is_fast(desc, dtype)) return std::nullopt;
     const memory::desc kernel = desc.diff_weights_desc();
     return ConvPrimitive{
         make(Backward(desc), desc, {{DNNL_ARG_DIFF_DST, l.y}, {DNNL_ARG_SRC, l.x}, {DNNL_ARG_DIFF_WEIGHTS, kernel}}),
         reorder(kernel, l.ours), kernel.get_size()};
+  });
+}
+
+std::optional<Primitive> matmul(const MatmulPlan& plan) {
+  return or_none([&]() -> std::optional<Primitive> {
+    const GemmShape& p = plan.shape;
+    const auto matrices = [](Dim count, Dim rows, Dim columns, bool transposed, Dim stored_row) {
+      const Dim down = transposed ? 1 : stored_row, right = transposed ? stored_row : 1;
+      return memory::desc({count, rows, columns}, memory::data_type::bf16, memory::dims{rows * columns, down, right});
+    };
+    const memory::desc a = matrices(plan.step_a ? plan.batch : 1, p.m, p.k, p.trans_a, p.lda),
+                       b = matrices(plan.step_b ? plan.batch : 1, p.k, p.n, p.trans_b, p.ldb),
+                       c = matrices(plan.batch, p.m, p.n, false, p.ldc);
+    const dnnl::matmul::primitive_desc desc(dnnl::matmul::desc(a, b, c), user_scratch(), cpu_engine());
+    if (!is_fast(desc, DType::bfloat16)) return std::nullopt;
+    return make(dnnl::matmul(desc), desc, {{DNNL_ARG_SRC, a}, {DNNL_ARG_WEIGHTS, b}, {DNNL_ARG_DST, c}});
   });
 }
 

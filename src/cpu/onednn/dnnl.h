@@ -6,6 +6,7 @@
 #include <span>
 
 #include "cpu/conv_shape.h"
+#include "cpu/matmul_plan.h"
 
 namespace kerata::cpu::onednn {
 
@@ -37,9 +38,11 @@ struct ConvPrimitive {
   std::size_t kernel_bytes = 0;  // in oneDNN's layout
 };
 
-// nullopt: oneDNN has no good code for it. float32.
-std::optional<ConvPrimitive> conv_forward(const ConvShape& s, bool has_bias);
-std::optional<ConvPrimitive> conv_input_grad(const ConvShape& s);
-std::optional<ConvPrimitive> conv_kernel_grad(const ConvShape& s);
+// nullopt: oneDNN has no good code for it. float32 or bfloat16, summed in float32.
+std::optional<ConvPrimitive> conv_forward(const ConvShape& s, DType dtype, bool has_bias);
+std::optional<ConvPrimitive> conv_input_grad(const ConvShape& s, DType dtype);
+std::optional<ConvPrimitive> conv_kernel_grad(const ConvShape& s, DType dtype);
+/// The products, of bfloat16, of a plan in which they lie in order; without bias and activation.
+std::optional<Primitive> matmul(const MatmulPlan& plan);
 
 }  // namespace kerata::cpu::onednn

@@ -6,5 +6,6 @@
 namespace kerata::cpu::onednn {
 
 void register_conv(KernelRegistry& registry);
+void register_matmul(KernelRegistry& registry);
 
 }  // namespace kerata::cpu::onednn

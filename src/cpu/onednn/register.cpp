@@ -3,6 +3,9 @@
 
 namespace kerata::cpu {
 
-void register_onednn_kernels(KernelRegistry& registry) { onednn::register_conv(registry); }
+void register_onednn_kernels(KernelRegistry& registry) {
+  onednn::register_conv(registry);
+  onednn::register_matmul(registry);
+}
 
 }  // namespace kerata::cpu
