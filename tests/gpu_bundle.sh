@@ -14,8 +14,9 @@ source tests/packages.sh
 install_packages $KERATA_PACKAGES xz-utils
 build=${KERATA_BUILD_DIR:-$PWD/build}/gpu_bundle
 tests=(cuda_elementwise_test cuda_program_test cuda_reduce_test cuda_nn_test cuda_random_test cuda_optimizer_test
-       cuda_moves_test cuda_products_test cuda_cudnn_test cuda_cudnn_plans_test ops_test compile_test
-       training_golden_test)
+       cuda_moves_test cuda_products_test cuda_joined_test cuda_cublaslt_test cuda_cudnn_test cuda_cudnn_plans_test
+       ops_test compile_test layers_check_test layers_golden_test optimizers_test training_golden_test
+       training_threads_test)
 
 cmake --preset native -B "$build" -G Ninja -DKERATA_ARCH=x86-64-v3 -DKERATA_CUDA=ON "${launcher[@]}" >/dev/null
 cmake --build "$build" -j "${KERATA_JOBS:-$(nproc)}" --target "${tests[@]}" kerata_bench
@@ -36,6 +37,11 @@ cp tests/golden/*.json tests/golden/*.npz tests/golden/*.tar.gz "$folder/golden/
 cp -r tests/bench/bench.py tests/bench/table.py tests/bench/peers "$folder/bench/"
 cp -r examples/data "$folder/data"
 cp tests/gpu_bundle_run.sh "$folder/run.sh"
+# Libraries without functions, which hide NVIDIA's.
+mkdir "$folder/without"
+for name in libcudnn.so.9 libcublasLt.so.13 libcublasLt.so.12; do
+  "${CC:-cc}" -shared -o "$folder/without/$name" -x c /dev/null
+done
 cat >"$folder/kerata_bench" <<'END'
 #!/usr/bin/env bash
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -69,12 +69,19 @@ tests() {
   KERATA_TEST_DEVICE=cuda run_test conformance ops_test --gtest_filter='*Conformance*/*'
   KERATA_DEVICE=cuda run_test compile compile_test --gtest_filter='Fused.*:Half.*:NarrowHalves.*'
   KERATA_DEVICE=cuda run_test training training_golden_test --gtest_filter='GoldenRuns.*'
+  for name in layers_check_test layers_golden_test optimizers_test training_threads_test; do
+    KERATA_DEVICE=cuda run_test "$name" "$name"
+  done
+  # Without cuDNN and cuBLASLt, and each launch by itself: the kernels that these stand in for above.
+  for name in cuda_products_test cuda_program_test; do
+    KERATA_JOIN_LAUNCHES=0 KERATA_CUDA_LIBRARIES=$here/without:$KERATA_CUDA_LIBRARIES run_test "own_$name" "$name"
+  done
 }
 
 # The targets: every network at three batch sizes, in float32 and bfloat16; what says most comes first.
 all_workloads() {
   local batch form network
-  echo xor_b1 fashion_mlp
+  echo xor_b1 xor_b4 fashion_mlp
   for batch in 256 32 2048; do
     for form in "" +bf16; do
       for network in fashion_mlp mnist_cnn resnet imdb_lstm mlp_mixer mnist_mlp batchnorm_mlp wide_deep; do
@@ -82,6 +89,7 @@ all_workloads() {
       done
     done
   done
+  echo predict_one_mlp predict_one_cnn predict_bulk
 }
 compare() { # compare UNTIL PEERS-OPTION KERATA|"" WORKLOAD...: bench.py for one workload after the other
   local until=$1 peers=$2 kerata=$3 python=${PYTHON:-python3} workload

@@ -6,7 +6,6 @@ void register_cuda_kernels(KernelRegistry& registry) {
   cuda::register_elementwise(registry);
   cuda::register_batch_norm(registry);
   cuda::register_cast_all(registry);
-  cuda::register_control(registry);
   cuda::register_optimizers(registry);
   cuda::register_random(registry);
   cuda::register_reductions(registry);

@@ -7,7 +7,6 @@ namespace kerata::cuda {
 
 void register_batch_norm(KernelRegistry& registry);
 void register_cast_all(KernelRegistry& registry);
-void register_control(KernelRegistry& registry);
 void register_elementwise(KernelRegistry& registry);
 void register_optimizers(KernelRegistry& registry);
 void register_random(KernelRegistry& registry);

@@ -15,10 +15,12 @@
 namespace kerata {
 namespace {
 
-/// Calls of a kind in the emulated driver's log since the last look.
+/// Calls of a kind in the emulated driver's log since the last look; a real driver counts nothing.
 class Log {
  public:
+  static bool is_there() { return std::getenv("KERATA_EMULATED_LOG") != nullptr; }
   int count(const std::string& call) {
+    if (!is_there()) return 0;
     std::ifstream log(std::getenv("KERATA_EMULATED_LOG"));
     log.seekg(read_);
     int found = 0;
@@ -70,6 +72,7 @@ void expect_equal_runs(const Runs& runs) {
 
 Tensor noise(const Shape& shape) { return Noise().tensor(DType::float32, shape); }
 bool has_clusters() { return cuda::context_of(0).capability >= 90; }
+bool counts_with_clusters() { return Log::is_there() && has_clusters(); }
 
 TEST(JoinedLaunches, GiveTheSameBytes) {
   const Tensor weights = noise({20, 12});
@@ -81,8 +84,8 @@ TEST(JoinedLaunches, GiveTheSameBytes) {
   };
   const Runs runs = run_twice(body, noise({32, 20}));
   expect_equal_runs(runs);
-  EXPECT_GE(runs.launches_alone, 8);
-  if (has_clusters()) {
+  if (counts_with_clusters()) {
+    EXPECT_GE(runs.launches_alone, 8);
     EXPECT_EQ(runs.launches_recorded, 1);
   }
 }
@@ -97,8 +100,8 @@ TEST(JoinedLaunches, WaitForEachOther) {
   for (const Dim side : {3, 16, 40, 60}) {  // of one block, and of several
     const Runs runs = run_twice(body, noise({side, side}));
     expect_equal_runs(runs);
-    EXPECT_GE(runs.launches_alone, 12);
-    if (side <= 16 || has_clusters()) {
+    if (Log::is_there() && (side <= 16 || has_clusters())) {
+      EXPECT_GE(runs.launches_alone, 12);
       EXPECT_EQ(runs.launches_recorded, 1) << side;
     }
   }
@@ -111,6 +114,7 @@ TEST(JoinedLaunches, LeaveLargeOnesAlone) {
   };
   const Runs runs = run_twice(body, noise({300, 400}));
   expect_equal_runs(runs);
+  if (!Log::is_there()) return;
   EXPECT_LT(runs.launches_recorded, runs.launches_alone);
   EXPECT_GT(runs.launches_recorded, 1);
 }
@@ -155,6 +159,7 @@ TEST(JoinedLaunches, AreAsManyAsThereIsRoomFor) {
   };
   const Runs runs = run_twice(body, noise({4}));
   expect_equal_runs(runs);
+  if (!Log::is_there()) return;
   EXPECT_GE(runs.launches_alone, 300);
   EXPECT_GE(runs.launches_recorded, (runs.launches_alone + 127) / 128);
   EXPECT_LE(runs.launches_recorded, runs.launches_alone / 8);
@@ -173,6 +178,7 @@ TEST(JoinedLaunches, ShareABlocksMemory) {
   };
   const Runs runs = run_twice(body, noise({6}));
   expect_equal_runs(runs);
+  if (!Log::is_there()) return;
   EXPECT_GE(runs.launches_recorded, 2);
   EXPECT_LE(2 * runs.launches_recorded, runs.launches_alone);
 }

@@ -1,4 +1,4 @@
-// A GPU whose memory runs out (KERATA_EMULATED_MEMORY), and what is left of it afterwards.
+// A GPU whose memory runs out, and what is left of it afterwards: an emulated one (KERATA_EMULATED_MEMORY).
 #include <cstdlib>
 #include <fstream>
 #include <optional>

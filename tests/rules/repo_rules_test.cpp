@@ -82,6 +82,16 @@ TEST(RepoRules, FoldersIncludeOnlyWhatStandsBelowThem) {
   }
 }
 
+// One library runs with and without a GPU: only the back end, and its tests, know CUDA.
+TEST(RepoRules, OnlyTheBackEndIncludesCudasHeaders) {
+  const std::regex cuda(R"re(^\s*#\s*include\s+["<](cuda|cudnn|cublas|nvrtc|cub/|thrust/|nccl)[a-zA-Z_]*[^/]*\.h)re");
+  for (const SourceFile& file : sources()) {
+    if (file.folder == "cuda" || file.path.starts_with("tests/cuda/")) continue;
+    for (const std::string& line : file.lines)
+      EXPECT_FALSE(std::regex_search(line, cuda)) << file.path << ": " << line;
+  }
+}
+
 TEST(RepoRules, FilesAreShort) {
   for (const SourceFile& file : sources()) {
     const bool is_test = file.path.ends_with("_test.cpp"), is_example = file.path.starts_with("examples/");

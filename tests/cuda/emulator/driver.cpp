@@ -30,6 +30,7 @@
 #include <vector>
 
 #include "cuda/emulator/grid.h"
+#include "cuda/emulator/memory.h"
 
 struct CUevent_st {
   CUstream stream = nullptr;  // where it was recorded last
@@ -68,6 +69,7 @@ struct CUmod_st {
 namespace {
 
 using kerata::emulator::KernelCode;
+using kerata::emulator::Memory;
 
 std::recursive_mutex mutex;
 
@@ -76,7 +78,6 @@ std::size_t number_from(const char* name, std::size_t otherwise) {
   return text ? std::strtoull(text, nullptr, 10) : otherwise;
 }
 std::size_t driver_version() { return number_from("KERATA_EMULATED_VERSION", 13000); }
-std::size_t total_memory() { return number_from("KERATA_EMULATED_MEMORY", std::size_t{2} << 30); }
 
 // KERATA_EMULATED_CAPABILITY: one number for all GPUs, or one for each, separated by commas.
 int capability_of(int device) {
@@ -96,73 +97,9 @@ void log_call(const std::string& line) {
   std::fflush(file);
 }
 
-/// The device's memory: one range of addresses, open while the device works.
-class Memory {
- public:
-  Memory() {
-    void* range = mmap(nullptr, kRange, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    base_ = static_cast<std::byte*>(range);
-  }
-  std::byte* allocate(std::size_t bytes, CUcontext owner) {
-    bytes = std::max<std::size_t>(256, (bytes + 255) / 256 * 256);
-    if (used_ + bytes > total_memory()) return nullptr;
-    used_ += bytes;
-    reserved_ = std::max(reserved_, used_);
-    for (auto hole = holes_.begin(); hole != holes_.end(); ++hole) {
-      if (hole->second < bytes) continue;
-      const std::size_t at = hole->first, rest = hole->second - bytes;
-      holes_.erase(hole);
-      if (rest) holes_[at + bytes] = rest;
-      blocks_[at] = {bytes, owner};
-      return base_ + at;
-    }
-    blocks_[end_] = {bytes, owner};
-    end_ += bytes;
-    return base_ + end_ - bytes;
-  }
-  void release(std::byte* memory) {
-    const auto block = blocks_.find(static_cast<std::size_t>(memory - base_));
-    if (block == blocks_.end()) {
-      std::fputs("emulator: freed what was not allocated\n", stderr);
-      std::abort();
-    }
-    open();
-    std::memset(memory, 0xcd, block->second.bytes);  // what is read after it was freed shows
-    close();
-    used_ -= block->second.bytes;
-    holes_[block->first] = block->second.bytes;
-    blocks_.erase(block);
-  }
-  void open() {
-    if (depth_++ == 0 && end_) mprotect(base_, end_, PROT_READ | PROT_WRITE);
-  }
-  void close() {
-    if (--depth_ == 0 && end_) mprotect(base_, end_, PROT_NONE);
-  }
-  std::size_t used() const { return used_; }
-  /// The most that was used, until it is trimmed: what was freed stays the pool's.
-  std::size_t reserved() const { return reserved_; }
-  void trim() { reserved_ = used_; }
-  bool belongs_to(const std::byte* memory, CUcontext owner) const {
-    const auto at = static_cast<std::size_t>(memory - base_);
-    auto block = blocks_.upper_bound(at);
-    return block != blocks_.begin() && at < (--block)->first + block->second.bytes && block->second.owner == owner;
-  }
-
- private:
-  struct Block {
-    std::size_t bytes;
-    CUcontext owner;
-  };
-  static constexpr std::size_t kRange = std::size_t{1} << 36;
-  std::byte* base_ = nullptr;
-  std::size_t end_ = 0, used_ = 0, reserved_ = 0;
-  int depth_ = 0;
-  std::map<std::size_t, std::size_t> holes_;  // offset -> bytes
-  std::map<std::size_t, Block> blocks_;       // by offset
-};
 Memory& memory() {
-  static Memory* made = new Memory;  // never destroyed: other libraries free their memory late
+  // Never destroyed: other libraries free their memory late.
+  static Memory* made = new Memory(number_from("KERATA_EMULATED_MEMORY", std::size_t{2} << 30));
   return *made;
 }
 std::map<const std::byte*, std::size_t>& pinned() {
@@ -293,7 +230,7 @@ CUresult cuDeviceGetAttribute(int* value, CUdevice_attribute which, CUdevice dev
   return CUDA_SUCCESS;
 }
 CUresult cuDeviceTotalMem(std::size_t* bytes, CUdevice) {
-  *bytes = total_memory();
+  *bytes = memory().total();
   return CUDA_SUCCESS;
 }
 CUresult cuDevicePrimaryCtxRetain(CUcontext* context, CUdevice device) {
@@ -310,7 +247,7 @@ CUresult cuCtxGetCurrent(CUcontext* context) {
 }
 CUresult cuMemGetInfo(std::size_t* free, std::size_t* total) {
   const std::lock_guard lock(mutex);
-  *total = total_memory();
+  *total = memory().total();
   *free = *total - memory().reserved();
   return CUDA_SUCCESS;
 }
