@@ -394,7 +394,7 @@ CUresult cuEventElapsedTime(float* milliseconds, CUevent from, CUevent to) {
 
 CUresult cuGraphInstantiate(CUgraphExec* program, CUgraph graph, unsigned long long) {
   const std::lock_guard lock(mutex);
-  log_call("instantiate");
+  log_call("instantiate " + std::to_string(graph->tasks.size()));
   *program = new CUgraphExec_st{graph->tasks};
   return CUDA_SUCCESS;
 }
