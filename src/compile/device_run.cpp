@@ -91,9 +91,7 @@ DeviceRun::DeviceRun(const ExecutablePtr& executable, DeviceMemory& memory)
   memory.backend.wait(device, queue);  // the memory is there for the copy queue, too
 }
 
-bool DeviceRun::is_current() const {
-  return memory_version_ == memory_.version() && placement_ == placement_version();
-}
+bool DeviceRun::is_current() const { return memory_version_ == memory_.version() && placement_ == placement_version(); }
 
 std::byte* DeviceRun::feed_state() const { return own_->data() + aligned(statuses_.size() * sizeof(KernelStatus)); }
 

@@ -26,8 +26,8 @@ class DeviceMemory {
   ~DeviceMemory();
   DeviceMemory(const DeviceMemory&) = delete;
   DeviceMemory& operator=(const DeviceMemory&) = delete;
-  /// Waits for what runs in the memory and makes it large enough. Throws BackendError when there is too little: what was
-  /// there is gone then, and a smaller program can be bound.
+  /// Waits for what runs in the memory and makes it large enough. Throws BackendError when there is too little: what
+  /// was there is gone then, and a smaller program can be bound.
   void make_room(const DeviceLayout& layout);
   /// Counts the exchanges of `memory` and `pinned`: programs that were bound before are no longer.
   std::uint64_t version() const { return version_; }

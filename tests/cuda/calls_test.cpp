@@ -87,7 +87,8 @@ TEST(CudaCalls, TrainOnBatchIsRecordedOnce) {
   model.to(Device::cuda());
   model.compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy"});
   const Tensor x = features(), y = classes();
-  for (int i = 0; i < 3; ++i) model.train_on_batch(x, y);  // two input buffers, recorded at the second run of the program
+  for (int i = 0; i < 3; ++i)
+    model.train_on_batch(x, y);  // two input buffers, recorded at the second run of the program
   static_cast<void>(calls.since_last());
   for (int i = 0; i < 4; ++i) model.train_on_batch(x, y);
   auto many = calls.since_last();

@@ -9,9 +9,9 @@ namespace {
 
 Model fresh_model() {
   utils::set_random_seed(7);
-  Model model = Sequential({Input({8, 8, 1}), layers::Conv2D(4, 3, {.activation = "relu"}), layers::BatchNormalization(),
-                            layers::MaxPooling2D(2), layers::Flatten(), layers::Dropout(0.25),
-                            layers::Dense(3, {.activation = "softmax"})});
+  Model model = Sequential({Input({8, 8, 1}), layers::Conv2D(4, 3, {.activation = "relu"}),
+                            layers::BatchNormalization(), layers::MaxPooling2D(2), layers::Flatten(),
+                            layers::Dropout(0.25), layers::Dense(3, {.activation = "softmax"})});
   model.compile({.optimizer = "adam", .loss = "sparse_categorical_crossentropy", .metrics = {"accuracy"}});
   return model;
 }
@@ -64,7 +64,8 @@ TEST(CudaFiles, AreTheSameFromEitherDevice) {
 
 TEST(CudaDeterminism, TwoRunsAreEqualToTheBit) {
   utils::enable_op_determinism();
-  const std::vector<Tensor> one = trained(Device::cuda(), Device::cuda()), two = trained(Device::cuda(), Device::cuda());
+  const std::vector<Tensor> one = trained(Device::cuda(), Device::cuda()),
+                            two = trained(Device::cuda(), Device::cuda());
   ASSERT_EQ(one.size(), two.size());
   for (std::size_t i = 0; i < one.size(); ++i) EXPECT_EQ(one[i].to_vector<float>(), two[i].to_vector<float>()) << i;
 }

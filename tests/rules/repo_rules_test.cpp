@@ -87,8 +87,7 @@ TEST(RepoRules, OnlyTheBackEndIncludesCudasHeaders) {
   const std::regex cuda(R"re(^\s*#\s*include\s+["<](cuda|cudnn|cublas|nvrtc|cub/|thrust/|nccl)[a-zA-Z_]*[^/]*\.h)re");
   for (const SourceFile& file : sources()) {
     if (file.folder == "cuda" || file.path.starts_with("tests/cuda/")) continue;
-    for (const std::string& line : file.lines)
-      EXPECT_FALSE(std::regex_search(line, cuda)) << file.path << ": " << line;
+    for (const std::string& line : file.lines) EXPECT_FALSE(std::regex_search(line, cuda)) << file.path << ": " << line;
   }
 }
 
