@@ -13,7 +13,8 @@ namespace kerata::cuda {
 namespace {
 
 constexpr unsigned kThreads = 256, kCluster = 8;  // blocks that every GPU with clusters can run as one
-constexpr std::size_t kMostLaunches = 128, kMostShared = 47 * 1024;  // of a block, less what joined.cuh takes
+constexpr std::size_t kMostLaunches = 128;
+constexpr std::size_t kMostShared = 47 * 1024;  // of a block, less what joined.cuh and gaps between variables take
 
 /// As JoinedPart in joined_entry.cuh; parameters begin at multiples of kAlignment.
 struct Part {
@@ -114,7 +115,7 @@ Grid JoinedLaunch::grid() const {
 
 std::size_t JoinedLaunch::room() const { return padded(bytes_of(launches_.size(), parameter_bytes_), kRoom); }
 
-// Each kernel is there once, however often it is launched: the text does not depend on the order of the launches.
+// Each kernel is there once, however often it is launched.
 KernelSource JoinedLaunch::source() const {
   std::string spaces, calls;
   std::vector<std::string> texts;  // each in a namespace of its own
