@@ -2,9 +2,12 @@
 
 #include <map>
 #include <tuple>
+#include <utility>
 #include <vector>
 
+#include "backend/buffer.h"
 #include "backend/tensor_float_32.h"
+#include "cuda/runtime/launch.h"
 
 namespace kerata::cuda {
 namespace {
@@ -40,12 +43,48 @@ std::shared_ptr<const CudnnLstm> CudnnLstm::find(const Context& gpu, CudnnHandle
   const std::lock_guard lock(mutex);
   const auto [place, added] = kept->emplace(std::tuple{gpu.index, tensor_float_32(), request}, nullptr);
   if (!added) return place->second;
-  const std::lock_guard alone(handle.mutex);
   for (const cudnnRNNAlgo_t algorithm : algorithms_for(request, gpu)) {
-    auto made = std::make_shared<const CudnnLstm>(handle.handle, request, algorithm);
-    if (made->is_usable()) return place->second = std::move(made);
+    const auto made = [&] {
+      const std::lock_guard alone(handle.mutex);
+      return std::make_shared<const CudnnLstm>(handle.handle, request, algorithm);
+    }();
+    if (!made->is_usable()) continue;
+    if (algorithm == CUDNN_RNN_ALGO_STANDARD || made->runs(gpu.index, handle)) return place->second = made;
   }
   return nullptr;
+}
+
+// Forward, and back, on zeros.
+bool CudnnLstm::runs(int device, CudnnHandle& handle) const {
+  const CudnnLstmRequest& r = request_;
+  const auto bytes = [&](std::int64_t elements) {
+    return aligned(static_cast<std::size_t>(elements) * size_of(r.dtype));
+  };
+  const std::size_t x = bytes(r.batch * r.steps * r.features), y = bytes(r.batch * r.steps * r.units),
+                    state = bytes(r.batch * r.units), weights = aligned(weights_.bytes);
+  const std::size_t all = 2 * (x + y + weights) + 6 * state + aligned(workspace_bytes_) + aligned(reserve_bytes_);
+  DeviceBackend& backend = *cuda_backend();
+  const Queue queue = backend.main_queue(device);
+  try {
+    const BufferPtr memory = allocate(all, Device::cuda(device));
+    backend.fill_zero(device, memory->data(), all, queue);
+    std::byte* next = memory->data();
+    const auto take = [&](std::size_t size) { return std::exchange(next, next + size); };
+    std::byte *at_x = take(x), *at_dx = take(x), *at_y = take(y), *at_dy = take(y), *at_weights = take(weights),
+              *at_dweights = take(weights), *h0 = take(state), *c0 = take(state), *h = take(state), *c = take(state),
+              *dh0 = take(state), *dc0 = take(state), *workspace = take(aligned(workspace_bytes_));
+    std::byte* reserve = r.goes_back ? next : nullptr;
+    forward(handle, {at_x, h0, c0, at_weights, at_y, h, c, workspace, reserve}, stream_of(device, queue));
+    if (r.goes_back)
+      backward(
+          handle,
+          {at_x, h0, c0, at_weights, at_y, at_dy, nullptr, nullptr, at_dx, dh0, dc0, at_dweights, workspace, reserve},
+          stream_of(device, queue));
+    backend.wait(device, queue);
+  } catch (const BackendError&) {
+    return false;
+  }
+  return true;
 }
 
 CudnnLstm::CudnnLstm(cudnnHandle_t handle, const CudnnLstmRequest& request, cudnnRNNAlgo_t algorithm)

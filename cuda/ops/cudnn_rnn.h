@@ -51,7 +51,8 @@ struct CudnnLstmBackward {
 class CudnnLstm {
  public:
   /// By the first algorithm that cuDNN takes, persistent ones first where PyTorch has found them to be faster; kept
-  /// until the process ends. Null where cuDNN declines.
+  /// until the process ends. Null where cuDNN declines. What cuDNN takes and does not run after all, it says only then:
+  /// persistent algorithms run once here.
   static std::shared_ptr<const CudnnLstm> find(const Context& gpu, CudnnHandle& handle,
                                                const CudnnLstmRequest& request);
   CudnnLstm(cudnnHandle_t handle, const CudnnLstmRequest& request, cudnnRNNAlgo_t algorithm);
@@ -76,6 +77,7 @@ class CudnnLstm {
 
  private:
   bool describe() const;
+  bool runs(int device, CudnnHandle& handle) const;
   bool measure(cudnnHandle_t handle);
   bool place_weights(cudnnHandle_t handle);
 

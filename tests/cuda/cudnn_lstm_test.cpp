@@ -57,6 +57,7 @@ TEST_F(CudaCudnnLstm, AllStepsAndTheirGradients) {
       const std::string what = join_text("lstm of ", dtype, ' ', s.batch, ' ', s.steps, ' ', s.features, ' ', s.units);
       const std::vector<Tensor> in = inputs(dtype, s), on_device = on_gpu(in);
       const std::vector<Tensor> expected = apply_all(ops::kLstm, in, LstmAttrs{});
+      for (const bool goes_back : {false, true}) reserve_bytes(in, goes_back);  // tries the algorithm
       executions();
       const std::vector<Tensor> alone = forward(on_device, false);
       expect_executions(1, what);
@@ -119,6 +120,9 @@ TEST_F(CudaCudnnLstm, TakesThePersistentAlgorithmsWhereTheyAreFaster) {
   if (!is_emulated()) return;
   refuse("persistent");
   EXPECT_EQ(algorithm(DType::float32, 5, 8, 128, true), CUDNN_RNN_ALGO_STANDARD);
+  refuse("persistent runs");  // says so only when it is to run
+  EXPECT_EQ(algorithm(DType::float32, 5, 9, 128, true), CUDNN_RNN_ALGO_STANDARD);
+  EXPECT_EQ(algorithm(DType::float32, 5, 9, 128, false), CUDNN_RNN_ALGO_STANDARD);
 }
 
 TEST_F(CudaCudnnLstm, RoundsToTensorFloat32WhenThatIsAllowed) {
@@ -211,8 +215,9 @@ TEST_F(CudaCudnnLstm, TrainsAModel) {
     const Trained expected = train(Device::cpu(), x, state, y, mask);
     executions();
     const Trained received = train(Device::cuda(), x, state, y, mask);
-    // Two layers forward and back, run and recorded; then two layers in predict(), for one batch of 24.
-    expect_executions(mask ? 0 : 2 * 3 * 2 + 2, "a model");
+    // Two layers forward and back, tried, run and recorded; then two layers in predict(), for one batch of 24, tried
+    // and run.
+    expect_executions(mask ? 0 : 2 * 3 * 3 + 2 * 2, "a model");
     ASSERT_EQ(received.weights.size(), expected.weights.size());
     const double tolerance = 20 * tolerance_of(DType::float32);
     for (std::size_t i = 0; i < expected.weights.size(); ++i)

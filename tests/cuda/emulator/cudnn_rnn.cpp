@@ -238,6 +238,7 @@ cudnnStatus_t give(const Call& call, Work work) {
   demand(call.reserve_bytes == (call.goes_back ? reserve_size(rnn, *call.x) : 0) && call.goes_back == !!work.reserve,
          "an LSTM's reserve has another size");
   if (refuses("runs")) return CUDNN_STATUS_EXECUTION_FAILED;
+  if (refuses("persistent runs") && rnn.algorithm != CUDNN_RNN_ALGO_STANDARD) return CUDNN_STATUS_NOT_SUPPORTED;
   static std::mutex mutex;
   static auto* kept = new std::deque<Work>;
   const std::lock_guard lock(mutex);
