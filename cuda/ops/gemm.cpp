@@ -1,6 +1,7 @@
 #include "cuda/ops/gemm.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "cuda/ops/cublaslt_product.h"
 #include "cuda/runtime/joined_launch.h"
@@ -10,7 +11,8 @@ namespace {
 
 constexpr std::int64_t kBusy = 264;       // blocks that keep a GPU of 132 multiprocessors at work
 constexpr std::int64_t kLeastPart = 128;  // of k
-constexpr std::int64_t kSmallPart = 256;
+// Where blocks are few, they are soon done only with short parts: each 16 steps along k wait for memory once.
+constexpr std::int64_t kLeastSmallPart = 32, kMostSmallPart = 128;
 
 const char* sum_name(DType dtype) {
   if (dtype == DType::float64) return "double";
@@ -25,10 +27,14 @@ std::int64_t squares(std::int64_t m, std::int64_t n, std::int64_t side) {
 }  // namespace
 
 ProductPlan::ProductPlan(DType dtype, std::int64_t batches, std::int64_t rows, std::int64_t columns, std::int64_t depth)
+    : ProductPlan(dtype, batches, rows, columns, depth, kBusy, kLeastPart) {}
+
+ProductPlan::ProductPlan(DType dtype, std::int64_t batches, std::int64_t rows, std::int64_t columns, std::int64_t depth,
+                         std::int64_t most_blocks, std::int64_t least_part)
     : batch(batches), m(rows), n(columns), k(depth), part_k(depth), sum_bytes(size_of(dtype) == 8 ? 8 : 4) {
   if (sum_bytes == 4 && squares(m, n, 128) * batch >= kBusy) per_thread = 8;
   const std::int64_t side = 16 * per_thread, blocks = squares(m, n, side) * batch;
-  if (blocks < kBusy) parts = std::clamp<std::int64_t>(std::min(kBusy / blocks, k / kLeastPart), 1, 64);
+  if (blocks < most_blocks) parts = std::clamp<std::int64_t>(std::min(most_blocks / blocks, k / least_part), 1, 64);
   if (parts > 1) {
     part_k = (k + parts - 1) / parts;
     part_k = (part_k + 15) / 16 * 16;
@@ -73,12 +79,8 @@ void ProductPlan::Finish::run(int device, const ProductPlan& plan, const Product
   };
   if (!function) return;
   const long long total = plan.batch * plan.m * plan.n;
-  launch(device, function, grid_for(total), Parameters{partial, total, divide_by(plan.n), divide_by(plan.m), product},
+  launch(device, function, grid_for(total, 4), Parameters{partial, total, divide_by(plan.n), divide_by(plan.m), product},
          args);
-}
-
-bool ProductPlan::is_small(int device) const {
-  return grid.x * std::uint64_t{grid.z} <= most_joined_blocks(context_of(device)) && part_k <= kSmallPart;
 }
 
 namespace {
@@ -102,8 +104,8 @@ std::int64_t batch_size(const MatrixProduct& product) {
 
 class OwnProduct final : public MatrixKernel {
  public:
-  OwnProduct(int device, const MatrixProduct& p)
-      : device_(device), plan_(p.dtype, batch_size(p), p.m, p.n, p.k), has_bias_(p.has_bias), updates_(p.updates) {
+  OwnProduct(int device, const MatrixProduct& p, const ProductPlan& plan)
+      : device_(device), plan_(plan), has_bias_(p.has_bias), updates_(p.updates) {
     workspace_bytes = plan_.workspace_bytes();
     const std::int64_t lda = p.lda ? p.lda : p.trans_a ? p.m : p.k, ldb = p.ldb ? p.ldb : p.trans_b ? p.k : p.n;
     fixed_ = {};
@@ -150,6 +152,14 @@ class OwnProduct final : public MatrixKernel {
   ProductPlan::Finish finish_;
 };
 
+// Of a product whose kernels can be joined with others, and take no longer than a library's.
+std::optional<ProductPlan> small_plan(int device, const MatrixProduct& p) {
+  const std::int64_t most = most_joined_blocks(context_of(device));
+  const ProductPlan plan(p.dtype, batch_size(p), p.m, p.n, p.k, most, kLeastSmallPart);
+  const bool is_small = std::int64_t{plan.grid.x} * plan.grid.z <= most && plan.part_k <= kMostSmallPart;
+  return is_small ? std::optional(plan) : std::nullopt;
+}
+
 class NoProduct final : public MatrixKernel {
  public:
   void run(const ProductMemory&, const KernelArgs&) const override {}
@@ -158,13 +168,14 @@ class NoProduct final : public MatrixKernel {
 }  // namespace
 
 std::shared_ptr<const MatrixKernel> make_own_product(int device, const MatrixProduct& product) {
-  return std::make_shared<OwnProduct>(device, product);
+  const MatrixProduct& p = product;
+  return std::make_shared<OwnProduct>(device, p, ProductPlan(p.dtype, batch_size(p), p.m, p.n, p.k));
 }
 
 std::shared_ptr<const MatrixKernel> make_product(int device, const MatrixProduct& product) {
   if (batch_size(product) * product.m * product.n == 0) return std::make_shared<NoProduct>();
-  if (!ProductPlan(product.dtype, batch_size(product), product.m, product.n, product.k).is_small(device))
-    if (auto made = make_cublaslt_product(device, product)) return made;
+  if (const auto plan = small_plan(device, product)) return std::make_shared<OwnProduct>(device, product, *plan);
+  if (auto made = make_cublaslt_product(device, product)) return made;
   return make_own_product(device, product);
 }
 

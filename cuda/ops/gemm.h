@@ -60,6 +60,9 @@ struct ProductParameters {
 /// How a product is laid out on the GPU: squares of the result, and k in parts where there are few squares.
 struct ProductPlan {
   ProductPlan(DType dtype, std::int64_t batch, std::int64_t m, std::int64_t n, std::int64_t k);
+  /// At most `blocks`, unless there are more squares, and parts of at least `least_part` steps along k.
+  ProductPlan(DType dtype, std::int64_t batch, std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t blocks,
+              std::int64_t least_part);
   /// What stands in front of gemm.cuh's operands.
   std::string types(DType dtype, DType result, std::int64_t largest, bool a_along_k, bool b_along_k) const;
   std::size_t workspace_bytes() const;
@@ -70,8 +73,6 @@ struct ProductPlan {
              const KernelArgs& args) const;
   };
   Finish finish(int device, const std::string& types) const;
-  /// Whether its kernels can be joined with others, and take no longer than a library's.
-  bool is_small(int device) const;
 
   std::int64_t batch, m, n, k, parts = 1, part_k;
   int per_thread = 4;  // results along each side

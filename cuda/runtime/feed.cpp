@@ -40,7 +40,7 @@ void give_gather(int device, const GatherRows& rows, Queue queue) {
                                  : "unsigned char";
   const auto units = static_cast<std::int64_t>(rows.row_bytes / unit);
   const Gather parameters{rows.from, rows.order, rows.state, rows.to, rows.count, units};
-  launch(device, find(device, type, "gather_rows"), grid_for(rows.count * units), parameters, in_queue(queue));
+  launch(device, find(device, type, "gather_rows"), grid_for(rows.count * units, 2), parameters, in_queue(queue));
 }
 
 void give_random_state(int device, const FeedState* state, std::byte* random_state, Queue queue) {
