@@ -98,7 +98,10 @@ TEST(OptimizerState, RowsOfAnEmbeddingMoveAsWithADenseGradient) {
   EXPECT_NE(row(5)[0], 1.0f);
   step(ops::array({6, 5, 9}).cast("int32"));
   step(ops::array({6, 3, 9}).cast("int32"));
-  EXPECT_EQ(table.value().to_vector<float>(), twin.value().to_vector<float>());
+  if (Device::default_device().is_cpu())
+    EXPECT_EQ(table.value().to_vector<float>(), twin.value().to_vector<float>());
+  else  // the twin stays on the CPU
+    golden::expect_near_all(table.value().to(Device::cpu()), twin.value(), {1e-6, 1e-6});
 }
 
 TEST(OptimizerState, AVariableWithoutGradientStays) {
