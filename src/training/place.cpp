@@ -1,5 +1,7 @@
 #include "training/place.h"
 
+#include <mutex>
+
 #include "graph/placement.h"
 #include "graph/variable_guard.h"
 
@@ -11,6 +13,8 @@ Device device_of(const ModelLayer& model) {
 }
 
 void place(std::span<const Variable> variables, Device device, std::string_view where) {
+  static std::mutex moving;  // models in several threads may share variables that neither has moved yet
+  const std::lock_guard lock(moving);
   std::vector<VariableCell*> cells;
   for (const Variable& variable : variables)
     if (output_of(variable.cell()->tensor).device() != device) cells.push_back(variable.cell());
