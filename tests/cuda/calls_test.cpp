@@ -1,34 +1,22 @@
 // What a training run asks of the driver: counted in the emulated driver's log (KERATA_EMULATED_LOG).
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <fstream>
 #include <map>
 #include <string>
 
+#include "cuda/driver_log.h"
 #include "kerata/kerata.h"
 
 namespace kerata {
 namespace {
 
-/// How often each call was made since the last look: "instantiate", "graph", "launch", "upload", "download", "alloc".
-class Calls {
+/// The log from the first call on.
+class Calls : public DriverLog {
  public:
   Calls() {
-    static_cast<void>(ops::zeros({1}).to(Device::cuda()));  // the log begins with the first call
+    static_cast<void>(ops::zeros({1}).to(Device::cuda()));
     static_cast<void>(since_last());
   }
-  std::map<std::string, int> since_last() {
-    std::map<std::string, int> counts;
-    std::ifstream log(std::getenv("KERATA_EMULATED_LOG"));
-    log.seekg(read_);
-    for (std::string line; std::getline(log, line); read_ += static_cast<std::streamoff>(line.size()) + 1)
-      ++counts[line.substr(0, line.find(' '))];
-    return counts;
-  }
-
- private:
-  std::streamoff read_ = 0;
 };
 
 constexpr int kRows = 22, kBatch = 4, kSteps = 6;  // the last batch has two rows

@@ -4,13 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <string>
 
 #include "backend/determinism.h"
 #include "backend/tensor_float_32.h"
 #include "cuda/both_devices.h"
 #include "cuda/driver/cudnn.h"
+#include "cuda/driver_log.h"
 
 namespace kerata {
 
@@ -30,15 +30,7 @@ class CudaCudnn : public ::testing::Test {
   static void refuse(const char* what) { setenv("KERATA_EMULATED_CUDNN_REFUSES", what, 1); }
 
   /// How often the emulated cuDNN has been given work since the last look.
-  int executions() {
-    int count = 0;
-    if (!is_emulated()) return count;
-    std::ifstream log(std::getenv("KERATA_EMULATED_LOG"));
-    log.seekg(read_);
-    for (std::string line; std::getline(log, line); read_ += static_cast<std::streamoff>(line.size()) + 1)
-      count += line == "library";
-    return count;
-  }
+  int executions() { return is_emulated() ? log_.since_last()["library"] : 0; }
   void expect_executions(int count, const std::string& what) {
     if (!is_emulated()) return;
     EXPECT_EQ(executions(), count) << what;
@@ -46,7 +38,7 @@ class CudaCudnn : public ::testing::Test {
   Noise noise_;
 
  private:
-  std::streamoff read_ = 0;
+  DriverLog log_;
 };
 
 }  // namespace kerata

@@ -2,36 +2,17 @@
 // the second one is recorded.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <cstring>
-#include <fstream>
 
 #include "backend/buffer.h"
 #include "compile/executable.h"
 #include "cuda/both_devices.h"
+#include "cuda/driver_log.h"
 #include "cuda/runtime/joined_launch.h"
 #include "cuda/runtime/recording.h"
 
 namespace kerata {
 namespace {
-
-/// Calls of a kind in the emulated driver's log since the last look; a real driver counts nothing.
-class Log {
- public:
-  static bool is_there() { return std::getenv("KERATA_EMULATED_LOG") != nullptr; }
-  int count(const std::string& call) {
-    if (!is_there()) return 0;
-    std::ifstream log(std::getenv("KERATA_EMULATED_LOG"));
-    log.seekg(read_);
-    int found = 0;
-    for (std::string line; std::getline(log, line); read_ += static_cast<std::streamoff>(line.size()) + 1)
-      found += line.starts_with(call);
-    return found;
-  }
-
- private:
-  std::streamoff read_ = 0;
-};
 
 using Body = std::function<std::vector<Tensor>(const Tensor&)>;
 
@@ -49,8 +30,8 @@ Runs run_twice(const Body& body, const Tensor& x) {
   const Binding binding = workspace.bind(program);
   const std::vector<float> values = x.to_vector<float>();
   Runs runs;
-  Log log;
-  log.count("launch");
+  DriverLog log;
+  static_cast<void>(log.since_last());
   for (int run = 0; run < 3; ++run) {
     std::memcpy(binding.input(0), values.data(), values.size() * sizeof(float));
     binding.run();
@@ -60,7 +41,7 @@ Runs run_twice(const Body& body, const Tensor& x) {
       results.insert(results.end(), bytes, bytes + bytes_of(program->output_type(i)));
     }
     runs.by_run.push_back(std::move(results));
-    if (run < 2) (run == 0 ? runs.launches_alone : runs.launches_recorded) = log.count("launch");
+    if (run < 2) (run == 0 ? runs.launches_alone : runs.launches_recorded) = log.since_last()["launch"];
   }
   return runs;
 }
@@ -72,7 +53,7 @@ void expect_equal_runs(const Runs& runs) {
 
 Tensor noise(const Shape& shape) { return Noise().tensor(DType::float32, shape); }
 bool has_clusters() { return cuda::context_of(0).capability >= 90; }
-bool counts_with_clusters() { return Log::is_there() && has_clusters(); }
+bool counts_with_clusters() { return DriverLog::is_there() && has_clusters(); }
 
 TEST(JoinedLaunches, GiveTheSameBytes) {
   const Tensor weights = noise({20, 12});
@@ -100,7 +81,7 @@ TEST(JoinedLaunches, WaitForEachOther) {
   for (const Dim side : {3, 16, 40, 60}) {  // of one block, and of several
     const Runs runs = run_twice(body, noise({side, side}));
     expect_equal_runs(runs);
-    if (Log::is_there() && (side <= 16 || has_clusters())) {
+    if (DriverLog::is_there() && (side <= 16 || has_clusters())) {
       EXPECT_GE(runs.launches_alone, 12);
       EXPECT_EQ(runs.launches_recorded, 1) << side;
     }
@@ -114,7 +95,7 @@ TEST(JoinedLaunches, LeaveLargeOnesAlone) {
   };
   const Runs runs = run_twice(body, noise({300, 400}));
   expect_equal_runs(runs);
-  if (!Log::is_there()) return;
+  if (!DriverLog::is_there()) return;
   EXPECT_LT(runs.launches_recorded, runs.launches_alone);
   EXPECT_GT(runs.launches_recorded, 1);
 }
@@ -159,7 +140,7 @@ TEST(JoinedLaunches, AreAsManyAsThereIsRoomFor) {
   };
   const Runs runs = run_twice(body, noise({4}));
   expect_equal_runs(runs);
-  if (!Log::is_there()) return;
+  if (!DriverLog::is_there()) return;
   EXPECT_GE(runs.launches_alone, 300);
   EXPECT_GE(runs.launches_recorded, (runs.launches_alone + 127) / 128);
   EXPECT_LE(runs.launches_recorded, runs.launches_alone / 8);
@@ -178,7 +159,7 @@ TEST(JoinedLaunches, ShareABlocksMemory) {
   };
   const Runs runs = run_twice(body, noise({6}));
   expect_equal_runs(runs);
-  if (!Log::is_there()) return;
+  if (!DriverLog::is_there()) return;
   EXPECT_GE(runs.launches_recorded, 2);
   EXPECT_LE(2 * runs.launches_recorded, runs.launches_alone);
 }
@@ -238,11 +219,11 @@ TEST(JoinedLaunches, AStepOfASmallModelIsOneKernel) {
   const Tensor x = noise({12, 2}), y = ops::cast(noise({12, 1}) > 0.0, "float32");
   const FitOptions options{.batch_size = 4, .epochs = 1, .verbose = 0, .shuffle = false};
   model.fit(x, y, options);
-  Log log;
-  log.count("launch");
+  DriverLog log;
+  static_cast<void>(log.since_last());
   model.fit(x, y, {.batch_size = 4, .epochs = 3, .verbose = 0, .shuffle = false});
   // The step and the epoch's figures are recorded: one kernel each, one more where the batch is larger than a block.
-  EXPECT_LE(log.count("launch"), has_clusters() ? 2 : 4);
+  EXPECT_LE(log.since_last()["launch"], has_clusters() ? 2 : 4);
 }
 
 }  // namespace

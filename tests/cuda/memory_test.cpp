@@ -1,33 +1,15 @@
 // A GPU whose memory runs out, and what is left of it afterwards: an emulated one (KERATA_EMULATED_MEMORY).
-#include <cstdlib>
-#include <fstream>
 #include <optional>
 
 #include "backend/buffer.h"
 #include "cuda/both_devices.h"
+#include "cuda/driver_log.h"
 #include "support/errors.h"
 #include "support/golden.h"
 #include "support/precompiled.h"
 
 namespace kerata {
 namespace {
-
-/// Uploads in the emulated driver's log since the last look.
-class Uploads {
- public:
-  Uploads() { since_last(); }
-  int since_last() {
-    std::ifstream log(std::getenv("KERATA_EMULATED_LOG"));
-    log.seekg(read_);
-    int found = 0;
-    for (std::string line; std::getline(log, line); read_ += static_cast<std::streamoff>(line.size()) + 1)
-      found += line.starts_with("upload");
-    return found;
-  }
-
- private:
-  std::streamoff read_ = 0;
-};
 
 constexpr Dim kWidth = 256;
 std::size_t free_memory() { return devices().at(1).free_memory; }
@@ -108,10 +90,11 @@ TEST(CudaMemory, ASecondFitFindsRoomForItsData) {
   model.to(Device::cuda());
   model.compile({.optimizer = "sgd", .loss = "mse"});
   const FitOptions options{.batch_size = rows / 16, .epochs = 2, .verbose = 0};
-  Uploads uploads;
+  DriverLog log;
+  static_cast<void>(log.since_last());
   for (int fit = 0; fit < 3; ++fit) {
     model.fit(x, y, options);
-    EXPECT_LT(uploads.since_last(), 32) << fit;  // not batch by batch
+    EXPECT_LT(log.since_last()["upload"], 32) << fit;  // not batch by batch
   }
 }
 

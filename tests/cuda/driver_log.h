@@ -1,0 +1,31 @@
+// What was asked of the emulated driver: its log (KERATA_EMULATED_LOG).
+#pragma once
+
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <string>
+
+namespace kerata {
+
+class DriverLog {
+ public:
+  /// A real driver writes none.
+  static bool is_there() { return std::getenv("KERATA_EMULATED_LOG") != nullptr; }
+  /// How often each call was made since the last look: "instantiate", "graph", "launch", "library", "upload",
+  /// "download", "alloc". Nothing without a log.
+  std::map<std::string, int> since_last() {
+    std::map<std::string, int> counts;
+    if (!is_there()) return counts;
+    std::ifstream log(std::getenv("KERATA_EMULATED_LOG"));
+    log.seekg(read_);
+    for (std::string line; std::getline(log, line); read_ += static_cast<std::streamoff>(line.size()) + 1)
+      ++counts[line.substr(0, line.find(' '))];
+    return counts;
+  }
+
+ private:
+  std::streamoff read_ = 0;
+};
+
+}  // namespace kerata
