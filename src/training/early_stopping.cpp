@@ -1,7 +1,5 @@
 #include "kerata/training/early_stopping.h"
 
-#include <cmath>
-
 #include "core/require.h"
 #include "training/monitor.h"
 #include "training/progress_bar.h"
@@ -22,21 +20,14 @@ void EarlyStopping::on_train_begin() {
   best_weights_ = Tensors();
 }
 
-bool EarlyStopping::improved(double current, double reference) const {
-  const bool larger = training::larger_is_better(options_.mode, options_.monitor, model(), "EarlyStopping");
-  const double delta = std::abs(options_.min_delta);
-  return larger ? current - delta > reference : current + delta < reference;
-}
-
 void EarlyStopping::on_epoch_end(int epoch, const Logs& logs) {
-  training::larger_is_better(options_.mode, options_.monitor, model(), "EarlyStopping");  // throws early
-  if (!logs.contains(options_.monitor)) {
-    std::string known;
-    for (const auto& [name, value] : logs) known += (known.empty() ? "" : ",") + name;
-    training::print_warning("Early stopping conditioned on metric `" + options_.monitor +
-                            "` which is not available. Available metrics are: " + known);
-    return;
-  }
+  const bool larger = training::larger_is_better(options_.mode, options_.monitor, model(), "EarlyStopping");
+  if (!logs.contains(options_.monitor))
+    return training::print_warning("Early stopping conditioned on metric `" + options_.monitor +
+                                   "` which is not available. Available metrics are: " + training::names_of(logs));
+  const auto improved = [&](double value, double reference) {
+    return training::improves(value, reference, larger, options_.min_delta);
+  };
   const double current = logs[options_.monitor];
   if (epoch < options_.start_from_epoch) return;
   if (options_.restore_best_weights && best_weights_.empty())

@@ -1,5 +1,7 @@
 #include "training/monitor.h"
 
+#include <cmath>
+
 #include "core/require.h"
 #include "metrics/metric_access.h"
 #include "training/trainer_state.h"
@@ -17,6 +19,17 @@ bool larger_is_better(const Choice<MonitorMode>& mode, const std::string& monito
   }
   fail<ValueError>(where, "Cannot tell whether \"", monitor,
                    "\" should become larger or smaller. Hint: set .mode = \"max\" or \"min\".");
+}
+
+bool improves(double current, double reference, bool larger_is_better, double min_delta) {
+  const double delta = std::abs(min_delta);
+  return larger_is_better ? current - delta > reference : current + delta < reference;
+}
+
+std::string names_of(const Logs& logs) {
+  std::string names;
+  for (const auto& [name, value] : logs) names += (names.empty() ? "" : ",") + name;
+  return names;
 }
 
 }  // namespace kerata::training

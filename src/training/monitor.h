@@ -13,4 +13,10 @@ namespace kerata::training {
 bool larger_is_better(const Choice<MonitorMode>& mode, const std::string& monitor, const Model& model,
                       std::string_view where);
 
+/// Whether `current` is better than `reference` by more than |min_delta|.
+bool improves(double current, double reference, bool larger_is_better, double min_delta);
+
+/// "loss,mae"
+std::string names_of(const Logs& logs);
+
 }  // namespace kerata::training

@@ -29,6 +29,7 @@ PARTS = (
     "optimizers",
     "progress",
     "checkpoints",
+    "plateaus",
     "models",
     "models_options",
     "models_mixed",

@@ -15,7 +15,7 @@ METRICS = """Mean Accuracy BinaryAccuracy CategoricalAccuracy SparseCategoricalA
 MeanAbsoluteError MeanMetricWrapper RootMeanSquaredError""".split()
 OPTIMIZERS = ["SGD", "RMSprop", "Adam", "LossScaleOptimizer"]
 REGULARIZERS = ["L1", "L2", "L1L2"]
-CALLBACKS = ["EarlyStopping", "History"]
+CALLBACKS = ["EarlyStopping", "History", "ReduceLROnPlateau"]
 METHODS = ["compile", "fit", "evaluate", "predict", "summary"]
 MERGES = ["concatenate", "add", "subtract", "multiply", "average", "maximum", "minimum"]
 

@@ -9,6 +9,7 @@
 #include "kerata/models/summary_options.h"
 #include "kerata/optimizers/optimizers.h"
 #include "kerata/training/early_stopping.h"
+#include "kerata/training/reduce_lr_on_plateau.h"
 #include "layers/signature.h"
 
 namespace kerata {
@@ -113,8 +114,14 @@ TEST(Signatures, OfCallbacks) {
                             field("mode", &Options::mode), field("baseline", &Options::baseline),
                             field("restore_best_weights", &Options::restore_best_weights),
                             field("start_from_epoch", &Options::start_from_epoch)});
+  using Plateau = callbacks::ReduceLROnPlateau::Options;
+  check<Plateau>("callbacks", "ReduceLROnPlateau", {},
+                 std::tuple{field("monitor", &Plateau::monitor), field("factor", &Plateau::factor),
+                            field("patience", &Plateau::patience), field("verbose", &Plateau::verbose),
+                            field("mode", &Plateau::mode), field("min_delta", &Plateau::min_delta),
+                            field("cooldown", &Plateau::cooldown), field("min_lr", &Plateau::min_lr)});
   EXPECT_TRUE(signature("callbacks", "History").at("parameters").empty());  // fit() returns it
-  expect_all_checked("callbacks", {"EarlyStopping", "History"});
+  expect_all_checked("callbacks", {"EarlyStopping", "History", "ReduceLROnPlateau"});
 }
 
 TEST(Signatures, OfCompileAndSummary) {

@@ -42,7 +42,6 @@ class EarlyStopping : public Callback {
   void on_train_end(const Logs& logs) override;
 
  private:
-  bool improved(double current, double reference) const;
   Options options_;
   int wait_ = 0, stopped_epoch_ = 0, best_epoch_ = 0;
   std::optional<double> best_;
