@@ -96,6 +96,7 @@
 #include "kerata/testing/layer_check.h"
 #include "kerata/training/callbacks.h"
 #include "kerata/training/early_stopping.h"
+#include "kerata/utils/device_timer.h"
 #include "kerata/utils/labels.h"
 #include "kerata/utils/numpy_random.h"
 #include "kerata/utils/random_seed.h"

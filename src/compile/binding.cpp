@@ -105,7 +105,10 @@ void Binding::Impl::run() {
     void* const* first = arguments.data() + step.first;
     const auto start = timed ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point();
     step.kernel->run({first, first + step.num_in, scratch, &status, kernel_memory.data() + step.memory});
-    if (timed) record_time(label_of(program, i), std::chrono::steady_clock::now() - start);
+    if (timed) {
+      const auto time = std::chrono::steady_clock::now() - start;
+      record_time(label_of(program, i), time, work_of(program.graph, program.graph.code[program.instr_of_step[i]]));
+    }
     if (status.code != KernelStatus::ok) [[unlikely]]
       fail_bad_data(program, i, status);
   }

@@ -77,6 +77,7 @@ class DeviceRun {
   void give_fed(Queue queue);
   std::int64_t batch_size() const;
   void give(Queue queue, const Binding::Impl& bound, DeviceTimes* times);
+  void fetch_outputs();
   std::byte* pinned_input(std::size_t i, std::size_t slot) const;
   std::byte* feed_state() const;
 
@@ -89,7 +90,8 @@ class DeviceRun {
   std::array<Binding::Impl, 2> bound_;  // for either input buffer
   std::array<std::unique_ptr<DeviceGraph>, 2> graphs_;
   std::vector<const void*> sources_;
-  std::vector<KernelStatus> statuses_;  // as they were read last
+  std::vector<KernelStatus> statuses_;     // as they were read last
+  std::vector<const std::byte*> outputs_;  // in pinned memory
   std::vector<FedColumn> fed_;
   const std::int64_t* order_ = nullptr;
   std::unique_ptr<DeviceGraph> fed_graph_;

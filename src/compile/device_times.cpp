@@ -13,8 +13,8 @@ DeviceTimes::~DeviceTimes() {
   }
 }
 
-void DeviceTimes::begin(std::string label) {
-  spans_.push_back({std::move(label), backend_.make_timed_event(device_), nullptr});
+void DeviceTimes::begin(std::string label, const Work& work) {
+  spans_.push_back({std::move(label), work, backend_.make_timed_event(device_), nullptr});
   backend_.record(device_, spans_.back().from, queue_);
 }
 
@@ -27,7 +27,7 @@ void DeviceTimes::report() {
   backend_.wait(device_, queue_);
   for (const Span& span : spans_) {
     const std::chrono::duration<double, std::milli> time(backend_.milliseconds_between(device_, span.from, span.to));
-    record_time(span.label, std::chrono::duration_cast<std::chrono::nanoseconds>(time));
+    record_time(span.label, std::chrono::duration_cast<std::chrono::nanoseconds>(time), span.work);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "backend/device_backend.h"
+#include "compile/work.h"
 
 namespace kerata {
 
@@ -15,7 +16,7 @@ class DeviceTimes {
   DeviceTimes(const DeviceTimes&) = delete;
   DeviceTimes& operator=(const DeviceTimes&) = delete;
   /// What is given to the queue from here to end() counts under `label`.
-  void begin(std::string label);
+  void begin(std::string label, const Work& work = {});
   void end();
   /// Waits, and adds all times to the profile.
   void report();
@@ -23,6 +24,7 @@ class DeviceTimes {
  private:
   struct Span {
     std::string label;
+    Work work;
     Event from, to;
   };
   int device_;

@@ -1,6 +1,7 @@
 // Graph: the flat program that every pass takes and returns.
 #pragma once
 
+#include <algorithm>
 #include <map>
 
 #include "compile/trace.h"
@@ -43,6 +44,10 @@ Graph flatten(const TracedFunction& function);
 /// One line per instruction: "%5 float32(32, 300) = relu(%4)".
 std::string to_string(const Graph& graph);
 
+/// Whether the op reads only the type of its input i, never its data.
+inline bool reads_only_type(const OpDef& op, std::size_t i) {
+  return op.shape_only >> std::min<std::size_t>(i, 31) & 1;
+}
 /// How often each value is read: by instructions, as an output, by an assignment.
 std::vector<int> count_uses(const Graph& graph);
 /// The instruction that makes each value, or -1.

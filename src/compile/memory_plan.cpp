@@ -80,10 +80,6 @@ class Planner {
     for (const Assign& assign : graph_.assigns) last_read_[at(root_[at(assign.value)])] = end;
   }
 
-  static bool reads_only_type(const OpDef& op, std::size_t input) {
-    return op.shape_only >> std::min<std::size_t>(input, 31) & 1;
-  }
-
   // Assigned values that can be computed straight into the variable.
   void find_direct_assigns() {
     const std::vector<int> producers = find_producers(graph_);

@@ -16,6 +16,7 @@ namespace {
 struct Entry {
   std::int64_t calls = 0;
   std::chrono::nanoseconds time{0};
+  Work work;  // of all calls
 };
 std::mutex mutex;
 std::map<std::string, Entry>& table() {
@@ -33,11 +34,13 @@ bool profiling() {
   return on;
 }
 
-void record_time(const std::string& label, std::chrono::nanoseconds time) {
+void record_time(const std::string& label, std::chrono::nanoseconds time, const Work& work) {
   const std::lock_guard lock(mutex);
   Entry& entry = table()[label];
   ++entry.calls;
   entry.time += time;
+  entry.work.bytes += work.bytes;
+  entry.work.flops += work.flops;
 }
 
 std::string profile_report() {
@@ -45,12 +48,12 @@ std::string profile_report() {
   const std::lock_guard lock(mutex);
   std::vector<std::pair<std::string, Entry>> rows(table().begin(), table().end());
   std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) { return a.second.time > b.second.time; });
-  std::string text = "     calls      total ms     us a call  kernel\n";
+  std::string text = "     calls      total ms     us a call      GB/s   GFLOP/s  kernel\n";
   for (const auto& [label, entry] : rows) {
-    char line[64];
-    const double ns = static_cast<double>(entry.time.count());
-    std::snprintf(line, sizeof line, "%10lld  %12.3f  %12.3f  ", static_cast<long long>(entry.calls), ns / 1e6,
-                  ns / 1e3 / static_cast<double>(entry.calls));
+    char line[96];
+    const double ns = static_cast<double>(std::max<std::int64_t>(entry.time.count(), 1));
+    std::snprintf(line, sizeof line, "%10lld  %12.3f  %12.3f  %8.1f  %8.1f  ", static_cast<long long>(entry.calls),
+                  ns / 1e6, ns / 1e3 / static_cast<double>(entry.calls), entry.work.bytes / ns, entry.work.flops / ns);
     text += line + label + '\n';
   }
   return text;

@@ -19,6 +19,12 @@ bool rounds_to_tf32() {
   return !set || std::string(set) == "1";
 }
 
+Quantities joined(const std::vector<Quantities>& parts) {
+  Quantities all;
+  for (const Quantities& part : parts) all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
 void serve_training(Workload& w) {
   w.model.compile(w.compile);
   double loss = 0;
@@ -36,9 +42,7 @@ void serve_training(Workload& w) {
         });
         return {{"first_fit_s", time}, {"first_loss", first_loss}};
       },
-      [&]() -> Quantities {
-        return {{"step_ms", seconds(fit) / static_cast<double>(w.steps * epochs) * 1e3}};
-      });
+      [&] { return milliseconds("step", static_cast<double>(w.steps * epochs), fit); });
 }
 
 void serve_single_predictions(const Workload& w) {
@@ -52,34 +56,32 @@ void serve_single_predictions(const Workload& w) {
   };
   const auto predict_call = [&](Dim i) { (void)w.model.predict(x.slice({.start = i, .stop = i + 1}), {.verbose = 0}); };
   const auto layer_call = [&](Dim i) { (void)w.model(x.slice({.start = i, .stop = i + 1})); };
-  const auto time_all = [&](auto call) {
-    return seconds([&] {
-             for (Dim i = 0; i < w.steps; ++i) call(i);
-           }) /
-           static_cast<double>(w.steps) * 1e3;
+  const auto time_all = [&](const std::string& name, auto call) {
+    return milliseconds(name, static_cast<double>(w.steps), [&] {
+      for (Dim i = 0; i < w.steps; ++i) call(i);
+    });
   };
   serve(
       [&]() -> Quantities {
         return {{"predictor_first_s", seconds([&] { predictor_call(0); })},
                 {"predict_first_s", seconds([&] { predict_call(0); })}};
       },
-      [&]() -> Quantities {
-        return {{"predictor_ms", time_all(predictor_call)},
-                {"predict_ms", time_all(predict_call)},
-                {"call_ms", time_all(layer_call)}};
+      [&] {
+        return joined(
+            {time_all("predictor", predictor_call), time_all("predict", predict_call), time_all("call", layer_call)});
       });
 }
 
 void serve_bulk_predictions(const Workload& w) {
-  const auto predict = [&](Dim batch) {
-    return seconds([&] { (void)w.model.predict(w.x, {.batch_size = batch, .verbose = 0}); });
-  };
+  const auto predict = [&](Dim batch) { (void)w.model.predict(w.x, {.batch_size = batch, .verbose = 0}); };
   serve(
       [&]() -> Quantities {
-        return {{"batch32_first_s", predict(32)}, {"batch1024_first_s", predict(1024)}};
+        return {{"batch32_first_s", seconds([&] { predict(32); })},
+                {"batch1024_first_s", seconds([&] { predict(1024); })}};
       },
-      [&]() -> Quantities {
-        return {{"batch32_ms", predict(32) * 1e3}, {"batch1024_ms", predict(1024) * 1e3}};
+      [&] {
+        return joined(
+            {milliseconds("batch32", 1, [&] { predict(32); }), milliseconds("batch1024", 1, [&] { predict(1024); })});
       });
 }
 

@@ -1,5 +1,7 @@
 #include "measure.h"
 
+#include <kerata/kerata.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -26,6 +28,15 @@ double seconds(const std::function<void()>& work) {
   const auto start = std::chrono::steady_clock::now();
   work();
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+Quantities milliseconds(const std::string& prefix, double count, const std::function<void()>& work) {
+  kerata::utils::DeviceTimer timer;
+  timer.start();
+  const double wall = seconds(work), device = timer.stop();
+  Quantities times{{prefix + "_ms", wall / count * 1e3}};
+  if (!kerata::Device::default_device().is_cpu()) times.emplace_back(prefix + "_gpu_ms", device / count * 1e3);
+  return times;
 }
 
 int repetitions(const std::function<void(int count)>& work) {

@@ -11,6 +11,8 @@ namespace bench {
 using Quantities = std::vector<std::pair<std::string, double>>;  // name -> value, lower is better
 
 double seconds(const std::function<void()>& work);
+/// Milliseconds of each of `count` parts of the work: {PREFIX_ms}, and on a GPU by its own clock {PREFIX_gpu_ms}.
+Quantities milliseconds(const std::string& prefix, double count, const std::function<void()>& work);
 /// How often a repeat must do its work to take BENCH_SECONDS; 1 without.
 int repetitions(const std::function<void(int count)>& work);
 void emit(const Quantities& quantities);

@@ -60,6 +60,7 @@ def best_of(cells):  # per family its fastest configuration
 
 order = ["keras-tf", "keras-jax", "keras-torch", "torch", "jax", "ort", "libtorch", args.me]
 titles = {"step_ms": "Training, ms per step (fastest configuration of each peer)",
+          "step_gpu_ms": "Training, ms per step by the GPU's clock",
           "forward_ms": "Forward pass, ms per call", "first_fit_s": "First fit with compile, s",
           "ready_s": "Process start to ready, s", "peak_rss_mb": "Peak memory, MB", "first_loss": "Loss of the first fit", "size_mb": "Installed size, MB"}
 for q in list(titles):
@@ -79,13 +80,13 @@ for q in list(titles):
         mark = lambda peer: "~" * ((q, workload, peer) in uneven)
         line = [workload] + [f"{mark(best[p][1])}{number(best[p][0])} {best[p][1][len(p):]}".strip() if p in best else ""
                              for p in peers]
-        line += [winner, f"{1000 / value:.0f}" if q == "step_ms" else "",
+        line += [winner, f"{1000 / value:.0f}" if q.startswith("step_") else "",
                  f"{number(min(limits.values()))} ({min(limits, key=limits.get)[6:]})" if limits else "",
                  f"{best[args.me][0] / value:.2f}" if args.me in best else ""]
         lines.append(line)
     if lines:
         table(titles[q], ["workload", *peers, "fastest", "steps/s", "floor", args.me + " / fastest"], lines)
-    if q == "step_ms":
+    if q.startswith("step_"):
         for what, chosen in (("all", gains), ("without xor", {w: g for w, g in gains.items() if "xor" not in w})):
             if chosen:
                 mean = math.exp(sum(map(math.log, chosen.values())) / len(chosen))

@@ -19,14 +19,15 @@ TEST(Profile, IsPrintedAtTheEndOfFit) {
   testing::internal::CaptureStdout();
   model.fit(data.x, data.y, {.batch_size = 5, .epochs = 2, .verbose = 2});
   const std::string text = testing::internal::GetCapturedStdout();
-  const std::size_t table = text.find("     calls      total ms     us a call  kernel\n");
+  const std::size_t table = text.find("     calls      total ms     us a call      GB/s   GFLOP/s  kernel\n");
   ASSERT_NE(table, std::string::npos) << text;
   EXPECT_LT(text.find("Epoch 2/2"), table);  // at the end, once
   EXPECT_EQ(text.find("us a call", table + 40), std::string::npos);
   const std::string rows = text.substr(table);
   for (const char* kernel : {"matmul", "sparse_softmax", "adam_step"})
-    EXPECT_TRUE(
-        std::regex_search(rows, std::regex(R"(\n +8 +[0-9]+\.[0-9]{3} +[0-9]+\.[0-9]{3}  .*)" + std::string(kernel))))
+    EXPECT_TRUE(std::regex_search(
+        rows, std::regex(R"(\n +8 +[0-9]+\.[0-9]{3} +[0-9]+\.[0-9]{3} +[0-9]+\.[0-9] +[0-9]+\.[0-9]  .*)" +
+                         std::string(kernel))))
         << kernel << '\n'
         << rows;
 }

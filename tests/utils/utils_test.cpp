@@ -1,9 +1,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+
 #include "kerata/core/error.h"
 #include "kerata/ops/creation.h"
 #include "kerata/ops/random.h"
+#include "kerata/utils/device_timer.h"
 #include "kerata/utils/labels.h"
 #include "kerata/utils/numpy_random.h"
 #include "kerata/utils/random_seed.h"
@@ -17,6 +21,24 @@ namespace {
 using testing::ElementsAre;
 using testing::FloatEq;
 using testing::HasSubstr;
+
+TEST(DeviceTimer, OfTheCpuTellsTheTimeThatPasses) {
+  utils::DeviceTimer timer(Device::cpu());
+  EXPECT_ERROR(StateError, timer.stop(), "[DeviceTimer] stop() before start().");
+  const auto before = std::chrono::steady_clock::now();
+  timer.start();
+  const auto begin = std::chrono::steady_clock::now();
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  const std::chrono::duration<double> inside = std::chrono::steady_clock::now() - begin;
+  const double time = timer.stop();
+  const std::chrono::duration<double> outside = std::chrono::steady_clock::now() - before;
+  EXPECT_GE(time, inside.count());
+  EXPECT_LE(time, outside.count());
+  EXPECT_GE(timer.stop(), time);  // goes on
+  utils::DeviceTimer other = std::move(timer);
+  other.start();  // anew
+  EXPECT_GE(other.stop(), 0);
+}
 
 TEST(ToCategorical, MakesOneHotRows) {
   const Tensor x = utils::to_categorical(ops::array({0, 2, 1}), 4);

@@ -48,8 +48,9 @@ def repetitions(work):
     return count
 
 
-def serve_training(w, fit):
-    """fit() trains `w.steps` batches and returns when they are done; what it returns is the first fit's loss, if any."""
+def serve_training(w, fit, gpu_seconds=None):
+    """fit() trains `w.steps` batches and returns when they are done; what it returns is the first fit's loss, if any.
+    gpu_seconds(work): does the work and returns how long it took by a GPU's clock."""
     epochs = 1
 
     def fits(count):
@@ -64,7 +65,13 @@ def serve_training(w, fit):
         quantities = {"first_fit_s": time.perf_counter() - start}
         epochs = repetitions(fits)
         return quantities if loss is None else {**quantities, "first_loss": float(loss)}
-    serve(first, lambda: {"step_ms": timed(lambda: fits(epochs)) / w.steps / epochs * 1e3})
+
+    def repeat():
+        gpu, work = [], lambda: fits(epochs)
+        wall = timed((lambda: gpu.append(gpu_seconds(work))) if gpu_seconds else work)
+        ms = lambda seconds: seconds / w.steps / epochs * 1e3
+        return {"step_ms": ms(wall), **({"step_gpu_ms": ms(gpu[0])} if gpu else {})}
+    serve(first, repeat)
 
 
 def serve_calls(n, calls):
