@@ -4,7 +4,7 @@
 #     bash run.sh tests                  one line for each test
 #     bash run.sh bench [WORKLOAD...]    Kerata and its peers (PyTorch, JAX) in turn, JSON lines and their table
 #     bash run.sh peers [WORKLOAD...]    the peers alone
-#     bash run.sh profile [WORKLOAD...]  the GPU's time for each kernel of an epoch
+#     bash run.sh profile [WORKLOAD...]  the GPU's limits, and its time, GB/s and GFLOP/s for each kernel of an epoch
 #     bash run.sh sanitize               compute-sanitizer on the kernels' tests: memcheck, racecheck, synccheck
 #     bash run.sh all                    tests, bench, and sanitize in the last quarter of the time
 # LIMIT=540: seconds after which nothing is begun. Also ROUNDS (3), BENCH_SECONDS of a repeat (1), BENCH_STEPS (of an epoch,
@@ -65,11 +65,13 @@ run_test() { # run_test LABEL BINARY [options], the device's variables set by th
 }
 tests() {
   local name
-  run_test cuda_joined_test cuda_joined_test
+  for name in cuda_calls_test cuda_joined_test; do
+    KERATA_CUDA_LOG=$out/$name.calls run_test "$name" "$name"
+  done
   # Small products are our own where launches are joined; so these tests would not reach cuBLASLt's.
   for name in "$here"/bin/cuda_*_test; do
     name=$(basename "$name")
-    [ "$name" = cuda_joined_test ] || KERATA_JOIN_LAUNCHES=0 run_test "$name" "$name"
+    [[ $name =~ cuda_(calls|joined)_test ]] || KERATA_JOIN_LAUNCHES=0 run_test "$name" "$name"
   done
   KERATA_TEST_DEVICE=cuda run_test conformance ops_test --gtest_filter='*Conformance*/*'
   KERATA_DEVICE=cuda run_test compile compile_test --gtest_filter='Fused.*:Half.*:NarrowHalves.*'
@@ -127,6 +129,8 @@ peers() { # peers UNTIL WORKLOAD...
 }
 profile() {
   local workload
+  "${PYTHON:-python3}" "$here/bench/peers/torch_limits.py" 2>"$logs/limits.log" | tee -a "$out/profile.txt" ||
+    echo "no limits: $(tail -1 "$logs/limits.log")" | tee -a "$out/profile.txt"
   for workload in "$@"; do
     echo "== $workload" | tee -a "$out/profile.txt"
     KERATA_PROFILE=1 KERATA_DEVICE=${KERATA_DEVICE:-cuda} "$here/kerata_bench" kerata "$workload" </dev/null |

@@ -1,6 +1,7 @@
 #include "cuda/driver/driver.h"
 
 #include "core/require.h"
+#include "cuda/driver/call_log.h"
 #include "cuda/driver/library.h"
 
 namespace kerata::cuda {
@@ -13,6 +14,38 @@ std::string text_of(const Driver& functions, CUresult result) {
   if (functions.cuGetErrorString) functions.cuGetErrorString(result, &text);
   if (functions.cuGetErrorName) functions.cuGetErrorName(result, &name);
   return join_text(text ? text : "unknown error", " (", name ? name : std::to_string(result), ')');
+}
+
+// What to do, for errors whose cause lies outside of the call.
+std::string_view advice(CUresult result) {
+  switch (result) {
+    case CUDA_ERROR_OUT_OF_MEMORY:
+      return " Hint: a smaller batch_size, or end other programs that use this GPU.";
+    case CUDA_ERROR_DEVICE_UNAVAILABLE:
+      return " Hint: another program has this GPU for itself; take another one, or the CPU.";
+    case CUDA_ERROR_NO_BINARY_FOR_GPU:
+    case CUDA_ERROR_INVALID_PTX:
+    case CUDA_ERROR_UNSUPPORTED_PTX_VERSION:
+      return " Hint: install a newer driver, or the NVRTC of the driver's version of CUDA.";
+    case CUDA_ERROR_SYSTEM_DRIVER_MISMATCH:
+      return " Hint: the driver was updated while it ran; restart the machine.";
+    case CUDA_ERROR_SYSTEM_NOT_READY:
+      return " Hint: the services that belong to the driver (nvidia-fabricmanager) do not run.";
+    case CUDA_ERROR_ECC_UNCORRECTABLE:
+      return " Hint: the GPU's memory is faulty; start the program anew on another GPU.";
+    case CUDA_ERROR_LAUNCH_TIMEOUT:
+      return " Hint: a GPU that drives a display ends kernels that take seconds: a smaller batch_size, or another GPU.";
+    case CUDA_ERROR_ILLEGAL_ADDRESS:
+    case CUDA_ERROR_MISALIGNED_ADDRESS:
+    case CUDA_ERROR_INVALID_ADDRESS_SPACE:
+    case CUDA_ERROR_INVALID_PC:
+    case CUDA_ERROR_ILLEGAL_INSTRUCTION:
+    case CUDA_ERROR_LAUNCH_FAILED:
+      return " Hint: this GPU takes no more work of this program: start it anew. This is a bug in Kerata; please "
+             "report it.";
+    default:
+      return {};
+  }
 }
 
 std::string version_text(int version) { return join_text(version / 1000, '.', version % 1000 / 10); }
@@ -30,7 +63,8 @@ std::string find_functions(Driver& functions, const SharedLibrary& library) {
 
 std::string start(const Driver& functions) {
   if (const CUresult result = functions.cuInit(0); result != CUDA_SUCCESS)
-    return "the NVIDIA driver does not start: " + text_of(functions, result);
+    return join_text("the NVIDIA driver does not start: ", text_of(functions, result),
+                     advice(result).empty() ? "" : ".", advice(result));
   int version = 0, count = 0;
   functions.cuDriverGetVersion(&version);
   if (version < kNeededVersion)
@@ -50,6 +84,7 @@ Driver load() {
   }
   made.problem = find_functions(made, library);
   if (made.problem.empty()) made.problem = start(made);
+  if (made.problem.empty()) log_calls(made);
   return made;
 }
 
@@ -72,7 +107,7 @@ std::vector<std::string> toolkit_files(std::string_view name) {
 void check(CUresult result, std::string_view what, int device) {
   if (result == CUDA_SUCCESS) [[likely]]
     return;
-  fail<BackendError>("CUDA", what, " failed on cuda:", device, ": ", text_of(driver(), result), '.');
+  fail<BackendError>("CUDA", what, " failed on cuda:", device, ": ", text_of(driver(), result), '.', advice(result));
 }
 
 }  // namespace kerata::cuda

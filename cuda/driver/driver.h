@@ -52,6 +52,7 @@ namespace kerata::cuda {
   X(cuEventRecord)                 \
   X(cuEventSynchronize)            \
   X(cuEventElapsedTime)            \
+  X(cuGraphGetNodes)               \
   X(cuGraphInstantiate)            \
   X(cuGraphDestroy)                \
   X(cuGraphExecDestroy)            \
@@ -76,7 +77,8 @@ const Driver& driver();
 /// of CUDA 13 need a driver for CUDA 13.
 std::vector<std::string> toolkit_files(std::string_view name);
 
-/// Throws BackendError "[CUDA] What on cuda:0: out of memory (CUDA_ERROR_OUT_OF_MEMORY)." unless all is well.
+/// Throws BackendError "[CUDA] What failed on cuda:0: out of memory (CUDA_ERROR_OUT_OF_MEMORY). Hint: ..." unless all
+/// is well; the hint where there is one.
 void check(CUresult result, std::string_view what, int device);
 
 }  // namespace kerata::cuda

@@ -101,6 +101,20 @@ std::unique_ptr<Kernel> make_own_conv(const KernelSpec& spec, ConvPass pass) {
   return std::make_unique<ConvKernel>(spec, conv_shape(spec, pass), pass);
 }
 
+LateConv::LateConv(const KernelSpec& spec, ConvPass pass)
+    : op_(spec.op),
+      in_(spec.in.begin(), spec.in.end()),
+      out_(spec.out.begin(), spec.out.end()),
+      attrs_(spec.attrs),
+      device_(spec.device),
+      pass_(pass),
+      workspace_bytes_(plan_of(out_[0].dtype, conv_shape(spec, pass), pass).workspace_bytes()) {}
+
+void LateConv::run(const KernelArgs& args) const {
+  std::call_once(once_, [this] { kernel_ = make_own_conv({op_, in_, out_, attrs_, device_}, pass_); });
+  kernel_->run(args);
+}
+
 void register_conv(KernelRegistry& registry) { register_passes<make_own_conv>(registry); }
 
 }  // namespace kerata::cuda

@@ -74,7 +74,7 @@ Move turn_filters(int device, const CudnnConvolution& c) {
 class CudnnConv final : public Kernel {
  public:
   CudnnConv(int device, const CudnnConvolution& c, CudnnHandle& handle, std::shared_ptr<const CudnnPlan> plan,
-            Epilogue epilogue, std::unique_ptr<Kernel> own)
+            Epilogue epilogue, const KernelSpec& spec)
       : device_(device),
         pass_(c.pass),
         plan_has_bias_(c.has_bias),
@@ -82,10 +82,10 @@ class CudnnConv final : public Kernel {
         plan_(std::move(plan)),
         epilogue_(epilogue),
         turn_(turn_filters(device, c)),
-        own_(std::move(own)),
+        own_(spec, c.pass),
         filter_bytes_(aligned(static_cast<std::size_t>(c.shape.window() * c.shape.filters) * size_of(c.dtype))) {
     reports = false;
-    workspace_bytes = std::max(kPartAlignment + filter_bytes_ + plan_->workspace_bytes(), own_->workspace_bytes);
+    workspace_bytes = std::max(kPartAlignment + filter_bytes_ + plan_->workspace_bytes(), own_.workspace_bytes());
   }
 
   void run(const KernelArgs& args) const override {
@@ -94,7 +94,7 @@ class CudnnConv final : public Kernel {
     void* bias = plan_has_bias_ ? const_cast<void*>(args.in[2]) : nullptr;
     if (!is_aligned(images, kCudnnAlignment) || !is_aligned(results, kCudnnAlignment) ||
         !is_aligned(bias, kCudnnAlignment))
-      return own_->run(args);
+      return own_.run(args);
     context_of(device_).enter();
     std::byte* filters = first_part(args.workspace);
     if (pass_ != ConvPass::kernel) turn_.run(args.in[pass_ == ConvPass::forward ? 1 : 0], filters, args);
@@ -111,7 +111,7 @@ class CudnnConv final : public Kernel {
   std::shared_ptr<const CudnnPlan> plan_;
   Epilogue epilogue_;
   Move turn_;
-  std::unique_ptr<Kernel> own_;  // for memory that is not aligned as the plan needs it
+  LateConv own_;  // for memory that is not aligned as the plan needs it
   std::size_t filter_bytes_;
 };
 
@@ -144,7 +144,7 @@ std::unique_ptr<Kernel> make_cudnn_conv(const KernelSpec& spec, ConvPass pass) {
   if (!plan) return nullptr;
   const Epilogue epilogue(device, asked, has_bias && !asked.has_bias,
                           asked.has_relu ? FusedActivation::none : activation);
-  return std::make_unique<CudnnConv>(device, asked, *handle, std::move(plan), epilogue, make_own_conv(spec, pass));
+  return std::make_unique<CudnnConv>(device, asked, *handle, std::move(plan), epilogue, spec);
 }
 
 }  // namespace

@@ -32,6 +32,10 @@ TEST(Capability, AnOlderDriverIsNamed) {
   EXPECT_EQ(devices().size(), 1u);
 }
 
+TEST(CudaLog, ThatCannotBeWrittenIsSaid) {
+  EXPECT_ERROR(BackendError, Device::cuda(), "[CUDA] KERATA_CUDA_LOG: cannot write /no/such/folder/calls.");
+}
+
 // The first one is too old for anything: nothing may be made on it.
 TEST(Capability, TheSecondGpuIsEnough) {
   EXPECT_EQ(Device::best(), Device::cuda(1));

@@ -1,4 +1,5 @@
-// What was asked of the emulated driver: its log (KERATA_EMULATED_LOG).
+// What was asked of the driver: the log of its calls (KERATA_CUDA_LOG), to which the emulated cuDNN and cuBLASLt add
+// "library" for what they are given.
 #pragma once
 
 #include <cstdlib>
@@ -10,14 +11,13 @@ namespace kerata {
 
 class DriverLog {
  public:
-  /// A real driver writes none.
-  static bool is_there() { return std::getenv("KERATA_EMULATED_LOG") != nullptr; }
+  static bool is_there() { return std::getenv("KERATA_CUDA_LOG") != nullptr; }
   /// How often each call was made since the last look: "instantiate", "graph", "launch", "library", "upload",
   /// "download", "alloc". Nothing without a log.
   std::map<std::string, int> since_last() {
     std::map<std::string, int> counts;
     if (!is_there()) return counts;
-    std::ifstream log(std::getenv("KERATA_EMULATED_LOG"));
+    std::ifstream log(std::getenv("KERATA_CUDA_LOG"));
     log.seekg(read_);
     for (std::string line; std::getline(log, line); read_ += static_cast<std::streamoff>(line.size()) + 1)
       ++counts[line.substr(0, line.find(' '))];

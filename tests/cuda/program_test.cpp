@@ -1,16 +1,19 @@
 // Compiled programs on the (emulated) GPU: batches in turn, state, errors, moving between devices.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstring>
 
 #include "backend/buffer.h"
 #include "compile/executable.h"
+#include "cuda/driver/driver.h"
 #include "cuda/runtime/modules.h"
 #include "graph/placement.h"
 #include "kerata/graph/operators.h"
 #include "kerata/graph/variable.h"
 #include "kerata/ops/creation.h"
 #include "kerata/ops/math.h"
+#include "kerata/utils/device_timer.h"
 
 namespace kerata {
 namespace {
@@ -201,6 +204,49 @@ TEST(CudaKernels, SayWhenTheyDoNotCompile) {
   const std::string message = message_of<BackendError>([&] { function.get(); });
   EXPECT_EQ(message.substr(0, message.find('\n')), "[CUDA] A kernel did not compile:");
   EXPECT_FALSE(cuda::KernelFunction());
+}
+
+TEST(CudaTimer, TellsTheTimeBetweenTwoPlacesInTheOrderOfWork) {
+  utils::DeviceTimer timer(Device::cuda());
+  EXPECT_EQ(message_of<StateError>([&] { timer.stop(); }), "[DeviceTimer] stop() before start().");
+  Tensor x = ops::zeros({1000}).to(Device::cuda());
+  x = x + 1.0;  // its kernel is there
+  for (int turn = 0; turn < 2; ++turn) {
+    const auto before = std::chrono::steady_clock::now();
+    timer.start();
+    for (int i = 0; i < 10; ++i) x = x * 2.0 - 1.0;
+    const double time = timer.stop();
+    const std::chrono::duration<double> outside = std::chrono::steady_clock::now() - before;
+    EXPECT_GT(time, 0) << turn;
+    EXPECT_LE(time, outside.count()) << turn;
+  }
+  EXPECT_EQ(x.to_vector<float>(), std::vector<float>(1000, 1));
+}
+
+// What the driver refuses is said with what helps.
+TEST(CudaErrors, GiveAdvice) {
+  const auto message = [](CUresult result) {
+    return message_of<BackendError>([&] { cuda::check(result, "cuCall", 1); });
+  };
+  EXPECT_EQ(message_of<BackendError>([] { cuda::check(CUDA_SUCCESS, "cuCall", 0); }), "nothing was thrown");
+  const auto ends = [&](CUresult result, std::string_view end) {
+    EXPECT_TRUE(message(result).starts_with("[CUDA] cuCall failed on cuda:1: ")) << message(result);
+    EXPECT_TRUE(message(result).ends_with(end)) << message(result);
+  };
+  ends(CUDA_ERROR_OUT_OF_MEMORY, "Hint: a smaller batch_size, or end other programs that use this GPU.");
+  ends(CUDA_ERROR_DEVICE_UNAVAILABLE, "Hint: another program has this GPU for itself; take another one, or the CPU.");
+  ends(CUDA_ERROR_UNSUPPORTED_PTX_VERSION,
+       "Hint: install a newer driver, or the NVRTC of the driver's version of CUDA.");
+  ends(CUDA_ERROR_NO_BINARY_FOR_GPU, "Hint: install a newer driver, or the NVRTC of the driver's version of CUDA.");
+  ends(CUDA_ERROR_SYSTEM_DRIVER_MISMATCH, "Hint: the driver was updated while it ran; restart the machine.");
+  ends(CUDA_ERROR_ECC_UNCORRECTABLE, "Hint: the GPU's memory is faulty; start the program anew on another GPU.");
+  for (const CUresult lost : {CUDA_ERROR_ILLEGAL_ADDRESS, CUDA_ERROR_MISALIGNED_ADDRESS, CUDA_ERROR_LAUNCH_FAILED})
+    ends(
+        lost,
+        "Hint: this GPU takes no more work of this program: start it anew. This is a bug in Kerata; please report it.");
+  ends(CUDA_ERROR_LAUNCH_TIMEOUT,
+       "Hint: a GPU that drives a display ends kernels that take seconds: a smaller batch_size, or another GPU.");
+  EXPECT_EQ(message(CUDA_ERROR_INVALID_VALUE).find("Hint"), std::string::npos);
 }
 
 TEST(CudaTensor, DataIsNotReadFromTheHost) {

@@ -4,9 +4,8 @@
 // work only: a program that reads it from the host ends with a segmentation fault. Queues, kernels and memory belong to
 // the GPU that was current when they were made, and are refused elsewhere; what a newer NVRTC than the driver made is
 // refused, too. Environment: KERATA_EMULATED_GPUS (1), KERATA_EMULATED_CAPABILITY (90; or one for each GPU),
-// KERATA_EMULATED_VERSION (the driver's, 13000), KERATA_EMULATED_MEMORY (bytes, 2 GiB), KERATA_EMULATED_LOG (a file
-// that takes one line for each call), KERATA_EMULATED_SOURCES (a folder that takes the text of every kernel that was
-// loaded).
+// KERATA_EMULATED_VERSION (the driver's, 13000), KERATA_EMULATED_MEMORY (bytes, 2 GiB), KERATA_EMULATED_SOURCES (a
+// folder that takes the text of every kernel that was loaded).
 #include <cuda.h>
 #include <dlfcn.h>
 #include <elf.h>
@@ -85,16 +84,6 @@ int capability_of(int device) {
   if (!text) return 90;
   for (int i = 0; i < device && std::strchr(text, ','); ++i) text = std::strchr(text, ',') + 1;
   return std::atoi(text);
-}
-
-void log_call(const std::string& line) {
-  static std::FILE* file = [] {
-    const char* path = std::getenv("KERATA_EMULATED_LOG");
-    return path ? std::fopen(path, "w") : nullptr;
-  }();
-  if (!file) return;
-  std::fprintf(file, "%s\n", line.c_str());
-  std::fflush(file);
 }
 
 Memory& memory() {
@@ -275,7 +264,6 @@ CUresult cuMemAllocAsync(CUdeviceptr* address, std::size_t bytes, CUstream strea
   if (!may_use(stream)) return CUDA_ERROR_INVALID_CONTEXT;
   std::byte* made = memory().allocate(bytes, current);
   if (!made) return CUDA_ERROR_OUT_OF_MEMORY;
-  log_call("alloc " + std::to_string(bytes));
   *address = reinterpret_cast<CUdeviceptr>(made);
   return CUDA_SUCCESS;
 }
@@ -300,7 +288,6 @@ CUresult cuMemFreeHost(void* address) {
 CUresult cuMemcpyHtoDAsync(CUdeviceptr to, const void* from, std::size_t bytes, CUstream stream) {
   const std::lock_guard lock(mutex);
   if (!may_use(stream, bytes, {to})) return CUDA_ERROR_INVALID_CONTEXT;
-  log_call("upload " + std::to_string(bytes));
   if (is_pinned(from)) return give(stream, {[=] { std::memcpy(pointer(to), from, bytes); }});
   auto copy =
       std::make_shared<std::vector<char>>(static_cast<const char*>(from), static_cast<const char*>(from) + bytes);
@@ -309,7 +296,6 @@ CUresult cuMemcpyHtoDAsync(CUdeviceptr to, const void* from, std::size_t bytes, 
 CUresult cuMemcpyDtoHAsync(void* to, CUdeviceptr from, std::size_t bytes, CUstream stream) {
   const std::lock_guard lock(mutex);
   if (!may_use(stream, bytes, {from})) return CUDA_ERROR_INVALID_CONTEXT;
-  log_call("download " + std::to_string(bytes));
   return give(stream, {[=] { std::memcpy(to, pointer(from), bytes); }});
 }
 CUresult cuMemcpyDtoDAsync(CUdeviceptr to, CUdeviceptr from, std::size_t bytes, CUstream stream) {
@@ -323,7 +309,6 @@ CUresult cuMemcpyPeerAsync(CUdeviceptr to, CUcontext to_context, CUdeviceptr fro
   if (!may_use(stream) || !memory().belongs_to(pointer(to), to_context) ||
       !memory().belongs_to(pointer(from), from_context))
     return CUDA_ERROR_INVALID_CONTEXT;
-  log_call("across " + std::to_string(bytes));
   return give(stream, {[=] { std::memmove(pointer(to), pointer(from), bytes); }});
 }
 CUresult cuMemsetD8Async(CUdeviceptr to, unsigned char value, std::size_t bytes, CUstream stream) {
@@ -392,9 +377,13 @@ CUresult cuEventElapsedTime(float* milliseconds, CUevent from, CUevent to) {
   return CUDA_SUCCESS;
 }
 
+CUresult cuGraphGetNodes(CUgraph graph, CUgraphNode* nodes, std::size_t* count) {
+  if (nodes) return CUDA_ERROR_NOT_SUPPORTED;
+  *count = graph->tasks.size();
+  return CUDA_SUCCESS;
+}
 CUresult cuGraphInstantiate(CUgraphExec* program, CUgraph graph, unsigned long long) {
   const std::lock_guard lock(mutex);
-  log_call("instantiate " + std::to_string(graph->tasks.size()));
   *program = new CUgraphExec_st{graph->tasks};
   return CUDA_SUCCESS;
 }
@@ -410,7 +399,6 @@ CUresult cuGraphExecDestroy(CUgraphExec program) {
 CUresult cuGraphLaunch(CUgraphExec program, CUstream stream) {
   const std::lock_guard lock(mutex);
   if (!may_use(stream)) return CUDA_ERROR_INVALID_CONTEXT;
-  log_call("graph");
   for (const Task& task : program->tasks) stream->tasks.push_back(task);
   return CUDA_SUCCESS;
 }
@@ -462,7 +450,6 @@ CUresult cuLaunchKernel(CUfunction function, unsigned gx, unsigned gy, unsigned 
   if (!may_use(stream) || code->owner != current) return CUDA_ERROR_INVALID_CONTEXT;
   if (gx % code->cluster != 0 || (code->cluster > 1 && capability_of(index_of(current)) < 90))
     return CUDA_ERROR_INVALID_CLUSTER_SIZE;
-  log_call("launch");
   auto copy = std::make_shared<std::vector<char>>(static_cast<const char*>(parameters[0]),
                                                   static_cast<const char*>(parameters[0]) + code->parameter_bytes);
   return give(stream, {[=] { kerata::emulator::run_grid(*code, {gx, gy, gz}, {bx, by, bz}, copy->data()); }});
@@ -471,7 +458,14 @@ CUresult cuLaunchKernel(CUfunction function, unsigned gx, unsigned gy, unsigned 
 /// For the other libraries of the emulator: work that touches the device's memory, in its turn.
 void kerata_emulator_give(CUstream stream, void (*work)(void*), void* data) {
   const std::lock_guard lock(mutex);
-  log_call("library");
+  static std::FILE* const log = [] {  // that of the library (cuda/driver/call_log.h)
+    const char* path = std::getenv("KERATA_CUDA_LOG");
+    return path ? std::fopen(path, "a") : nullptr;
+  }();
+  if (log) {
+    std::fputs("library\n", log);
+    std::fflush(log);
+  }
   give(stream, {[=] { work(data); }});
 }
 }

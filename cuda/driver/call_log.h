@@ -1,0 +1,13 @@
+// What Kerata asks of the driver, written to a file.
+#pragma once
+
+#include "cuda/driver/driver.h"
+
+namespace kerata::cuda {
+
+/// Where the environment variable KERATA_CUDA_LOG names a file, the functions are exchanged for ones that write a line
+/// there for each call first: "alloc BYTES", "upload BYTES", "download BYTES", "across BYTES" (between GPUs), "launch"
+/// (a kernel, also into a recording), "instantiate NODES" (a recording becomes a program), "graph" (it is launched).
+void log_calls(Driver& functions);
+
+}  // namespace kerata::cuda
