@@ -1,9 +1,11 @@
 // Behind the kernels that are joined: the one that calls them.
 
-/// A launch: which of the kernels, where its parameters begin, its own grid.
+/// A launch: which of the kernels, where its parameters begin, its own grid, the block that takes its first place, and
+/// whether all blocks wait for each other before it.
 struct JoinedPart {
   unsigned kernel, parameters;
   uint3 grid;
+  unsigned first, waits;
 };
 /// The parts, then what their kernels take.
 struct Joined {
@@ -16,12 +18,13 @@ KERATA_DEVICE void run_kernel(unsigned kernel, const unsigned char* parameters);
 KERATA_DEVICE void run_parts(const Joined& p) {
   for (unsigned i = 0; i < p.count; ++i) {
     const JoinedPart& part = ((const JoinedPart*)p.bytes)[i];
-    for (unsigned place = joined_rank(); place < part.grid.x * part.grid.y * part.grid.z; place += KERATA_JOINED) {
+    if (part.waits) join_blocks();
+    const unsigned taken = (joined_rank() + KERATA_JOINED - part.first) % KERATA_JOINED;
+    for (unsigned place = taken; place < part.grid.x * part.grid.y * part.grid.z; place += KERATA_JOINED) {
       take_place(place, part.grid);
       run_kernel(part.kernel, p.bytes + part.parameters);
       __syncthreads();
     }
-    join_blocks();
   }
 }
 

@@ -147,6 +147,9 @@ class Backend final : public DeviceBackend {
     give_advance(device, state, count, queue);
   }
 
+  void announce(int device, std::shared_ptr<const MemoryUse> use, Queue queue) override {
+    cuda::announce(device, std::move(use), queue);
+  }
   std::unique_ptr<DeviceGraph> capture(int device, const Function<void(Queue)>& work) override;
 
  private:

@@ -26,6 +26,13 @@ KernelFunction find(int device, const char* unit, const char* name) {
   return function_of(device, {std::string("typedef ") + unit + " Unit;\n" + kernel_text("feed.cuh"), name, {}});
 }
 
+constexpr std::size_t kRandomStateBytes = 2 * sizeof(std::uint64_t);
+
+// The data and its order, which nothing writes, are no part of it.
+void touches(int device, MemoryUse use, Queue queue) {
+  announce(device, std::make_shared<const MemoryUse>(std::move(use)), queue);
+}
+
 KernelArgs in_queue(Queue queue) { return {nullptr, nullptr, nullptr, nullptr, nullptr, queue}; }
 
 }  // namespace
@@ -40,15 +47,18 @@ void give_gather(int device, const GatherRows& rows, Queue queue) {
                                  : "unsigned char";
   const auto units = static_cast<std::int64_t>(rows.row_bytes / unit);
   const Gather parameters{rows.from, rows.order, rows.state, rows.to, rows.count, units};
+  touches(device, {{{rows.state, sizeof *rows.state}}, {{rows.to, std::size_t(rows.count) * rows.row_bytes}}}, queue);
   launch(device, find(device, type, "gather_rows"), grid_for(rows.count * units, 2), parameters, in_queue(queue));
 }
 
 void give_random_state(int device, const FeedState* state, std::byte* random_state, Queue queue) {
+  touches(device, {{{state, sizeof *state}}, {{random_state, kRandomStateBytes}}}, queue);
   launch(device, find(device, "unsigned int", "take_random_state"), Grid{}, TakeRandomState{state, random_state},
          in_queue(queue));
 }
 
 void give_advance(int device, FeedState* state, std::int64_t count, Queue queue) {
+  touches(device, {{{state, sizeof *state}}, {{state, sizeof *state}}}, queue);
   launch(device, find(device, "unsigned int", "advance"), Grid{}, Advance{state, count}, in_queue(queue));
 }
 

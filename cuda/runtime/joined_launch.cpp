@@ -1,9 +1,9 @@
 #include "cuda/runtime/joined_launch.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstdlib>
 #include <cstring>
+#include <numeric>
 #include <sstream>
 
 #include "core/require.h"
@@ -18,7 +18,7 @@ constexpr std::size_t kMostShared = 47 * 1024;  // of a block, less what joined.
 
 /// As JoinedPart in joined_entry.cuh; parameters begin at multiples of kAlignment.
 struct Part {
-  unsigned kernel, parameters, grid[3];
+  unsigned kernel, parameters, grid[3], first, waits;
 };
 constexpr std::size_t kAlignment = 16, kRoom = 512;
 std::size_t padded(std::size_t bytes, std::size_t unit) { return (bytes + unit - 1) / unit * unit; }
@@ -28,6 +28,22 @@ std::size_t bytes_of(std::size_t launches, std::size_t parameters) {
 
 bool has_clusters(const Context& context) { return context.capability >= 90; }
 std::uint64_t num_blocks(const Grid& grid) { return std::uint64_t{grid.x} * grid.y * grid.z; }
+
+bool overlap(const MemoryRange& a, const MemoryRange& b) {
+  const auto begin = [](const MemoryRange& range) { return reinterpret_cast<std::uintptr_t>(range.begin); };
+  return begin(a) < begin(b) + b.bytes && begin(b) < begin(a) + a.bytes;
+}
+bool overlap(const std::vector<MemoryRange>& all, const std::vector<MemoryRange>& others) {
+  return std::any_of(all.begin(), all.end(), [&](const MemoryRange& range) {
+    return std::any_of(others.begin(), others.end(), [&](const MemoryRange& other) { return overlap(range, other); });
+  });
+}
+// Whether one launch must be done before the other begins. Those of one step follow each other.
+bool must_follow(const Launch& later, const Launch& earlier) {
+  if (!later.use || !earlier.use || later.use == earlier.use) return true;
+  return overlap(later.use->writes, earlier.use->writes) || overlap(later.use->writes, earlier.use->reads) ||
+         overlap(later.use->reads, earlier.use->writes);
+}
 
 // A kernel's parameters: 4 KB, or 32,764 bytes since CUDA 12.1.
 std::size_t most_parameters() {
@@ -89,7 +105,15 @@ bool JoinedLaunch::takes(const Launch& launch) const {
          shared_bytes_ + shared_bytes(launch.function) <= kMostShared;
 }
 
+unsigned JoinedLaunch::level_of(const Launch& launch) const {
+  unsigned level = 0;
+  for (std::size_t i = 0; i < launches_.size(); ++i)
+    if (levels_[i] >= level && must_follow(launch, launches_[i])) level = levels_[i] + 1;
+  return level;
+}
+
 void JoinedLaunch::add(Launch launch) {
+  levels_.push_back(level_of(launch));
   parameter_bytes_ += padded(launch.parameters.size(), kAlignment);
   shared_bytes_ += shared_bytes(launch.function);
   if (place_of(launch.function) == kernels_.size()) {
@@ -101,16 +125,26 @@ void JoinedLaunch::add(Launch launch) {
 
 void JoinedLaunch::clear() {
   launches_.clear();
+  levels_.clear();
   kernels_.clear();
   sizes_.clear();
   parameter_bytes_ = shared_bytes_ = 0;
 }
 
+// What a block does at one place of a small launch takes about as long as a cluster's wait, whose blocks read through
+// the L2 cache what the others wrote (half a microsecond each); a block alone waits for nothing and finds it in its L1.
 Grid JoinedLaunch::grid() const {
-  std::uint64_t most = 1;
-  for (const Launch& launch : launches_) most = std::max(most, num_blocks(launch.grid));
-  const unsigned cluster = std::min(kCluster, static_cast<unsigned>(std::bit_ceil(most)));
-  return {has_clusters(context_) ? cluster : 1, 1, 1, kThreads};
+  std::vector<std::uint64_t> places(num_waits() + 1);  // between two waits
+  for (std::size_t i = 0; i < launches_.size(); ++i) places[levels_[i]] += num_blocks(launches_[i].grid);
+  const auto cost = [&](unsigned blocks) {
+    std::uint64_t sum = blocks > 1 ? num_waits() : 0;
+    for (const std::uint64_t count : places) sum += (count + blocks - 1) / blocks;
+    return sum;
+  };
+  unsigned best = 1;
+  for (unsigned blocks = 2; has_clusters(context_) && blocks <= kCluster; blocks *= 2)
+    if (cost(blocks) < cost(best)) best = blocks;
+  return {best, 1, 1, kThreads};
 }
 
 std::size_t JoinedLaunch::room() const { return padded(bytes_of(launches_.size(), parameter_bytes_), kRoom); }
@@ -144,18 +178,28 @@ KernelSource JoinedLaunch::source() const {
   return joined;
 }
 
-// As Joined in joined_entry.cuh.
+// As Joined in joined_entry.cuh. Launches between two waits begin with another block each, so that all have work.
 std::vector<std::byte> JoinedLaunch::parameters() const {
   std::vector<std::byte> all(kAlignment + room());
   std::byte* bytes = all.data() + kAlignment;
   const auto count = static_cast<unsigned>(launches_.size());
   std::memcpy(all.data(), &count, sizeof count);
+  std::vector<std::size_t> order(count);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return levels_[a] < levels_[b]; });
   std::size_t at = bytes_of(count, 0);
+  const unsigned blocks = grid().x;
+  std::uint64_t places = 0;  // taken since the last wait
   for (std::size_t i = 0; i < count; ++i) {
-    const Launch& launch = launches_[i];
+    const Launch& launch = launches_[order[i]];
+    const bool waits = i > 0 && levels_[order[i]] != levels_[order[i - 1]];
+    if (waits) places = 0;
     const Part part{static_cast<unsigned>(place_of(launch.function)),
                     static_cast<unsigned>(at),
-                    {launch.grid.x, launch.grid.y, launch.grid.z}};
+                    {launch.grid.x, launch.grid.y, launch.grid.z},
+                    static_cast<unsigned>(places % blocks),
+                    waits};
+    places += num_blocks(launch.grid);
     std::memcpy(bytes + i * sizeof part, &part, sizeof part);
     std::memcpy(bytes + at, launch.parameters.data(), launch.parameters.size());
     at += padded(launch.parameters.size(), kAlignment);

@@ -2,6 +2,7 @@
 // costs more than a kernel of a few thousand elements.
 #pragma once
 
+#include <algorithm>
 #include <span>
 
 #include "cuda/runtime/launch.h"
@@ -16,11 +17,13 @@ struct Launch {
   KernelFunction function;
   Grid grid;
   std::vector<std::byte> parameters;
+  std::shared_ptr<const MemoryUse> use;  // of the step that it belongs to; null: not known
 };
 
 /// One kernel of one block or, where the GPU has clusters (compute capability 9.0 and newer), of a cluster of up to
-/// eight. Its blocks take the places of the blocks of the first launch in turn, wait for each other, and go on with the
-/// second one: the same work in the same order.
+/// eight. Its blocks take the places of the blocks of the launches in turn. They wait for each other where a launch
+/// needs what one before it did; launches that do not touch each other's memory stand between the same two waits, in
+/// order of how many must be done before them.
 class JoinedLaunch {
  public:
   explicit JoinedLaunch(const Context& context);
@@ -32,6 +35,8 @@ class JoinedLaunch {
   void add(Launch launch);
   void clear();
   std::span<const Launch> launches() const { return launches_; }
+  /// How often all blocks wait for each other.
+  unsigned num_waits() const { return levels_.empty() ? 0 : *std::max_element(levels_.begin(), levels_.end()); }
 
   KernelSource source() const;
   /// One block for each of the cluster.
@@ -42,9 +47,12 @@ class JoinedLaunch {
   std::size_t place_of(const KernelFunction& function) const;
   std::size_t shared_bytes(const KernelFunction& function) const;
   std::size_t room() const;
+  /// How many waits must lie before a launch that comes now.
+  unsigned level_of(const Launch& launch) const;
 
   const Context& context_;
   std::vector<Launch> launches_;
+  std::vector<unsigned> levels_;         // of the launches: the waits before each
   std::vector<KernelFunction> kernels_;  // of the launches, each once
   std::vector<std::size_t> sizes_;       // of their parameters
   std::size_t parameter_bytes_ = 0, shared_bytes_ = 0;

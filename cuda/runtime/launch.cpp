@@ -17,8 +17,13 @@ void launch_bytes(int device, const KernelFunction& function, const Grid& grid, 
                   const KernelArgs& args) {
   const Context& context = context_of(device);
   if (args.queue == context.recording && context.recorded)
-    return context.recorded->add({function, grid, {parameters.begin(), parameters.end()}});
+    return context.recorded->add({function, grid, {parameters.begin(), parameters.end()}, {}});
   launch_at_once(context, function, grid, parameters.data(), static_cast<CUstream>(args.queue));
+}
+
+void announce(int device, std::shared_ptr<const MemoryUse> use, Queue queue) {
+  const Context& context = context_of(device);
+  if (queue == context.recording && context.recorded) context.recorded->announce(std::move(use));
 }
 
 void launch_at_once(const Context& context, const KernelFunction& function, const Grid& grid, const void* parameters,

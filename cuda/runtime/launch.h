@@ -22,6 +22,8 @@ void launch(int device, const KernelFunction& function, const Grid& grid, const 
             const KernelArgs& args) {
   launch_bytes(device, function, grid, std::as_bytes(std::span(&parameters, 1)), args);
 }
+/// While a program is recorded: what the next launches do to the device's memory (DeviceBackend::announce).
+void announce(int device, std::shared_ptr<const MemoryUse> use, Queue queue);
 /// For work that is no launch(): what was given to the queue before, and waits to be joined, goes first.
 CUstream stream_of(int device, Queue queue);
 /// The driver's call itself: launch() may wait for a next kernel that it joins this one with.

@@ -6,6 +6,7 @@ Recording::Recording(const Context& context, bool compiles_only)
     : context_(context), compiles_only_(compiles_only), waiting_(context) {}
 
 void Recording::add(Launch launch) {
+  launch.use = use_;
   if (!waiting_.takes(launch)) flush();
   if (waiting_.takes(launch)) return waiting_.add(std::move(launch));
   if (!compiles_only_)

@@ -11,6 +11,8 @@ class Recording {
  public:
   /// `compiles_only`: joined kernels begin to compile, beside each other, and are not launched.
   Recording(const Context& context, bool compiles_only);
+  /// Of the launches from here on; null: not known.
+  void announce(std::shared_ptr<const MemoryUse> use) { use_ = std::move(use); }
   void add(Launch launch);
   /// Before any other work, and at the end.
   void flush();
@@ -19,6 +21,7 @@ class Recording {
   const Context& context_;
   const bool compiles_only_;
   JoinedLaunch waiting_;
+  std::shared_ptr<const MemoryUse> use_;
 };
 
 /// Records what `work` gives to Context::recording. Throws what it throws.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "kerata/core/device.h"
 #include "kerata/core/function.h"
@@ -39,6 +40,15 @@ struct GatherRows {
   std::byte* to;
   std::int64_t count;
   std::size_t row_bytes;
+};
+
+/// What work does to the device's memory.
+struct MemoryRange {
+  const void* begin;
+  std::size_t bytes;
+};
+struct MemoryUse {
+  std::vector<MemoryRange> reads, writes;
 };
 
 /// The devices of one kind. Every call may come from any thread and throws BackendError naming the device when the
@@ -92,6 +102,10 @@ class DeviceBackend {
   /// state->first += count, state->step += 1.
   virtual void advance(int device, FeedState* state, std::int64_t count, Queue queue) = 0;
 
+  /// While a program is recorded: kernels that are given to the queue from here to the next call touch no other memory
+  /// (but for what nothing writes), so that they may run beside kernels that do not use theirs. Null: not known, as in
+  /// the beginning.
+  virtual void announce(int device, std::shared_ptr<const MemoryUse> use, Queue queue) = 0;
   /// Records what `work` gives to the queue that it is handed; nothing runs.
   virtual std::unique_ptr<DeviceGraph> capture(int device, const Function<void(Queue)>& work) = 0;
 };

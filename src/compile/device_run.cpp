@@ -16,6 +16,21 @@ std::size_t output_bytes(const Executable::Impl& program) {
   return bytes;
 }
 
+// What a step does to memory beside writing its status.
+std::shared_ptr<const MemoryUse> use_of(const Binding::Impl& bound, const Step& step, const Instr& instr) {
+  const Graph& graph = bound.executable->impl().graph;
+  auto use = std::make_shared<MemoryUse>();
+  auto add = [&](std::vector<MemoryRange>& to, const void* memory, int value) {
+    if (memory) to.push_back({memory, bytes_of(graph.values[static_cast<std::size_t>(value)])});
+  };
+  for (std::size_t i = 0; i < step.num_in; ++i)
+    if (!reads_only_type(*instr.op, i)) add(use->reads, bound.arguments[step.first + i], instr.in[i]);
+  for (std::size_t i = 0; i < step.num_out; ++i)
+    add(use->writes, bound.arguments[step.first + step.num_in + i], instr.out[i]);
+  if (step.kernel->workspace_bytes) use->writes.push_back({bound.scratch, step.kernel->workspace_bytes});
+  return use;
+}
+
 }  // namespace
 
 DeviceLayout::DeviceLayout(const Executable::Impl& program) {
@@ -231,10 +246,13 @@ void give_steps(const Binding::Impl& bound, Queue queue, KernelStatus* statuses,
     const Step& step = program.steps[i];
     for (std::uint32_t c = 0; c < step.num_copies; ++c) copy(bound.copies[step.first_copy + c]);
     void* const* first = bound.arguments.data() + step.first;
-    if (times) times->begin(label_of(program, i), work_of(program.graph, program.graph.code[program.instr_of_step[i]]));
+    const Instr& instr = program.graph.code[program.instr_of_step[i]];
+    backend.announce(device, use_of(bound, step, instr), queue);
+    if (times) times->begin(label_of(program, i), work_of(program.graph, instr));
     step.kernel->run({first, first + step.num_in, bound.scratch, statuses + i * stride, nullptr, queue});
     if (times) times->end();
   }
+  backend.announce(device, nullptr, queue);
   for (const Binding::Impl::BoundCopy& c : bound.at_end) copy(c);
 }
 

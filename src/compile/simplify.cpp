@@ -1,4 +1,5 @@
 // Algebraic clean-up: instructions that do nothing, or that a neighbour can do on its way.
+#include <algorithm>
 #include <numeric>
 
 #include "compile/passes.h"
@@ -78,11 +79,34 @@ class Simplifier {
   void rewrite(Instr& instr) {
     if (instr.op == &ops::kReshape)
       if (const Instr* inner = producer(instr.in[0], ops::kReshape)) instr.in[0] = inner->in[0];
-    if (instr.op == &ops::kBroadcastTo && type(instr.in[0]).shape.size() == type(instr.out[0]).shape.size()) {
-      instr.op = &ops::kReshape;  // only axes of size 1 were added
+    if (only_reshapes(instr)) {
+      instr.op = &ops::kReshape;
       instr.attrs = ops::ReshapeAttrs{type(instr.out[0]).shape};
+      instr.in.resize(1);
     }
     if (instr.op == &ops::kMatmul) absorb_transposes(instr);
+  }
+
+  // Whether an op that adds, removes or moves axes does so with axes of size 1 only.
+  bool only_reshapes(const Instr& instr) const {
+    const OpDef* op = instr.op;
+    const ValueType &from = type(instr.in.empty() ? instr.out[0] : instr.in[0]), &to = type(instr.out[0]);
+    if (op == &ops::kTranspose) return keeps_order(from.shape, instr.attrs.as<ops::TransposeAttrs>().axes);
+    return is_one_of(
+               op, {&ops::kBroadcastTo, &ops::kSumTo, &ops::kSum, &ops::kMean, &ops::kProd, &ops::kMax, &ops::kMin}) &&
+           from.dtype == to.dtype && from.shape.size() == to.shape.size();
+  }
+  static bool is_one_of(const OpDef* op, std::initializer_list<const OpDef*> ops) {
+    return std::find(ops.begin(), ops.end(), op) != ops.end();
+  }
+  static bool keeps_order(const Shape& shape, const std::vector<Dim>& axes) {
+    Dim last = -1;
+    for (const Dim axis : axes) {
+      if (shape[axis] == 1) continue;
+      if (axis < last) return false;
+      last = axis;
+    }
+    return true;
   }
 
   // matmul(transpose(a), b) with the last two axes swapped.

@@ -73,6 +73,25 @@ TEST(Simplify, DropsInstructionsThatDoNothing) {
   EXPECT_EQ(op_names(graph), (Names{"exp"}));
 }
 
+// Over and of axes of size 1.
+TEST(Simplify, ReductionsAndTransposesThatOnlyReshape) {
+  const auto names = [](const Shape& shape, const auto& f) {
+    return op_names(simplify(graph_of({shape}, [&](const auto& x) { return std::vector<Tensor>{f(x[0])}; })));
+  };
+  const Names reshape{"reshape"};
+  EXPECT_EQ(names({4, 1}, [](const Tensor& x) { return ops::mean(x, {.axis = 1}); }), reshape);
+  EXPECT_EQ(names({4, 1, 3}, [](const Tensor& x) { return ops::sum(x, {.axis = 1}); }), reshape);
+  EXPECT_EQ(names({1, 4, 1}, [](const Tensor& x) { return ops::max(x, {.axis = {0, 2}}); }), reshape);
+  EXPECT_EQ(names({4, 1}, [](const Tensor& x) { return ops::transpose(x); }), reshape);
+  EXPECT_EQ(names({2, 1, 3}, [](const Tensor& x) { return ops::transpose(x, {1, 0, 2}); }), reshape);
+  EXPECT_EQ(names({2, 1, 3}, [](const Tensor& x) { return ops::transpose(x, {2, 1, 0}); }), Names{"transpose"});
+  EXPECT_EQ(names({4, 2}, [](const Tensor& x) { return ops::mean(x, {.axis = 1}); }), Names{"mean"});
+  const Graph integers = simplify(flatten(trace({{DType::int8, {4, 1}}}, false, [](const auto& x, Scope&) {
+    return std::vector{ops::sum(x[0], {.axis = 1})};  // in int32
+  })));
+  EXPECT_NE(op_names(integers), reshape);
+}
+
 TEST(Simplify, LetsMatmulTranspose) {
   const Graph graph = eliminate_dead(simplify(graph_of({{4, 2}, {5, 4}}, [](const auto& x) {
     return std::vector{ops::matmul(ops::transpose(x[0]), ops::transpose(x[1]))};

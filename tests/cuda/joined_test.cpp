@@ -88,6 +88,48 @@ TEST(JoinedLaunches, WaitForEachOther) {
   }
 }
 
+// What the blocks wait for: launches of one step, and those that touch what others write.
+TEST(JoinedLaunches, WaitForWhatTheyNeed) {
+  const cuda::KernelFunction function = cuda::function_of(0, {"KERATA_KERNEL(nothing, int) {}\n", "nothing", {}});
+  std::byte memory[100];
+  const auto at = [&](int begin, std::size_t bytes) { return MemoryRange{memory + begin, bytes}; };
+  const auto use = [](std::vector<MemoryRange> reads, std::vector<MemoryRange> writes) {
+    return std::make_shared<const MemoryUse>(MemoryUse{std::move(reads), std::move(writes)});
+  };
+  const auto waits = [&](const std::vector<std::shared_ptr<const MemoryUse>>& uses) {
+    cuda::JoinedLaunch joined(cuda::context_of(0));
+    for (const auto& each : uses) joined.add({function, {}, std::vector<std::byte>(4), each});
+    return joined.num_waits();
+  };
+  const auto one = use({at(0, 10)}, {at(10, 10)}), reads_result = use({at(19, 1)}, {at(30, 1)}),
+             writes_operand = use({}, {at(9, 1)}), writes_result = use({}, {at(15, 20)}),
+             reads_operand = use({at(0, 10)}, {at(40, 5)}), far = use({at(20, 10)}, {at(50, 50)}),
+             writes_nothing = use({at(10, 10), at(30, 0)}, {});
+  EXPECT_EQ(waits({}), 0u);
+  EXPECT_EQ(waits({one}), 0u);
+  EXPECT_EQ(waits({one, one}), 1u) << "of one step";
+  EXPECT_EQ(waits({one, reads_result}), 1u);
+  EXPECT_EQ(waits({one, writes_operand}), 1u);
+  EXPECT_EQ(waits({one, writes_result}), 1u);
+  EXPECT_EQ(waits({one, reads_operand, far}), 0u);
+  EXPECT_EQ(waits({one, writes_nothing, far}), 1u);
+  EXPECT_EQ(waits({one, one, far, reads_result, reads_operand}), 2u);
+  EXPECT_EQ(waits({one, nullptr, far}), 2u) << "what is not known waits, and is waited for";
+}
+
+// Sums of one matrix stand side by side, and what needs them all comes after.
+TEST(JoinedLaunches, StandSideBySide) {
+  const Body body = [](const Tensor& x) -> std::vector<Tensor> {
+    std::vector<Tensor> sums;
+    for (int i = 1; i <= 6; ++i) sums.push_back(ops::cumsum(ops::transpose(x), 0) * static_cast<double>(i));
+    Tensor total = sums[0];
+    for (int i = 1; i < 6; ++i) total = total + ops::flip(sums[static_cast<std::size_t>(i)]);
+    sums.push_back(ops::sum(total, {.axis = 0}));
+    return sums;
+  };
+  for (const Dim side : {5, 40}) expect_equal_runs(run_twice(body, noise({side, side + 3})));
+}
+
 TEST(JoinedLaunches, LeaveLargeOnesAlone) {
   const Body body = [](const Tensor& x) -> std::vector<Tensor> {
     const Tensor row = ops::sum(x, {.axis = 0});

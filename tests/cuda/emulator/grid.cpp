@@ -2,6 +2,7 @@
 
 #include <ucontext.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -153,6 +154,7 @@ class Cluster {
     for (bool done = false; !done;) {
       bool moved = false;
       done = true;
+      std::reverse(blocks_.begin(), blocks_.end());  // each time another order, as for threads
       for (std::unique_ptr<Block>& block : blocks_) {
         moved |= block->advance();
         done &= block->is_done();
