@@ -95,6 +95,7 @@ DeviceRun::DeviceRun(const ExecutablePtr& executable, DeviceMemory& memory)
     bound_[slot].executable = executable;
     bound_[slot].resolve(base_ + layout_.work, base_ + layout_.inputs[slot]);
   }
+  variables_ = variable_addresses();
   sources_.assign(program.input_offset.size(), nullptr);
   for (const Step& step : program.steps) reports_ |= step.kernel->reports;
   statuses_.resize(program.steps.size());
@@ -107,7 +108,21 @@ DeviceRun::DeviceRun(const ExecutablePtr& executable, DeviceMemory& memory)
   memory.backend.wait(device, queue);  // the memory is there for the copy queue, too
 }
 
-bool DeviceRun::is_current() const { return memory_version_ == memory_.version() && placement_ == placement_version(); }
+// Other models' variables may have moved since.
+bool DeviceRun::is_current() {
+  if (memory_version_ != memory_.version()) return false;
+  const std::uint64_t placement = placement_version();
+  if (placement_ != placement && variable_addresses() != variables_) return false;
+  placement_ = placement;
+  return true;
+}
+
+std::vector<const void*> DeviceRun::variable_addresses() const {
+  std::vector<const void*> all;
+  for (const Variable& variable : executable_->impl().plan.variables)
+    all.push_back(output_of(variable.cell()->tensor).data());
+  return all;
+}
 
 std::byte* DeviceRun::feed_state() const { return own_->data() + aligned(statuses_.size() * sizeof(KernelStatus)); }
 

@@ -53,7 +53,7 @@ class DeviceRun {
   DeviceRun(const DeviceRun&) = delete;
   DeviceRun& operator=(const DeviceRun&) = delete;
   /// Whether the addresses are still those of the workspace and of the variables.
-  bool is_current() const;
+  bool is_current();
   /// Pinned memory that takes the next batch.
   std::byte* input(std::size_t i);
   /// Memory of the caller that the next batch is copied from; null: the pinned memory again.
@@ -67,6 +67,7 @@ class DeviceRun {
   void check();
 
  private:
+  std::vector<const void*> variable_addresses() const;
   bool has_inputs() const;
   void upload();
   void finish_run(std::size_t slot);
@@ -87,6 +88,7 @@ class DeviceRun {
   std::byte* base_;
   BufferPtr own_;  // what stays between runs: one status per kernel, FeedState
   std::uint64_t memory_version_, placement_;
+  std::vector<const void*> variables_;  // where they lay when it was bound
   std::array<Binding::Impl, 2> bound_;  // for either input buffer
   std::array<std::unique_ptr<DeviceGraph>, 2> graphs_;
   std::vector<const void*> sources_;

@@ -8,8 +8,8 @@ namespace kerata::training {
 
 class DeviceData {
  public:
-  /// Nothing when the device is the CPU, the samples need more than half of the free memory, or a column must be
-  /// converted on its way.
+  /// In the types that batches have. Nothing when the device is the CPU or the samples need more than half of the free
+  /// memory.
   static std::optional<DeviceData> make(const DataSet& data, Device device);
   /// The samples in this order from now on; empty: as they lie.
   void set_order(const std::vector<Dim>& order);

@@ -86,6 +86,48 @@ TEST(CudaCalls, TrainOnBatchIsRecordedOnce) {
   EXPECT_EQ(many["launch"], 0);
 }
 
+TEST(CudaCalls, ModelsThatMoveLeaveOthersRecorded) {
+  Calls calls;
+  Model model = classifier(), other = classifier();
+  model.to(Device::cuda());
+  model.compile({.optimizer = "sgd", .loss = "sparse_categorical_crossentropy"});
+  const Tensor x = features(), y = classes();
+  for (int i = 0; i < 3; ++i) model.train_on_batch(x, y);
+  other.to(Device::cuda());
+  static_cast<void>(calls.since_last());
+  model.train_on_batch(x, y);
+  EXPECT_EQ(calls.since_last()["launch"], 0);
+  // Its own variables elsewhere: bound anew.
+  model.to(Device::cpu());
+  model.to(Device::cuda());
+  const std::vector<float> before = model.get_weights()[0].to_vector<float>();
+  model.train_on_batch(x, y);
+  EXPECT_NE(model.get_weights()[0].to_vector<float>(), before);
+  EXPECT_GT(calls.since_last()["launch"], 0);
+}
+
+// Data of another type is converted on its way to the device, once; it is larger than what is converted beforehand.
+TEST(CudaCalls, DataOfAnotherTypeStaysOnTheDevice) {
+  constexpr Dim kMany = 70000, kWidth = 16;  // two pieces of 4 MiB
+  const Tensor whole = random::randint({kMany, kWidth}, 0, 200, {.dtype = "int32", .seed = 4});
+  const Tensor y = ops::sum(whole.cast("float32"), {.axis = 1}) / 7000.0;
+  Calls calls;
+  const auto fit = [&](const Tensor& x) {
+    utils::set_random_seed(5);
+    Model model = Sequential({Input({kWidth}), layers::Dense(1)});
+    model.to(Device::cuda());
+    model.compile({.optimizer = optimizers::SGD(1e-6), .loss = "mse"});
+    return model.fit(x, y, {.batch_size = 20000, .epochs = 2, .verbose = 0}).history.at("loss");
+  };
+  static_cast<void>(calls.since_last());
+  const std::vector<double> expected = fit(whole.cast("float32"));
+  const int uploads = calls.since_last()["upload"];
+  for (const DType dtype : {DType::uint8, DType::float64, DType::int32}) {
+    EXPECT_EQ(fit(whole.cast(dtype)), expected) << to_string(dtype);
+    EXPECT_EQ(calls.since_last()["upload"], uploads + 1) << to_string(dtype);
+  }
+}
+
 // What crosses the bus in an epoch: up come the order of the samples and where the whole batches and the rest begin;
 // down come the figures by one copy, and what the kernels of the step have to report.
 TEST(CudaCalls, AnEpochMovesItsOrderAndItsFiguresOnly) {

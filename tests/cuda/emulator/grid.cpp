@@ -24,8 +24,23 @@ struct Group {
   }
 };
 
-/// A block whose threads are fibers, made once for all blocks that take this one's place in a cluster. Switches between
-/// them are jumps: swapcontext would ask the kernel for the mask of signals each time.
+/// A fiber.
+struct Thread {
+  ucontext_t context{};
+  std::unique_ptr<char[]> stack{new char[kStack]};
+  void* jump[5] = {};  // where it goes on
+  bool begun = false, done = true;
+  const Group* waits_for = nullptr;
+  unsigned long place = 0;  // goes on when the group has passed more barriers
+};
+/// Those that have no block: making one costs more than most kernels.
+std::vector<std::unique_ptr<Thread>>& idle_threads() {
+  static thread_local std::vector<std::unique_ptr<Thread>> threads;
+  return threads;
+}
+
+/// A block whose threads are fibers, taken once for all blocks that take this one's place in a cluster. Switches
+/// between them are jumps: swapcontext would ask the kernel for the mask of signals each time.
 class Block {
  public:
   Block(const KernelCode& code, Index3 size, const void* parameters, Group& cluster)
@@ -35,15 +50,20 @@ class Block {
         threads_(size.x * size.y * size.z),
         warps_((threads_.size() + 31) / 32),
         cluster_(cluster) {
-    for (Thread& thread : threads_) prepare(thread);
+    for (std::unique_ptr<Thread>& thread : threads_) take(thread);
   }
+  ~Block() {
+    for (std::unique_ptr<Thread>& thread : threads_) idle_threads().push_back(std::move(thread));
+  }
+  Block(const Block&) = delete;
+  Block& operator=(const Block&) = delete;
 
   void begin(Index3 place) {
     place_ = place;
     block_.alive = static_cast<unsigned>(threads_.size());
     cluster_.alive += block_.alive;
     for (unsigned i = 0; i < threads_.size(); ++i) {
-      threads_[i].done = false;
+      threads_[i]->done = false;
       ++warps_[i / 32].alive;
     }
   }
@@ -61,7 +81,7 @@ class Block {
       moved = false;
       for (unsigned i = 0; i < threads_.size(); ++i) {
         current_ = backwards_ ? static_cast<unsigned>(threads_.size()) - 1 - i : i;
-        if (!is_free(threads_[current_])) continue;
+        if (!is_free(*threads_[current_])) continue;
         moved = moved_once = true;
         resume();
       }
@@ -71,40 +91,35 @@ class Block {
   bool is_done() const { return block_.alive == 0; }
 
  private:
-  struct Thread {
-    ucontext_t context{};
-    std::unique_ptr<char[]> stack;
-    void* jump[5] = {};  // where it goes on
-    bool begun = false, done = true;
-    const Group* waits_for = nullptr;
-    unsigned long place = 0;  // goes on when the group has passed more barriers
-  };
-
-  void prepare(Thread& thread) {
-    thread.stack.reset(new char[kStack]);
-    getcontext(&thread.context);
-    thread.context.uc_stack.ss_sp = thread.stack.get();
-    thread.context.uc_stack.ss_size = kStack;
-    makecontext(
-        &thread.context, [] { running_->body(); }, 0);
-  }
-  [[noreturn]] void body() {
-    while (true) {  // one turn is one block
-      code_.entry(parameters_);
-      threads_[current_].done = true;
-      for (Group* group : {&block_, &warps_[current_ / 32], &cluster_}) {
-        --group->alive;
-        group->release_when_all_are_here();
-      }
-      leave();
+  static void take(std::unique_ptr<Thread>& thread) {
+    if (!idle_threads().empty()) {
+      thread = std::move(idle_threads().back());
+      return idle_threads().pop_back();
     }
+    thread = std::make_unique<Thread>();
+    getcontext(&thread->context);
+    thread->context.uc_stack.ss_sp = thread->stack.get();
+    thread->context.uc_stack.ss_size = kStack;
+    makecontext(&thread->context, body, 0);
+  }
+  [[noreturn]] static void body() {
+    while (true) running_->run_thread();  // one turn is one block, of this kernel or another
+  }
+  [[gnu::noinline]] void run_thread() {
+    code_.entry(parameters_);
+    threads_[current_]->done = true;
+    for (Group* group : {&block_, &warps_[current_ / 32], &cluster_}) {
+      --group->alive;
+      group->release_when_all_are_here();
+    }
+    leave();
   }
   static bool is_free(const Thread& thread) {
     return !thread.done && (!thread.waits_for || thread.waits_for->passed > thread.place);
   }
   [[gnu::noinline]] void resume() {
     *code_.thread = {current_ % size_.x, current_ / size_.x % size_.y, current_ / size_.x / size_.y};
-    Thread& thread = threads_[current_];
+    Thread& thread = *threads_[current_];
     thread.waits_for = nullptr;
     if (__builtin_setjmp(scheduler_) != 0) return;
     if (thread.begun) __builtin_longjmp(thread.jump, 1);
@@ -112,11 +127,11 @@ class Block {
     setcontext(&thread.context);
   }
   [[gnu::noinline]] void leave() {
-    if (__builtin_setjmp(threads_[current_].jump) == 0) go_to_scheduler();
+    if (__builtin_setjmp(threads_[current_]->jump) == 0) go_to_scheduler();
   }
   [[gnu::noinline]] void go_to_scheduler() { __builtin_longjmp(scheduler_, 1); }
   void wait(Group& group) {
-    Thread& thread = threads_[current_];
+    Thread& thread = *threads_[current_];
     thread.waits_for = &group;
     thread.place = group.passed;
     ++group.arrived;
@@ -128,7 +143,7 @@ class Block {
   const KernelCode& code_;
   Index3 size_, place_{};
   const void* parameters_;
-  std::vector<Thread> threads_;
+  std::vector<std::unique_ptr<Thread>> threads_;
   std::vector<Group> warps_;
   Group block_;
   Group& cluster_;
