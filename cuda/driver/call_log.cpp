@@ -14,11 +14,7 @@ std::FILE* file = nullptr;
 
 template <class... Parts>
 void write(const Parts&... parts) {
-  static std::mutex mutex;
-  const std::string line = join_text(parts..., '\n');
-  const std::lock_guard lock(mutex);
-  std::fputs(line.c_str(), file);
-  std::fflush(file);
+  write_to_log(join_text(parts...));
 }
 
 std::size_t num_nodes(CUgraph graph) {
@@ -28,6 +24,14 @@ std::size_t num_nodes(CUgraph graph) {
 }
 
 }  // namespace
+
+void write_to_log(const std::string& line) {
+  if (!file) return;
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  std::fputs((line + '\n').c_str(), file);
+  std::fflush(file);
+}
 
 void log_calls(Driver& functions) {
   const char* path = std::getenv("KERATA_CUDA_LOG");

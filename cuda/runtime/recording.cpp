@@ -1,5 +1,8 @@
 #include "cuda/runtime/recording.h"
 
+#include "core/require.h"
+#include "cuda/driver/call_log.h"
+
 namespace kerata::cuda {
 
 Recording::Recording(const Context& context, bool compiles_only)
@@ -17,8 +20,11 @@ void Recording::flush() {
   const std::span<const Launch> launches = waiting_.launches();
   if (launches.size() > 1) {
     const KernelFunction joined = function_of(context_.index, waiting_.source());
-    if (!compiles_only_)
-      launch_at_once(context_, joined, waiting_.grid(), waiting_.parameters().data(), context_.recording);
+    if (!compiles_only_) {
+      const Grid grid = waiting_.grid();
+      write_to_log(join_text("joined ", launches.size(), ' ', waiting_.num_waits(), ' ', grid.x));
+      launch_at_once(context_, joined, grid, waiting_.parameters().data(), context_.recording);
+    }
   } else if (launches.size() == 1 && !compiles_only_) {
     const Launch& one = launches[0];
     launch_at_once(context_, one.function, one.grid, one.parameters.data(), context_.recording);

@@ -27,7 +27,7 @@ std::shared_ptr<const MemoryUse> use_of(const Binding::Impl& bound, const Step& 
     if (!reads_only_type(*instr.op, i)) add(use->reads, bound.arguments[step.first + i], instr.in[i]);
   for (std::size_t i = 0; i < step.num_out; ++i)
     add(use->writes, bound.arguments[step.first + step.num_in + i], instr.out[i]);
-  if (step.kernel->workspace_bytes) use->writes.push_back({bound.scratch, step.kernel->workspace_bytes});
+  if (step.kernel->workspace_bytes) use->writes.push_back({bound.scratch + step.scratch, step.kernel->workspace_bytes});
   return use;
 }
 
@@ -264,7 +264,7 @@ void give_steps(const Binding::Impl& bound, Queue queue, KernelStatus* statuses,
     const Instr& instr = program.graph.code[program.instr_of_step[i]];
     backend.announce(device, use_of(bound, step, instr), queue);
     if (times) times->begin(label_of(program, i), work_of(program.graph, instr));
-    step.kernel->run({first, first + step.num_in, bound.scratch, statuses + i * stride, nullptr, queue});
+    step.kernel->run({first, first + step.num_in, bound.scratch + step.scratch, statuses + i * stride, nullptr, queue});
     if (times) times->end();
   }
   backend.announce(device, nullptr, queue);

@@ -11,6 +11,16 @@ namespace {
 std::size_t at(int id) { return static_cast<std::size_t>(id); }
 std::size_t aligned(std::size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
 
+// On a GPU small workspaces lie beside each other, in turn: what runs by itself need not wait for memory.
+std::size_t place_scratch(Executable::Impl& impl, std::size_t bytes) {
+  constexpr std::size_t kTurn = std::size_t{1} << 20;
+  const std::size_t before =
+      impl.steps.empty() ? 0 : impl.steps.back().scratch + aligned(impl.steps.back().kernel->workspace_bytes);
+  const std::size_t place = impl.device.is_cpu() || before + bytes > kTurn ? 0 : before;
+  impl.scratch_bytes = std::max(impl.scratch_bytes, place + bytes);
+  return place;
+}
+
 void add_step(Executable::Impl& impl, std::size_t index) {
   const Instr& instr = impl.graph.code[index];
   std::vector<ValueType> in, out;
@@ -23,14 +33,14 @@ void add_step(Executable::Impl& impl, std::size_t index) {
             static_cast<std::uint32_t>(out.size()),
             static_cast<std::uint32_t>(impl.copies.size()),
             0,
-            impl.kernel_memory_bytes};
+            impl.kernel_memory_bytes,
+            place_scratch(impl, aligned(impl.kernels.back()->workspace_bytes))};
   impl.argument_ids.insert(impl.argument_ids.end(), instr.in.begin(), instr.in.end());
   impl.argument_ids.insert(impl.argument_ids.end(), instr.out.begin(), instr.out.end());
   if (const auto before = impl.plan.before.find(index); before != impl.plan.before.end()) {
     step.num_copies = static_cast<std::uint32_t>(before->second.size());
     impl.copies.insert(impl.copies.end(), before->second.begin(), before->second.end());
   }
-  impl.scratch_bytes = std::max(impl.scratch_bytes, aligned(step.kernel->workspace_bytes));
   impl.kernel_memory_bytes += aligned(step.kernel->memory_bytes);
   impl.steps.push_back(step);
   impl.instr_of_step.push_back(index);

@@ -14,6 +14,7 @@ struct Step {
   std::uint32_t num_in, num_out;
   std::uint32_t first_copy, num_copies;  // Impl::copies done before it
   std::size_t memory;                    // where its Kernel::memory_bytes begin
+  std::size_t scratch;                   // where its Kernel::workspace_bytes begin, in the scratch memory
 };
 
 struct Executable::Impl {
