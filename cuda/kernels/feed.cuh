@@ -19,6 +19,18 @@ KERATA_KERNEL(gather_rows, Gather) {
   }
 }
 
+struct Copy {
+  const Unit* from;
+  Unit* to;
+  long long units;
+};
+KERATA_KERNEL(copy, Copy) {
+  for (long long i = first_index(); i < p.units; i += index_step()) p.to[i] = p.from[i];
+}
+KERATA_KERNEL(fill_zero, Copy) {
+  for (long long i = first_index(); i < p.units; i += index_step()) p.to[i] = Unit{};
+}
+
 struct Advance {
   FeedState* state;
   long long count;

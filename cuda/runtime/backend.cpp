@@ -1,6 +1,7 @@
 // The GPUs as DeviceBackend sees them.
 #include "backend/device_backend.h"
 
+#include "backend/buffer.h"
 #include "core/require.h"
 #include "cuda/runtime/context.h"
 #include "cuda/runtime/feed.h"
@@ -18,12 +19,24 @@ Context& entered(int device) {
   return context;
 }
 
+// Whether a copy is a kernel, which can be joined with others: other work in a recording would part them.
+bool is_joined(int device, std::size_t bytes, Queue queue) {
+  constexpr std::size_t kMost = 64 * 1024;
+  const Context& context = context_of(device);
+  return queue == context.recording && context.recorded && bytes > 0 && bytes <= kMost &&
+         most_joined_blocks(context) > 0;
+}
+
 class Recorded final : public DeviceGraph {
  public:
-  Recorded(CUgraphExec program, int device) : program_(program), device_(device) {}
+  Recorded(CUgraphExec program, BufferPtr memory, int device)
+      : program_(program), memory_(std::move(memory)), device_(device) {}
   ~Recorded() override {
-    context_of(device_).enter();
-    driver().cuGraphExecDestroy(program_);
+    try {
+      context_of(device_).enter();
+      driver().cuGraphExecDestroy(program_);
+    } catch (const Error&) {  // the driver has ended before a model of the program's, or the device is lost
+    }
   }
   void launch(Queue queue) const override {
     context_of(device_).enter();
@@ -32,6 +45,7 @@ class Recorded final : public DeviceGraph {
 
  private:
   CUgraphExec program_;
+  BufferPtr memory_;  // what its kernels read
   int device_;
 };
 
@@ -45,12 +59,7 @@ class Backend final : public DeviceBackend {
   std::byte* allocate(int device, std::size_t bytes) override {
     Context& context = entered(device);
     CUdeviceptr memory = 0;
-    CUresult result = driver().cuMemAllocAsync(&memory, bytes, context.main);
-    if (result == CUDA_ERROR_OUT_OF_MEMORY) {  // what the pool keeps may lie in pieces
-      driver().cuStreamSynchronize(context.main);
-      driver().cuMemPoolTrimTo(context.pool, 0);
-      result = driver().cuMemAllocAsync(&memory, bytes, context.main);
-    }
+    const CUresult result = retried(context, [&] { return driver().cuMemAllocAsync(&memory, bytes, context.main); });
     if (result == CUDA_ERROR_OUT_OF_MEMORY) fail_out_of_memory(context, bytes);
     check(result, "cuMemAllocAsync", device);
     return reinterpret_cast<std::byte*>(memory);
@@ -63,9 +72,10 @@ class Backend final : public DeviceBackend {
     }
   }
   std::byte* allocate_pinned(int device, std::size_t bytes) override {
-    entered(device);
+    const Context& context = entered(device);
     void* memory = nullptr;
-    check(driver().cuMemHostAlloc(&memory, bytes ? bytes : 1, 0), "cuMemHostAlloc", device);
+    check(retried(context, [&] { return driver().cuMemHostAlloc(&memory, bytes ? bytes : 1, 0); }), "cuMemHostAlloc",
+          device);
     return static_cast<std::byte*>(memory);
   }
   void release_pinned(int device, std::byte* memory) noexcept override {
@@ -88,6 +98,7 @@ class Backend final : public DeviceBackend {
   }
   void copy(int device, std::byte* to, const std::byte* from, std::size_t bytes, Queue queue) override {
     entered(device);
+    if (is_joined(device, bytes, queue)) return give_copy(device, to, from, bytes, queue);
     check(driver().cuMemcpyDtoDAsync(address(to), address(from), bytes, stream_of(device, queue)), "cuMemcpyDtoDAsync",
           device);
   }
@@ -101,6 +112,7 @@ class Backend final : public DeviceBackend {
   }
   void fill_zero(int device, std::byte* memory, std::size_t bytes, Queue queue) override {
     entered(device);
+    if (is_joined(device, bytes, queue)) return give_copy(device, memory, nullptr, bytes, queue);
     if (bytes)
       check(driver().cuMemsetD8Async(address(memory), 0, bytes, stream_of(device, queue)), "cuMemsetD8Async", device);
   }
@@ -170,13 +182,20 @@ class Backend final : public DeviceBackend {
 std::unique_ptr<DeviceGraph> Backend::capture(int device, const Function<void(Queue)>& work) {
   Context& context = entered(device);
   const std::lock_guard lock(context.recording_mutex);
-  if (most_joined_blocks(context) > 0) driver().cuGraphDestroy(record_graph(context, true, work));
-  const CUgraph graph = record_graph(context, false, work);
+  JoinedData data;
+  BufferPtr memory;
+  if (most_joined_blocks(context) > 0) driver().cuGraphDestroy(record_graph(context, false, data, work));
+  if (!data.bytes.empty()) {
+    memory = kerata::allocate(data.bytes.size(), Device::cuda(device));
+    data.memory = memory->data();
+    copy_bytes(Device::cuda(device), memory->data(), Device::cpu(), data.bytes.data(), data.bytes.size());
+  }
+  const CUgraph graph = record_graph(context, true, data, work);
   CUgraphExec program = nullptr;
-  const CUresult result = driver().cuGraphInstantiate(&program, graph, 0);
+  const CUresult result = retried(context, [&] { return driver().cuGraphInstantiate(&program, graph, 0); });
   driver().cuGraphDestroy(graph);
   check(result, "cuGraphInstantiate", device);
-  return std::make_unique<Recorded>(program, device);
+  return std::make_unique<Recorded>(program, std::move(memory), device);
 }
 
 }  // namespace

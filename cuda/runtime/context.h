@@ -31,6 +31,15 @@ class Context {
   int processors = 0;
 };
 
+/// Once more when memory was out: what the pool keeps may lie in pieces, or be wanted by others than the pool.
+template <class Call>
+CUresult retried(const Context& context, const Call& call) {
+  const CUresult result = call();
+  if (result != CUDA_ERROR_OUT_OF_MEMORY) return result;
+  driver().cuStreamSynchronize(context.main);
+  driver().cuMemPoolTrimTo(context.pool, 0);
+  return call();
+}
 /// What can still be allocated: what the driver has, and what the pool keeps.
 std::size_t free_memory(const Context& context);
 /// Of a GPU that need not be usable; then its free memory is not known and 0.

@@ -33,22 +33,41 @@ void touches(int device, MemoryUse use, Queue queue) {
   announce(device, std::make_shared<const MemoryUse>(std::move(use)), queue);
 }
 
+struct Copy {
+  const std::byte* from;
+  std::byte* to;
+  std::int64_t units;
+};
+
+struct Unit {
+  std::size_t bytes;
+  const char* type;
+};
+// The largest that all of these addresses and sizes are made of.
+Unit unit_of(std::uintptr_t places) {
+  if (places % 16 == 0) return {16, "struct alignas(16) { unsigned int x[4]; }"};
+  return places % 4 == 0 ? Unit{4, "unsigned int"} : Unit{1, "unsigned char"};
+}
+std::uintptr_t number(const std::byte* memory) { return reinterpret_cast<std::uintptr_t>(memory); }
+
 KernelArgs in_queue(Queue queue) { return {nullptr, nullptr, nullptr, nullptr, nullptr, queue}; }
 
 }  // namespace
 
 void give_gather(int device, const GatherRows& rows, Queue queue) {
   if (rows.count == 0 || rows.row_bytes == 0) return;
-  const std::size_t places =
-      reinterpret_cast<std::uintptr_t>(rows.from) | reinterpret_cast<std::uintptr_t>(rows.to) | rows.row_bytes;
-  const std::size_t unit = places % 16 == 0 ? 16 : places % 4 == 0 ? 4 : 1;
-  const char* type = unit == 16  ? "struct alignas(16) { unsigned int x[4]; }"
-                     : unit == 4 ? "unsigned int"
-                                 : "unsigned char";
-  const auto units = static_cast<std::int64_t>(rows.row_bytes / unit);
+  const Unit unit = unit_of(number(rows.from) | number(rows.to) | rows.row_bytes);
+  const auto units = static_cast<std::int64_t>(rows.row_bytes / unit.bytes);
   const Gather parameters{rows.from, rows.order, rows.state, rows.to, rows.count, units};
   touches(device, {{{rows.state, sizeof *rows.state}}, {{rows.to, std::size_t(rows.count) * rows.row_bytes}}}, queue);
-  launch(device, find(device, type, "gather_rows"), grid_for(rows.count * units, 2), parameters, in_queue(queue));
+  launch(device, find(device, unit.type, "gather_rows"), grid_for(rows.count * units, 2), parameters, in_queue(queue));
+}
+
+void give_copy(int device, std::byte* to, const std::byte* from, std::size_t bytes, Queue queue) {
+  const Unit unit = unit_of(number(to) | number(from) | bytes);
+  const Copy parameters{from, to, static_cast<std::int64_t>(bytes / unit.bytes)};
+  launch(device, find(device, unit.type, from ? "copy" : "fill_zero"), grid_for(parameters.units, 2), parameters,
+         in_queue(queue));
 }
 
 void give_random_state(int device, const FeedState* state, std::byte* random_state, Queue queue) {

@@ -15,6 +15,9 @@ namespace {
 constexpr unsigned kThreads = 256, kCluster = 8;  // blocks that every GPU with clusters can run as one
 constexpr std::size_t kMostLaunches = 128;
 constexpr std::size_t kMostShared = 47 * 1024;  // of a block, less what joined.cuh and gaps between variables take
+// Of a kernel's parameters. More than that is taken since CUDA 12.1, but drivers of some years fail when a graph holds
+// such a kernel (https://github.com/openxla/xla/pull/19252).
+constexpr std::size_t kMostParameters = 4096;
 
 /// As JoinedPart in joined_entry.cuh; parameters begin at multiples of kAlignment.
 struct Part {
@@ -25,6 +28,8 @@ std::size_t padded(std::size_t bytes, std::size_t unit) { return (bytes + unit -
 std::size_t bytes_of(std::size_t launches, std::size_t parameters) {
   return padded(launches * sizeof(Part), kAlignment) + parameters;
 }
+
+bool fits_parameters(std::size_t data) { return kAlignment + data <= kMostParameters; }
 
 bool has_clusters(const Context& context) { return context.capability >= 90; }
 std::uint64_t num_blocks(const Grid& grid) { return std::uint64_t{grid.x} * grid.y * grid.z; }
@@ -43,16 +48,6 @@ bool must_follow(const Launch& later, const Launch& earlier) {
   if (!later.use || !earlier.use || later.use == earlier.use) return true;
   return overlap(later.use->writes, earlier.use->writes) || overlap(later.use->writes, earlier.use->reads) ||
          overlap(later.use->reads, earlier.use->writes);
-}
-
-// A kernel's parameters: 4 KB, or 32,764 bytes since CUDA 12.1.
-std::size_t most_parameters() {
-  static const std::size_t bytes = [] {
-    int version = 0;
-    driver().cuDriverGetVersion(&version);
-    return std::min(version, compiler_version()) >= 12010 ? 32764 : 4096;
-  }();
-  return bytes;
 }
 
 // A text's own macros end with it.
@@ -99,10 +94,10 @@ bool JoinedLaunch::takes(const Launch& launch) const {
   const bool is_small = num_blocks(launch.grid) <= most_joined_blocks(context_) && launch.grid.threads == kThreads;
   if (!is_small || launches_.size() == kMostLaunches) return false;
   if (!launches_.empty() && launch.function.source().options != kernels_[0].source().options) return false;
-  const std::size_t parameters =
-      bytes_of(launches_.size() + 1, parameter_bytes_ + padded(launch.parameters.size(), kAlignment));
-  return kAlignment + padded(parameters, kRoom) <= most_parameters() &&
-         shared_bytes_ + shared_bytes(launch.function) <= kMostShared;
+  const std::size_t data =
+      padded(bytes_of(launches_.size() + 1, parameter_bytes_ + padded(launch.parameters.size(), kAlignment)), kRoom);
+  const std::size_t shared = shared_bytes_ + shared_bytes(launch.function);
+  return shared + (fits_parameters(data) ? 0 : data) <= kMostShared;
 }
 
 unsigned JoinedLaunch::level_of(const Launch& launch) const {
@@ -167,8 +162,9 @@ KernelSource JoinedLaunch::source() const {
     calls += join_text("    case ", i, ":\n      return ", name, "(*(const ", name, "_parameters*)parameters);\n");
   }
   KernelSource joined;
-  joined.before = join_text("#define KERATA_JOINED ", grid().x, "\n#define KERATA_JOINED_BYTES ", room(), '\n',
-                            kernel_text("joined.cuh"));
+  joined.before =
+      join_text("#define KERATA_JOINED ", grid().x, "\n#define KERATA_JOINED_BYTES ", room(),
+                "\n#define KERATA_JOINED_IN_MEMORY ", is_in_memory() ? 1 : 0, '\n', kernel_text("joined.cuh"));
   joined.text = spaces + kernel_text("joined_entry.cuh") +
                 "KERATA_DEVICE void run_kernel(unsigned kernel, const unsigned char* parameters) {\n"
                 "  switch (kernel) {\n" +
@@ -178,12 +174,12 @@ KernelSource JoinedLaunch::source() const {
   return joined;
 }
 
-// As Joined in joined_entry.cuh. Launches between two waits begin with another block each, so that all have work.
-std::vector<std::byte> JoinedLaunch::parameters() const {
-  std::vector<std::byte> all(kAlignment + room());
-  std::byte* bytes = all.data() + kAlignment;
-  const auto count = static_cast<unsigned>(launches_.size());
-  std::memcpy(all.data(), &count, sizeof count);
+// The table of parts, then what their kernels take. Launches between two waits begin with another block each, so that
+// all have work.
+std::vector<std::byte> JoinedLaunch::data() const {
+  std::vector<std::byte> all(room());
+  std::byte* bytes = all.data();
+  const std::size_t count = launches_.size();
   std::vector<std::size_t> order(count);
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return levels_[a] < levels_[b]; });
@@ -206,5 +202,21 @@ std::vector<std::byte> JoinedLaunch::parameters() const {
   }
   return all;
 }
+
+// As Joined in joined_entry.cuh.
+std::vector<std::byte> JoinedLaunch::parameters(const std::byte* in_memory) const {
+  const auto count = static_cast<unsigned>(launches_.size());
+  std::vector<std::byte> all(kAlignment);
+  std::memcpy(all.data(), &count, sizeof count);
+  if (is_in_memory()) {
+    std::memcpy(all.data() + sizeof in_memory, &in_memory, sizeof in_memory);
+  } else {
+    const std::vector<std::byte> bytes = data();
+    all.insert(all.end(), bytes.begin(), bytes.end());
+  }
+  return all;
+}
+
+bool JoinedLaunch::is_in_memory() const { return !fits_parameters(room()); }
 
 }  // namespace kerata::cuda

@@ -41,7 +41,12 @@ class JoinedLaunch {
   KernelSource source() const;
   /// One block for each of the cluster.
   Grid grid() const;
-  std::vector<std::byte> parameters() const;
+  /// What its launches are and take.
+  std::vector<std::byte> data() const;
+  /// Whether this is too much for the parameters of a kernel and must lie in the device's memory, 16-byte aligned. Each
+  /// block copies it to its shared memory.
+  bool is_in_memory() const;
+  std::vector<std::byte> parameters(const std::byte* in_memory) const;
 
  private:
   std::size_t place_of(const KernelFunction& function) const;

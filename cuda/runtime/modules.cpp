@@ -31,7 +31,7 @@ CUmodule load(int device, const KernelSource& source) {
   const std::string code =
       compile_source(source.before + kernel_text("prelude.cuh") + source.text, source.options, context.capability);
   CUmodule module = nullptr;
-  check(driver().cuModuleLoadData(&module, code.data()), "cuModuleLoadData", device);
+  check(retried(context, [&] { return driver().cuModuleLoadData(&module, code.data()); }), "cuModuleLoadData", device);
   return module;
 }
 

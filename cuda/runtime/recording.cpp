@@ -5,35 +5,52 @@
 
 namespace kerata::cuda {
 
-Recording::Recording(const Context& context, bool compiles_only)
-    : context_(context), compiles_only_(compiles_only), waiting_(context) {}
+Recording::Recording(const Context& context, bool launches, JoinedData& data)
+    : context_(context), launches_(launches), data_(data), waiting_(context) {}
 
 void Recording::add(Launch launch) {
   launch.use = use_;
   if (!waiting_.takes(launch)) flush();
   if (waiting_.takes(launch)) return waiting_.add(std::move(launch));
-  if (!compiles_only_)
-    launch_at_once(context_, launch.function, launch.grid, launch.parameters.data(), context_.recording);
+  if (launches_) launch_at_once(context_, launch.function, launch.grid, launch.parameters.data(), context_.recording);
 }
 
 void Recording::flush() {
   const std::span<const Launch> launches = waiting_.launches();
   if (launches.size() > 1) {
-    const KernelFunction joined = function_of(context_.index, waiting_.source());
-    if (!compiles_only_) {
-      const Grid grid = waiting_.grid();
-      write_to_log(join_text("joined ", launches.size(), ' ', waiting_.num_waits(), ' ', grid.x));
-      launch_at_once(context_, joined, grid, waiting_.parameters().data(), context_.recording);
-    }
-  } else if (launches.size() == 1 && !compiles_only_) {
+    launch_joined();
+  } else if (launches.size() == 1 && launches_) {
     const Launch& one = launches[0];
     launch_at_once(context_, one.function, one.grid, one.parameters.data(), context_.recording);
   }
   waiting_.clear();
 }
 
-CUgraph record_graph(Context& context, bool compiles_only, const Function<void(Queue)>& work) {
-  Recording recording(context, compiles_only);
+void Recording::launch_joined() {
+  const KernelFunction joined = function_of(context_.index, waiting_.source());
+  const std::byte* data = waiting_.is_in_memory() ? place_data() : nullptr;
+  if (!launches_) return;
+  const Grid grid = waiting_.grid();
+  write_to_log(join_text("joined ", waiting_.launches().size(), ' ', waiting_.num_waits(), ' ', grid.x));
+  launch_at_once(context_, joined, grid, waiting_.parameters(data).data(), context_.recording);
+}
+
+const std::byte* Recording::place_data() {
+  const std::vector<std::byte> bytes = waiting_.data();
+  if (!launches_) {
+    data_.bytes.insert(data_.bytes.end(), bytes.begin(), bytes.end());
+    return nullptr;
+  }
+  const std::size_t at = std::exchange(placed_, placed_ + bytes.size());
+  require<BackendError>(
+      placed_ <= data_.bytes.size() &&
+          std::equal(bytes.begin(), bytes.end(), data_.bytes.begin() + static_cast<std::ptrdiff_t>(at)),
+      "CUDA", "A program gave other work when it was recorded than before.");
+  return data_.memory + at;
+}
+
+CUgraph record_graph(Context& context, bool launches, JoinedData& data, const Function<void(Queue)>& work) {
+  Recording recording(context, launches, data);
   CUgraph graph = nullptr;
   check(driver().cuStreamBeginCapture(context.recording, CU_STREAM_CAPTURE_MODE_THREAD_LOCAL), "cuStreamBeginCapture",
         context.index);

@@ -5,12 +5,19 @@
 
 namespace kerata::cuda {
 
+/// What joined kernels read beside their parameters.
+struct JoinedData {
+  std::vector<std::byte> bytes;
+  const std::byte* memory = nullptr;  // the device's, where they lie
+};
+
 /// Takes the launches that are given to Context::recording, and gives those on that need not wait for a next one to be
 /// joined with.
 class Recording {
  public:
-  /// `compiles_only`: joined kernels begin to compile, beside each other, and are not launched.
-  Recording(const Context& context, bool compiles_only);
+  /// A program is recorded twice. First without launches: joined kernels begin to compile, beside each other, and what
+  /// they read is added to `data`. Then that lies in memory.
+  Recording(const Context& context, bool launches, JoinedData& data);
   /// Of the launches from here on; null: not known.
   void announce(std::shared_ptr<const MemoryUse> use) { use_ = std::move(use); }
   void add(Launch launch);
@@ -18,13 +25,18 @@ class Recording {
   void flush();
 
  private:
+  void launch_joined();
+  const std::byte* place_data();
+
   const Context& context_;
-  const bool compiles_only_;
+  const bool launches_;
+  JoinedData& data_;
+  std::size_t placed_ = 0;  // bytes of the data
   JoinedLaunch waiting_;
   std::shared_ptr<const MemoryUse> use_;
 };
 
 /// Records what `work` gives to Context::recording. Throws what it throws.
-CUgraph record_graph(Context& context, bool compiles_only, const Function<void(Queue)>& work);
+CUgraph record_graph(Context& context, bool launches, JoinedData& data, const Function<void(Queue)>& work);
 
 }  // namespace kerata::cuda

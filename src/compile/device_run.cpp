@@ -255,6 +255,8 @@ void give_steps(const Binding::Impl& bound, Queue queue, KernelStatus* statuses,
   const int device = program.device.index();
   DeviceBackend& backend = *backend_of(program.device);
   auto copy = [&](const Binding::Impl::BoundCopy& c) {
+    const MemoryUse use{{{c.from, c.bytes}}, {{c.to, c.bytes}}};
+    backend.announce(device, std::make_shared<const MemoryUse>(use), queue);
     backend.copy(device, static_cast<std::byte*>(c.to), static_cast<const std::byte*>(c.from), c.bytes, queue);
   };
   for (std::size_t i = 0; i < program.steps.size(); ++i) {
@@ -267,8 +269,8 @@ void give_steps(const Binding::Impl& bound, Queue queue, KernelStatus* statuses,
     step.kernel->run({first, first + step.num_in, bound.scratch + step.scratch, statuses + i * stride, nullptr, queue});
     if (times) times->end();
   }
-  backend.announce(device, nullptr, queue);
   for (const Binding::Impl::BoundCopy& c : bound.at_end) copy(c);
+  backend.announce(device, nullptr, queue);
 }
 
 const void* DeviceRun::output(std::size_t i) {

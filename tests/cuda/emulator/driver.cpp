@@ -450,6 +450,7 @@ CUresult cuLaunchKernel(CUfunction function, unsigned gx, unsigned gy, unsigned 
   if (!may_use(stream) || code->owner != current) return CUDA_ERROR_INVALID_CONTEXT;
   if (gx % code->cluster != 0 || (code->cluster > 1 && capability_of(index_of(current)) < 90))
     return CUDA_ERROR_INVALID_CLUSTER_SIZE;
+  if (stream->capturing && code->parameter_bytes > 4096) return CUDA_ERROR_INVALID_VALUE;  // some drivers fail there
   auto copy = std::make_shared<std::vector<char>>(static_cast<const char*>(parameters[0]),
                                                   static_cast<const char*>(parameters[0]) + code->parameter_bytes);
   return give(stream, {[=] { kerata::emulator::run_grid(*code, {gx, gy, gz}, {bx, by, bz}, copy->data()); }});
