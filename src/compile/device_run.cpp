@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/warning.h"
 #include "graph/placement.h"
 
 namespace kerata {
@@ -41,8 +42,8 @@ DeviceLayout::DeviceLayout(const Executable::Impl& program) {
   bytes = work + aligned(program.plan.arena_bytes + program.scratch_bytes);
   pinned_inputs[0] = 0;
   pinned_inputs[1] = staging;
-  pinned_outputs = 2 * staging;
-  pinned_bytes = pinned_outputs + output_bytes(program);
+  pinned_input_bytes = 2 * staging;
+  pinned_output_bytes = output_bytes(program);
 }
 
 DeviceMemory::DeviceMemory(Device on) : device(on), backend(*backend_of(on)) {
@@ -57,13 +58,26 @@ DeviceMemory::~DeviceMemory() {
   }
   for (Event event : copied) backend.release_event(device.index(), event);
   for (Event event : used) backend.release_event(device.index(), event);
-  release_pinned();
+  release(inputs_);
+  release(outputs_);
 }
 
-void DeviceMemory::release_pinned() {
-  if (pinned) backend.release_pinned(device.index(), pinned);
-  pinned = nullptr;
-  pinned_bytes_ = 0;
+void DeviceMemory::release(Pinned& pinned) {
+  if (pinned.memory) backend.release_pinned(device.index(), pinned.memory);
+  pinned = {};
+}
+
+bool DeviceMemory::grow(Pinned& pinned, std::size_t bytes) {
+  if (pinned.bytes >= bytes) return false;
+  release(pinned);
+  pinned = {backend.allocate_pinned(device.index(), bytes), bytes};
+  return true;
+}
+
+std::byte* DeviceMemory::inputs(std::size_t bytes) {
+  if (inputs_.bytes < bytes) backend.wait(device.index(), backend.copy_queue(device.index()));
+  grow(inputs_, bytes);
+  return inputs_.memory;
 }
 
 void DeviceMemory::make_room(const DeviceLayout& layout) {
@@ -74,11 +88,7 @@ void DeviceMemory::make_room(const DeviceLayout& layout) {
     memory.reset();  // first: there may be no room for both
     memory = allocate(layout.bytes, device);
   }
-  if (pinned_bytes_ >= layout.pinned_bytes) return;
-  ++version_;
-  release_pinned();
-  pinned = backend.allocate_pinned(device.index(), layout.pinned_bytes);
-  pinned_bytes_ = layout.pinned_bytes;
+  if (grow(outputs_, layout.pinned_output_bytes)) ++version_;
 }
 
 DeviceRun::~DeviceRun() {
@@ -127,7 +137,7 @@ std::vector<const void*> DeviceRun::variable_addresses() const {
 std::byte* DeviceRun::feed_state() const { return own_->data() + aligned(statuses_.size() * sizeof(KernelStatus)); }
 
 std::byte* DeviceRun::pinned_input(std::size_t i, std::size_t slot) const {
-  return memory_.pinned + layout_.pinned_inputs[slot] + executable_->impl().input_offset[i];
+  return memory_.inputs(layout_.pinned_input_bytes) + layout_.pinned_inputs[slot] + executable_->impl().input_offset[i];
 }
 
 std::byte* DeviceRun::input(std::size_t i) {
@@ -171,9 +181,23 @@ void DeviceRun::give_or_launch(std::unique_ptr<DeviceGraph>& graph, const Work& 
     work(queue, &times);
     return times.report();
   }
-  if (!records_) return work(queue, nullptr);
-  if (!graph) graph = backend.capture(device, [&](Queue recording) { work(recording, nullptr); });
+  if (records_ && !graph) graph = record([&](Queue recording) { work(recording, nullptr); });
+  if (!graph) return work(queue, nullptr);
   graph->launch(queue);
+}
+
+// A library that cannot be recorded, or too little memory, makes a program slower and does not end it.
+template <class Work>
+std::unique_ptr<DeviceGraph> DeviceRun::record(const Work& work) {
+  try {
+    return memory_.backend.capture(memory_.device.index(), work);
+  } catch (const BackendError& error) {
+    records_ = false;
+    is_recordable_ = false;
+    print_warning(join_text("A program on ", memory_.device,
+                            " cannot be recorded; its kernels are launched one by one. ", error.what()));
+    return nullptr;
+  }
 }
 
 void DeviceRun::run() {
@@ -196,7 +220,7 @@ void DeviceRun::finish_run(std::size_t slot) {
   const int device = memory_.device.index();
   memory_.backend.record(device, memory_.used[slot], memory_.backend.main_queue(device));
   memory_.last = this;
-  records_ = true;
+  records_ = is_recordable_;
   last_slot_ = slot;
   outputs_are_here_ = program.graph.outputs.empty();
   for (VariableCell* cell : program.written)
@@ -288,7 +312,7 @@ void DeviceRun::fetch_outputs() {
   const int device = memory_.device.index();
   const Binding::Impl& bound = bound_[last_slot_];
   const Queue queue = memory_.backend.main_queue(device);
-  std::byte* to = memory_.pinned + layout_.pinned_outputs;
+  std::byte* to = memory_.outputs();
   auto download = [&](std::byte* here, const std::byte* there, std::size_t bytes) {
     if (bytes) memory_.backend.download(device, here, there, bytes, queue);
   };

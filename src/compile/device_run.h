@@ -13,7 +13,7 @@ namespace kerata {
 /// workspace use the same.
 struct DeviceLayout {
   std::size_t inputs[2], work, bytes;
-  std::size_t pinned_inputs[2], pinned_outputs, pinned_bytes;  // of the host
+  std::size_t pinned_inputs[2], pinned_input_bytes, pinned_output_bytes;  // of the host
   explicit DeviceLayout(const Executable::Impl& program);
 };
 
@@ -29,20 +29,29 @@ class DeviceMemory {
   /// Waits for what runs in the memory and makes it large enough. Throws BackendError when there is too little: what
   /// was there is gone then, and a smaller program can be bound.
   void make_room(const DeviceLayout& layout);
-  /// Counts the exchanges of `memory` and `pinned`: programs that were bound before are no longer.
+  /// Counts the exchanges of `memory` and outputs(): programs that were bound before are no longer.
   std::uint64_t version() const { return version_; }
 
   const Device device;
   DeviceBackend& backend;
   BufferPtr memory;
-  std::byte* pinned = nullptr;
+  /// Pinned memory for results, and for batches: that is made when it is first asked for, since data that lies on the
+  /// device needs none.
+  std::byte* outputs() const { return outputs_.memory; }
+  std::byte* inputs(std::size_t bytes);
   std::array<Event, 2> copied{}, used{};  // per input buffer: filled; read by the last program
   const DeviceRun* last = nullptr;        // the program that ran last: another one's buffers may overlap its own
 
  private:
-  void release_pinned();
+  struct Pinned {
+    std::byte* memory = nullptr;
+    std::size_t bytes = 0;
+  };
+  /// Whether it was exchanged for a larger one.
+  bool grow(Pinned& pinned, std::size_t bytes);
+  void release(Pinned& pinned);
 
-  std::size_t pinned_bytes_ = 0;
+  Pinned outputs_, inputs_;
   std::uint64_t version_ = 0;
 };
 
@@ -75,6 +84,8 @@ class DeviceRun {
   /// the graph that is recorded from it.
   template <class Work>
   void give_or_launch(std::unique_ptr<DeviceGraph>& graph, const Work& work);
+  template <class Work>
+  std::unique_ptr<DeviceGraph> record(const Work& work);
   void give_fed(Queue queue);
   std::int64_t batch_size() const;
   void give(Queue queue, const Binding::Impl& bound, DeviceTimes* times);
@@ -101,6 +112,7 @@ class DeviceRun {
   bool knows_state_ = false;  // next_ is true
   std::size_t slot_ = 0, last_slot_ = 0;
   bool pinned_is_free_ = false, outputs_are_here_ = true, reports_ = false;
+  bool is_recordable_ = true;
   bool records_ = false;  // not the first run: NVIDIA's libraries load their kernels in it, which no recording allows
 };
 

@@ -11,6 +11,8 @@
 namespace kerata {
 namespace {
 
+bool is_emulated() { return std::getenv("KERATA_EMULATED_SOURCES") != nullptr; }
+
 /// The log from the first call on.
 class Calls : public DriverLog {
  public:
@@ -104,6 +106,33 @@ TEST(CudaCalls, ModelsThatMoveLeaveOthersRecorded) {
   model.train_on_batch(x, y);
   EXPECT_NE(model.get_weights()[0].to_vector<float>(), before);
   EXPECT_GT(calls.since_last()["launch"], 0);
+}
+
+TEST(CudaCalls, WhatCannotBeRecordedRunsAllTheSame) {
+  Calls calls;
+  const auto fit = [&] {
+    Model model = classifier();
+    model.to(Device::cuda());
+    model.compile({.optimizer = "sgd", .loss = "sparse_categorical_crossentropy"});
+    return model.fit(features(), classes(), {.batch_size = kBatch, .epochs = 3, .verbose = 0}).history.at("loss");
+  };
+  const std::vector<double> expected = fit();
+  if (expected.size() != 3 || !is_emulated()) GTEST_SKIP() << "A real driver refuses nothing.";
+  setenv("KERATA_EMULATED_REFUSES_GRAPHS", "1", 1);
+  ::testing::internal::CaptureStderr();
+  static_cast<void>(calls.since_last());
+  EXPECT_EQ(fit(), expected);
+  auto made = calls.since_last();
+  unsetenv("KERATA_EMULATED_REFUSES_GRAPHS");
+  EXPECT_EQ(made["graph"], 0);
+  EXPECT_GT(made["launch"], 3 * kSteps);
+  const std::string warnings = ::testing::internal::GetCapturedStderr(),
+                    warning =
+                        "Warning: A program on cuda:0 cannot be recorded; its kernels are launched one by one. "
+                        "[CUDA] cuGraphInstantiate failed on cuda:0: out of memory "
+                        "(CUDA_ERROR_OUT_OF_MEMORY). Hint: a smaller batch_size, or end other programs that use "
+                        "this GPU.\n";
+  EXPECT_EQ(warnings, warning + warning + warning);  // the whole batch, the rest, and the figures: each once
 }
 
 // Data of another type is converted on its way to the device, once; it is larger than what is converted beforehand.

@@ -4,8 +4,8 @@
 // work only: a program that reads it from the host ends with a segmentation fault. Queues, kernels and memory belong to
 // the GPU that was current when they were made, and are refused elsewhere; what a newer NVRTC than the driver made is
 // refused, too. Environment: KERATA_EMULATED_GPUS (1), KERATA_EMULATED_CAPABILITY (90; or one for each GPU),
-// KERATA_EMULATED_VERSION (the driver's, 13000), KERATA_EMULATED_MEMORY (bytes, 2 GiB), KERATA_EMULATED_SOURCES (a
-// folder that takes the text of every kernel that was loaded).
+// KERATA_EMULATED_VERSION (the driver's, 13000), KERATA_EMULATED_MEMORY (bytes, 2 GiB), KERATA_EMULATED_REFUSES_GRAPHS
+// (out of memory), KERATA_EMULATED_SOURCES (a folder that takes the text of every kernel that was loaded).
 #include <cuda.h>
 #include <dlfcn.h>
 #include <elf.h>
@@ -384,6 +384,7 @@ CUresult cuGraphGetNodes(CUgraph graph, CUgraphNode* nodes, std::size_t* count) 
 }
 CUresult cuGraphInstantiate(CUgraphExec* program, CUgraph graph, unsigned long long) {
   const std::lock_guard lock(mutex);
+  if (std::getenv("KERATA_EMULATED_REFUSES_GRAPHS")) return CUDA_ERROR_OUT_OF_MEMORY;
   *program = new CUgraphExec_st{graph->tasks};
   return CUDA_SUCCESS;
 }
