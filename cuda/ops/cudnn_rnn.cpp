@@ -7,7 +7,7 @@
 
 #include "backend/buffer.h"
 #include "backend/tensor_float_32.h"
-#include "cuda/runtime/launch.h"
+#include "cuda/runtime/recording.h"
 
 namespace kerata::cuda {
 namespace {
@@ -54,7 +54,7 @@ std::shared_ptr<const CudnnLstm> CudnnLstm::find(const Context& gpu, CudnnHandle
   return nullptr;
 }
 
-// Forward, and back, on zeros.
+// Forward, and back, on zeros: at once, and into a recording.
 bool CudnnLstm::runs(int device, CudnnHandle& handle) const {
   const CudnnLstmRequest& r = request_;
   const auto bytes = [&](std::int64_t elements) {
@@ -74,17 +74,20 @@ bool CudnnLstm::runs(int device, CudnnHandle& handle) const {
               *at_dweights = take(weights), *h0 = take(state), *c0 = take(state), *h = take(state), *c = take(state),
               *dh0 = take(state), *dc0 = take(state), *workspace = take(aligned(workspace_bytes_));
     std::byte* reserve = r.goes_back ? next : nullptr;
-    forward(handle, {at_x, h0, c0, at_weights, at_y, h, c, workspace, reserve}, stream_of(device, queue));
-    if (r.goes_back)
-      backward(
-          handle,
-          {at_x, h0, c0, at_weights, at_y, at_dy, nullptr, nullptr, at_dx, dh0, dc0, at_dweights, workspace, reserve},
-          stream_of(device, queue));
+    const auto there_and_back = [&](CUstream to) {
+      forward(handle, {at_x, h0, c0, at_weights, at_y, h, c, workspace, reserve}, to);
+      if (r.goes_back)
+        backward(
+            handle,
+            {at_x, h0, c0, at_weights, at_y, at_dy, nullptr, nullptr, at_dx, dh0, dc0, at_dweights, workspace, reserve},
+            to);
+    };
+    there_and_back(stream_of(device, queue));
     backend.wait(device, queue);
+    return can_be_recorded(device, there_and_back);
   } catch (const BackendError&) {
     return false;
   }
-  return true;
 }
 
 CudnnLstm::CudnnLstm(cudnnHandle_t handle, const CudnnLstmRequest& request, cudnnRNNAlgo_t algorithm)

@@ -49,6 +49,18 @@ const std::byte* Recording::place_data() {
   return data_.memory + at;
 }
 
+bool can_be_recorded(int device, const Function<void(CUstream)>& work) {
+  Context& context = context_of(device);
+  const std::lock_guard lock(context.recording_mutex);
+  JoinedData data;
+  try {
+    driver().cuGraphDestroy(record_graph(context, true, data, [&](Queue) { work(context.recording); }));
+  } catch (const BackendError&) {
+    return false;
+  }
+  return true;
+}
+
 CUgraph record_graph(Context& context, bool launches, JoinedData& data, const Function<void(Queue)>& work) {
   Recording recording(context, launches, data);
   CUgraph graph = nullptr;

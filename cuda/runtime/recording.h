@@ -36,6 +36,9 @@ class Recording {
   std::shared_ptr<const MemoryUse> use_;
 };
 
+/// Whether the calls of a library's that `work` makes on a queue may be recorded there: tried, and thrown away.
+bool can_be_recorded(int device, const Function<void(CUstream)>& work);
+
 /// Records what `work` gives to Context::recording. Throws what it throws.
 CUgraph record_graph(Context& context, bool launches, JoinedData& data, const Function<void(Queue)>& work);
 

@@ -98,6 +98,7 @@ void copy_bytes(Device to_device, void* to, Device from_device, const void* from
   if (from_device.is_cpu()) {
     const Queue queue = backend.main_queue(to_device.index());
     backend.upload(to_device.index(), target, from, bytes, queue);
+    backend.wait(to_device.index(), queue);  // the caller may write to `from` then
   } else if (to_device.is_cpu()) {
     const Queue queue = backend.main_queue(from_device.index());
     backend.download(from_device.index(), to, source, bytes, queue);

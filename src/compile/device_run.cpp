@@ -240,7 +240,7 @@ void DeviceRun::run_fed(const FeedState& state) {
   const Queue queue = memory_.backend.main_queue(device);
   const bool random = executable_->impl().uses_random_state;
   if (!knows_state_ || (random ? state != next_ : state.first != next_.first))
-    memory_.backend.upload(device, feed_state(), &state, sizeof state, queue);
+    memory_.backend.upload(device, feed_state(), &(given_ = state), sizeof state, queue);
   give_or_launch(fed_graph_, [&](Queue to, DeviceTimes* times) {
     if (times) times->begin("next batch");
     give_fed(to);

@@ -108,6 +108,7 @@ class DeviceRun {
   std::vector<FedColumn> fed_;
   const std::int64_t* order_ = nullptr;
   std::unique_ptr<DeviceGraph> fed_graph_;
+  FeedState given_;           // on its way to the device; the next one comes after results were waited for
   FeedState next_;            // what the device's state will be after the steps given so far
   bool knows_state_ = false;  // next_ is true
   std::size_t slot_ = 0, last_slot_ = 0;

@@ -9,21 +9,58 @@ namespace {
 
 std::size_t row_bytes(const Column& column) { return bytes_of(column.batch_type(1)); }
 
-// What must be converted goes in pieces, so that there is never a second copy of it in the host's memory.
-void upload(const Column& column, Dim samples, Device device, std::byte* to) {
-  constexpr std::size_t kPieceBytes = 1 << 22;
-  const std::size_t bytes = row_bytes(column);
-  if (column.is_direct())
-    return copy_bytes(device, to, Device::cpu(), column.row(0), static_cast<std::size_t>(samples) * bytes);
-  const Dim piece = static_cast<Dim>(std::max<std::size_t>(1, kPieceBytes / std::max<std::size_t>(1, bytes)));
-  std::vector<std::byte> converted(static_cast<std::size_t>(std::min(piece, samples)) * bytes);
-  for (Dim first = 0; first < samples; first += piece) {
-    const Dim count = std::min(piece, samples - first);
-    column.gather(nullptr, first, count, converted.data());
-    copy_bytes(device, to + static_cast<std::size_t>(first) * bytes, Device::cpu(), converted.data(),
-               static_cast<std::size_t>(count) * bytes);
+// The way to the device by two pinned buffers in turn: the host fills one (and converts, where types differ) while the
+// other is copied.
+class Uploader {
+ public:
+  Uploader(Device device, const DataSet& data) : device_(device.index()), backend_(*backend_of(device)) {
+    for (std::size_t i = 0; i < data.num_columns(); ++i) bytes_ = std::max(bytes_, row_bytes(data.column(i)));
+    for (Slot& slot : slots_) {
+      slot.memory = backend_.allocate_pinned(device_, bytes_);
+      slot.copied = backend_.make_event(device_);
+    }
   }
-}
+  ~Uploader() {
+    try {
+      finish();
+    } catch (const BackendError&) {  // the device is lost: nothing is copied any more
+    }
+    for (Slot& slot : slots_) {
+      if (slot.copied) backend_.release_event(device_, slot.copied);
+      if (slot.memory) backend_.release_pinned(device_, slot.memory);
+    }
+  }
+  Uploader(const Uploader&) = delete;
+  Uploader& operator=(const Uploader&) = delete;
+
+  /// All rows. finish() waits for them.
+  void give(const Column& column, Dim samples, std::byte* to) {
+    const std::size_t bytes = row_bytes(column);
+    const Dim rows = static_cast<Dim>(bytes_ / std::max<std::size_t>(1, bytes));
+    for (Dim first = 0; first < samples; first += rows) {
+      const Dim count = std::min(rows, samples - first);
+      Slot& slot = slots_[next_++ % 2];
+      backend_.host_waits(device_, slot.copied);
+      column.gather(nullptr, first, count, slot.memory);
+      const Queue queue = backend_.main_queue(device_);
+      backend_.upload(device_, to + static_cast<std::size_t>(first) * bytes, slot.memory,
+                      static_cast<std::size_t>(count) * bytes, queue);
+      backend_.record(device_, slot.copied, queue);
+    }
+  }
+  void finish() { backend_.wait(device_, backend_.main_queue(device_)); }
+
+ private:
+  struct Slot {
+    std::byte* memory = nullptr;
+    Event copied = nullptr;
+  };
+  int device_;
+  DeviceBackend& backend_;
+  std::size_t bytes_ = 1 << 22;  // of a buffer, or as many as a row has
+  Slot slots_[2];
+  std::size_t next_ = 0;
+};
 
 }  // namespace
 
@@ -43,12 +80,14 @@ std::optional<DeviceData> DeviceData::make(const DataSet& data, Device device) {
 
 DeviceData::DeviceData(const DataSet& data, Device device) : device_(device) {
   const auto samples = static_cast<std::size_t>(data.samples);
+  Uploader uploader(device, data);
   for (std::size_t i = 0; i < data.num_columns(); ++i) {
     const std::size_t bytes = row_bytes(data.column(i));
     buffers_.push_back(allocate(samples * bytes, device));
-    upload(data.column(i), data.samples, device, buffers_.back()->data());
+    uploader.give(data.column(i), data.samples, buffers_.back()->data());
     columns_.push_back({buffers_.back()->data(), bytes});
   }
+  uploader.finish();
   order_ = allocate(samples * sizeof(std::int64_t), device);
 }
 

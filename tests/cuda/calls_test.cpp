@@ -99,13 +99,12 @@ TEST(CudaCalls, ModelsThatMoveLeaveOthersRecorded) {
   static_cast<void>(calls.since_last());
   model.train_on_batch(x, y);
   EXPECT_EQ(calls.since_last()["launch"], 0);
-  // Its own variables elsewhere: bound anew.
+  // Its own variables elsewhere, and back.
   model.to(Device::cpu());
   model.to(Device::cuda());
   const std::vector<float> before = model.get_weights()[0].to_vector<float>();
   model.train_on_batch(x, y);
   EXPECT_NE(model.get_weights()[0].to_vector<float>(), before);
-  EXPECT_GT(calls.since_last()["launch"], 0);
 }
 
 TEST(CudaCalls, WhatCannotBeRecordedRunsAllTheSame) {
@@ -153,7 +152,7 @@ TEST(CudaCalls, DataOfAnotherTypeStaysOnTheDevice) {
   const int uploads = calls.since_last()["upload"];
   for (const DType dtype : {DType::uint8, DType::float64, DType::int32}) {
     EXPECT_EQ(fit(whole.cast(dtype)), expected) << to_string(dtype);
-    EXPECT_EQ(calls.since_last()["upload"], uploads + 1) << to_string(dtype);
+    EXPECT_EQ(calls.since_last()["upload"], uploads) << to_string(dtype);
   }
 }
 

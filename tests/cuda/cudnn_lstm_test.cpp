@@ -123,6 +123,9 @@ TEST_F(CudaCudnnLstm, TakesThePersistentAlgorithmsWhereTheyAreFaster) {
   refuse("persistent runs");  // says so only when it is to run
   EXPECT_EQ(algorithm(DType::float32, 5, 9, 128, true), CUDNN_RNN_ALGO_STANDARD);
   EXPECT_EQ(algorithm(DType::float32, 5, 9, 128, false), CUDNN_RNN_ALGO_STANDARD);
+  refuse("recorded persistent runs");
+  EXPECT_EQ(algorithm(DType::float32, 5, 10, 128, true), CUDNN_RNN_ALGO_STANDARD);
+  EXPECT_EQ(algorithm(DType::float32, 5, 10, 128, false), CUDNN_RNN_ALGO_STANDARD);
 }
 
 TEST_F(CudaCudnnLstm, RoundsToTensorFloat32WhenThatIsAllowed) {
@@ -215,9 +218,9 @@ TEST_F(CudaCudnnLstm, TrainsAModel) {
     const Trained expected = train(Device::cpu(), x, state, y, mask);
     executions();
     const Trained received = train(Device::cuda(), x, state, y, mask);
-    // Two layers forward and back, tried, run and recorded; then two layers in predict(), for one batch of 24, tried
-    // and run.
-    expect_executions(mask ? 0 : 2 * 3 * 3 + 2 * 2, "a model");
+    // Two layers forward and back, tried twice, run and recorded; then two layers in predict(), for one batch of 24,
+    // tried twice and run.
+    expect_executions(mask ? 0 : 2 * 3 * 4 + 2 * 3, "a model");
     ASSERT_EQ(received.weights.size(), expected.weights.size());
     const double tolerance = 20 * tolerance_of(DType::float32);
     for (std::size_t i = 0; i < expected.weights.size(); ++i)

@@ -5,6 +5,7 @@
 #include <cudnn_graph.h>
 
 /// Runs when the stream gets there; a recorded graph runs it again and again.
+extern "C" bool kerata_emulator_records(CUstream stream);
 extern "C" void kerata_emulator_give(CUstream stream, void (*work)(void*), void* data);
 
 struct cudnnContext {

@@ -1,6 +1,6 @@
 // The emulated cuDNN's LSTM: one layer, one direction, all sequences of one length, steps first. Weights lie where
-// cuDNN 9 has them. Refuses what the real one refuses; KERATA_EMULATED_CUDNN_REFUSES: "all", "persistent" (algorithms)
-// or "runs".
+// cuDNN 9 has them. Refuses what the real one refuses; KERATA_EMULATED_CUDNN_REFUSES: "all", "persistent" (algorithms),
+// "persistent runs", "recorded persistent runs" or "runs".
 #include <cudnn_adv.h>
 
 #include <algorithm>
@@ -239,6 +239,9 @@ cudnnStatus_t give(const Call& call, Work work) {
          "an LSTM's reserve has another size");
   if (refuses("runs")) return CUDNN_STATUS_EXECUTION_FAILED;
   if (refuses("persistent runs") && rnn.algorithm != CUDNN_RNN_ALGO_STANDARD) return CUDNN_STATUS_NOT_SUPPORTED;
+  if (refuses("recorded persistent runs") && rnn.algorithm != CUDNN_RNN_ALGO_STANDARD &&
+      kerata_emulator_records(reinterpret_cast<CUstream>(call.handle->stream)))
+    return CUDNN_STATUS_NOT_SUPPORTED;
   static std::mutex mutex;
   static auto* kept = new std::deque<Work>;
   const std::lock_guard lock(mutex);

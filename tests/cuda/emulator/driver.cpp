@@ -457,6 +457,10 @@ CUresult cuLaunchKernel(CUfunction function, unsigned gx, unsigned gy, unsigned 
   return give(stream, {[=] { kerata::emulator::run_grid(*code, {gx, gy, gz}, {bx, by, bz}, copy->data()); }});
 }
 
+bool kerata_emulator_records(CUstream stream) {
+  const std::lock_guard lock(mutex);
+  return stream->capturing;
+}
 /// For the other libraries of the emulator: work that touches the device's memory, in its turn.
 void kerata_emulator_give(CUstream stream, void (*work)(void*), void* data) {
   const std::lock_guard lock(mutex);
