@@ -1,6 +1,7 @@
 #include "compile/device_run.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "core/warning.h"
 #include "graph/placement.h"
@@ -43,7 +44,8 @@ DeviceLayout::DeviceLayout(const Executable::Impl& program) {
   pinned_inputs[0] = 0;
   pinned_inputs[1] = staging;
   pinned_input_bytes = 2 * staging;
-  pinned_output_bytes = output_bytes(program);
+  pinned_statuses = output_bytes(program);
+  pinned_output_bytes = pinned_statuses + program.steps.size() * sizeof(KernelStatus);
 }
 
 DeviceMemory::DeviceMemory(Device on) : device(on), backend(*backend_of(on)) {
@@ -108,13 +110,12 @@ DeviceRun::DeviceRun(const ExecutablePtr& executable, DeviceMemory& memory)
   variables_ = variable_addresses();
   sources_.assign(program.input_offset.size(), nullptr);
   for (const Step& step : program.steps) reports_ |= step.kernel->reports;
-  statuses_.resize(program.steps.size());
+  status_bytes_ = program.steps.size() * sizeof(KernelStatus);
   outputs_.resize(program.graph.outputs.size());
-  own_ = allocate(aligned(statuses_.size() * sizeof(KernelStatus)) + sizeof(FeedState), memory.device);
-  const std::size_t bytes = program.steps.size() * sizeof(KernelStatus);
+  own_ = allocate(aligned(status_bytes_) + sizeof(FeedState), memory.device);
   const int device = memory.device.index();
   const Queue queue = memory.backend.main_queue(device);
-  if (bytes) memory.backend.fill_zero(device, own_->data(), bytes, queue);
+  if (status_bytes_) memory.backend.fill_zero(device, own_->data(), status_bytes_, queue);
   memory.backend.wait(device, queue);  // the memory is there for the copy queue, too
 }
 
@@ -134,7 +135,7 @@ std::vector<const void*> DeviceRun::variable_addresses() const {
   return all;
 }
 
-std::byte* DeviceRun::feed_state() const { return own_->data() + aligned(statuses_.size() * sizeof(KernelStatus)); }
+std::byte* DeviceRun::feed_state() const { return own_->data() + aligned(status_bytes_); }
 
 std::byte* DeviceRun::pinned_input(std::size_t i, std::size_t slot) const {
   return memory_.inputs(layout_.pinned_input_bytes) + layout_.pinned_inputs[slot] + executable_->impl().input_offset[i];
@@ -341,15 +342,16 @@ void DeviceRun::check() {
   const Executable::Impl& program = executable_->impl();
   const int device = memory_.device.index();
   const Queue queue = memory_.backend.main_queue(device);
+  std::byte* read = memory_.outputs() + layout_.pinned_statuses;
+  if (reports_) memory_.backend.download(device, read, own_->data(), status_bytes_, queue);
   memory_.backend.wait(device, queue);
   if (!reports_) return;
-  const std::size_t bytes = statuses_.size() * sizeof(KernelStatus);
-  memory_.backend.download(device, statuses_.data(), own_->data(), bytes, queue);
-  memory_.backend.wait(device, queue);
-  for (std::size_t i = 0; i < statuses_.size(); ++i) {
-    if (statuses_[i].code == KernelStatus::ok) continue;
-    memory_.backend.fill_zero(device, own_->data(), bytes, queue);
-    fail_bad_data(program, i, statuses_[i]);
+  for (std::size_t i = 0; i < program.steps.size(); ++i) {
+    KernelStatus found;
+    std::memcpy(&found, read + i * sizeof found, sizeof found);
+    if (found.code == KernelStatus::ok) continue;
+    memory_.backend.fill_zero(device, own_->data(), status_bytes_, queue);
+    fail_bad_data(program, i, found);
   }
 }
 

@@ -13,7 +13,7 @@ namespace kerata {
 /// workspace use the same.
 struct DeviceLayout {
   std::size_t inputs[2], work, bytes;
-  std::size_t pinned_inputs[2], pinned_input_bytes, pinned_output_bytes;  // of the host
+  std::size_t pinned_inputs[2], pinned_input_bytes, pinned_statuses, pinned_output_bytes;  // of the host
   explicit DeviceLayout(const Executable::Impl& program);
 };
 
@@ -98,12 +98,12 @@ class DeviceRun {
   DeviceLayout layout_;
   std::byte* base_;
   BufferPtr own_;  // what stays between runs: one status per kernel, FeedState
+  std::size_t status_bytes_;
   std::uint64_t memory_version_, placement_;
   std::vector<const void*> variables_;  // where they lay when it was bound
   std::array<Binding::Impl, 2> bound_;  // for either input buffer
   std::array<std::unique_ptr<DeviceGraph>, 2> graphs_;
   std::vector<const void*> sources_;
-  std::vector<KernelStatus> statuses_;     // as they were read last
   std::vector<const std::byte*> outputs_;  // in pinned memory
   std::vector<FedColumn> fed_;
   const std::int64_t* order_ = nullptr;
