@@ -53,24 +53,37 @@ KERATA_KERNEL(sum_chunks, SegmentParameters) {
   }
 }
 
-/// For each row that goes on after the chunk that it begins in.
+/// The last of the neighbours of keys[first] that equal it: keys are sorted.
+KERATA_DEVICE Index last_equal(const SegmentParameters& p, Index first) {
+  const unsigned int row = p.keys[first];
+  Index end = (Index)p.count;
+  while (first + 1 < end) {
+    const Index middle = first + (end - first) / 2;
+    if (p.keys[middle] == row)
+      first = middle;
+    else
+      end = middle;
+  }
+  return first;
+}
+
+/// For each row that goes on after the chunk that it begins in. A row may be most of the updates (padding): where it
+/// ends is looked up first, so that its sums are loaded beside each other.
 KERATA_KERNEL(join_chunks, SegmentParameters) {
   for (Index i = first_index(); i < (Index)p.total; i += index_step()) {
     Index outer = i;
     const Index j = take_rest(outer, p.inner);
     Index chunk = take_rest(outer, p.chunks);
-    const Index first = chunk * kChunk;
-    Index end = first + kChunk;
+    const Index first = chunk * kChunk, end = first + kChunk;
     if (end >= (Index)p.count) continue;
     const unsigned int row = p.keys[end - 1];
     const bool begins = p.keys[first] != row || first == 0 || p.keys[first - 1] != row;
     if (row >= (unsigned int)p.size || p.keys[end] != row || !begins) continue;
-    Sum sum = *partial_of(p, outer, chunk, 1, j);
-    for (bool more = true; more;) {
-      end += kChunk;
-      more = end < (Index)p.count && p.keys[end - 1] == row && p.keys[end] == row;
-      sum += *partial_of(p, outer, ++chunk, more ? 1 : 0, j);
-    }
+    const Index last = last_equal(p, end) / kChunk;
+    Sum sum = 0;
+#pragma unroll 8
+    for (; chunk < last; ++chunk) sum += *partial_of(p, outer, chunk, 1, j);
+    sum += *partial_of(p, outer, last, 0, j);
     write_row(p, outer, (Index)row, j, sum);
   }
 }
