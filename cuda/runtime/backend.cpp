@@ -185,16 +185,19 @@ std::unique_ptr<DeviceGraph> Backend::capture(int device, const Function<void(Qu
   JoinedData data;
   BufferPtr memory;
   if (most_joined_blocks(context) > 0) driver().cuGraphDestroy(record_graph(context, false, data, work));
-  if (!data.bytes.empty()) {
-    memory = kerata::allocate(data.bytes.size(), Device::cuda(device));
+  const std::size_t wanted = data.bytes.size();
+  if (wanted > 0) {
+    memory = kerata::allocate(wanted, Device::cuda(device));
     data.memory = memory->data();
-    copy_bytes(Device::cuda(device), memory->data(), Device::cpu(), data.bytes.data(), data.bytes.size());
+    data.bytes.clear();
   }
-  const CUgraph graph = record_graph(context, true, data, work);
+  const std::unique_ptr<CUgraph_st, CUresult (*)(CUgraph)> graph(record_graph(context, true, data, work),
+                                                                 driver().cuGraphDestroy);
+  require<BackendError>(data.bytes.size() == wanted, "CUDA", "A program gave other work when it was recorded again.");
+  if (wanted > 0) copy_bytes(Device::cuda(device), memory->data(), Device::cpu(), data.bytes.data(), wanted);
   CUgraphExec program = nullptr;
-  const CUresult result = retried(context, [&] { return driver().cuGraphInstantiate(&program, graph, 0); });
-  driver().cuGraphDestroy(graph);
-  check(result, "cuGraphInstantiate", device);
+  check(retried(context, [&] { return driver().cuGraphInstantiate(&program, graph.get(), 0); }), "cuGraphInstantiate",
+        device);
   return std::make_unique<Recorded>(program, std::move(memory), device);
 }
 

@@ -5,18 +5,18 @@
 
 namespace kerata::cuda {
 
-/// What joined kernels read beside their parameters.
+/// What joined kernels read beside their parameters: collected, and where it will lie in the device's memory.
 struct JoinedData {
   std::vector<std::byte> bytes;
-  const std::byte* memory = nullptr;  // the device's, where they lie
+  const std::byte* memory = nullptr;
 };
 
 /// Takes the launches that are given to Context::recording, and gives those on that need not wait for a next one to be
 /// joined with.
 class Recording {
  public:
-  /// A program is recorded twice. First without launches: joined kernels begin to compile, beside each other, and what
-  /// they read is added to `data`. Then that lies in memory.
+  /// A program is recorded twice. First without launches: joined kernels begin to compile, beside each other, and
+  /// `data` says how much memory is wanted for what they read.
   Recording(const Context& context, bool launches, JoinedData& data);
   /// Of the launches from here on; null: not known.
   void announce(std::shared_ptr<const MemoryUse> use) { use_ = std::move(use); }
@@ -31,7 +31,6 @@ class Recording {
   const Context& context_;
   const bool launches_;
   JoinedData& data_;
-  std::size_t placed_ = 0;  // bytes of the data
   JoinedLaunch waiting_;
   std::shared_ptr<const MemoryUse> use_;
 };
