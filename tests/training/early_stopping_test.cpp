@@ -7,18 +7,6 @@ namespace {
 using namespace test;
 using callbacks::EarlyStopping;
 
-// Gives the monitored figure a course of its own: runs first, and sets it in the logs.
-class Course : public Callback {
- public:
-  explicit Course(std::vector<double> values) : values_(std::move(values)) {}
-  void on_epoch_end(int epoch, const Logs& logs) override {
-    logs.set("figure", values_[static_cast<std::size_t>(epoch)]);
-  }
-
- private:
-  std::vector<double> values_;
-};
-
 // The number of epochs done with these values.
 int epochs(EarlyStopping& stopping, const std::vector<double>& values) {
   Model model = regression_model();

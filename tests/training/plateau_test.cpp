@@ -7,6 +7,7 @@ namespace {
 
 using callbacks::ReduceLROnPlateau;
 using golden::Json;
+using test::Course;
 
 ReduceLROnPlateau::Options options_of(const Json& json) {
   ReduceLROnPlateau::Options options;
@@ -20,16 +21,6 @@ ReduceLROnPlateau::Options options_of(const Json& json) {
   options.min_lr = json.value("min_lr", options.min_lr);
   return options;
 }
-
-/// Sets the figure in the logs.
-class Course : public Callback {
- public:
-  explicit Course(std::vector<double> values) : values_(std::move(values)) {}
-  void on_epoch_end(int epoch, const Logs& logs) override { logs.set("figure", values_.at(std::size_t(epoch))); }
-
- private:
-  std::vector<double> values_;
-};
 
 Model line(const AnyOptimizer& optimizer) {
   Sequential model({Input({6}), layers::Dense(1, {.kernel_initializer = "zeros"})});
