@@ -279,9 +279,11 @@ void give_steps(const Binding::Impl& bound, Queue queue, KernelStatus* statuses,
   const Executable::Impl& program = bound.executable->impl();
   const int device = program.device.index();
   DeviceBackend& backend = *backend_of(program.device);
+  const bool records = queue != backend.main_queue(device);
   auto copy = [&](const Binding::Impl::BoundCopy& c) {
-    const MemoryUse use{{{c.from, c.bytes}}, {{c.to, c.bytes}}};
-    backend.announce(device, std::make_shared<const MemoryUse>(use), queue);
+    if (records)
+      backend.announce(device, std::make_shared<const MemoryUse>(MemoryUse{{{c.from, c.bytes}}, {{c.to, c.bytes}}}),
+                       queue);
     backend.copy(device, static_cast<std::byte*>(c.to), static_cast<const std::byte*>(c.from), c.bytes, queue);
   };
   for (std::size_t i = 0; i < program.steps.size(); ++i) {
@@ -289,13 +291,13 @@ void give_steps(const Binding::Impl& bound, Queue queue, KernelStatus* statuses,
     for (std::uint32_t c = 0; c < step.num_copies; ++c) copy(bound.copies[step.first_copy + c]);
     void* const* first = bound.arguments.data() + step.first;
     const Instr& instr = program.graph.code[program.instr_of_step[i]];
-    backend.announce(device, use_of(bound, step, instr), queue);
+    if (records) backend.announce(device, use_of(bound, step, instr), queue);
     if (times) times->begin(label_of(program, i), work_of(program.graph, instr));
     step.kernel->run({first, first + step.num_in, bound.scratch + step.scratch, statuses + i * stride, nullptr, queue});
     if (times) times->end();
   }
   for (const Binding::Impl::BoundCopy& c : bound.at_end) copy(c);
-  backend.announce(device, nullptr, queue);
+  if (records) backend.announce(device, nullptr, queue);
 }
 
 const void* DeviceRun::output(std::size_t i) {
