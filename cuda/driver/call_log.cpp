@@ -71,6 +71,14 @@ void log_calls(Driver& functions) {
     write("graph");
     return real.cuGraphLaunch(program, queue);
   };
+  functions.cuStreamSynchronize = [](CUstream queue) {
+    write("wait");
+    return real.cuStreamSynchronize(queue);
+  };
+  functions.cuEventSynchronize = [](CUevent event) {
+    write("wait");
+    return real.cuEventSynchronize(event);
+  };
 }
 
 }  // namespace kerata::cuda

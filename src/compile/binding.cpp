@@ -183,6 +183,12 @@ void Binding::check() const {
   if (impl_->device) impl_->device->check();
 }
 
+std::size_t Binding::fetch() const { return impl_->device ? impl_->device->fetch() : 0; }
+
+const void* Binding::fetched(std::size_t number, std::size_t i) const {
+  return impl_->device ? impl_->device->fetched(number, i) : output(i);
+}
+
 struct Workspace::Impl {
   BufferPtr memory;
   std::unique_ptr<DeviceMemory> device;  // in place of `memory` when the programs are a GPU's

@@ -44,22 +44,27 @@ DeviceLayout::DeviceLayout(const Executable::Impl& program) {
   pinned_inputs[0] = 0;
   pinned_inputs[1] = staging;
   pinned_input_bytes = 2 * staging;
-  pinned_statuses = output_bytes(program);
-  pinned_output_bytes = pinned_statuses + program.steps.size() * sizeof(KernelStatus);
+  const std::size_t outputs = output_bytes(program), statuses = aligned(program.steps.size() * sizeof(KernelStatus));
+  for (std::size_t slot = 0; slot < 2; ++slot) {
+    pinned_outputs[slot] = slot * (outputs + statuses);
+    pinned_statuses[slot] = pinned_outputs[slot] + outputs;
+  }
+  pinned_output_bytes = 2 * (outputs + statuses);
 }
 
 DeviceMemory::DeviceMemory(Device on) : device(on), backend(*backend_of(on)) {
-  for (Event& event : copied) event = backend.make_event(device.index());
-  for (Event& event : used) event = backend.make_event(device.index());
+  for (std::array<Event, 2>* events : {&copied, &used, &fetched})
+    for (Event& event : *events) event = backend.make_event(device.index());
 }
 
 DeviceMemory::~DeviceMemory() {
   try {
     backend.wait(device.index(), backend.copy_queue(device.index()));
+    backend.wait(device.index(), backend.main_queue(device.index()));
   } catch (const Error&) {  // the device is lost: nothing runs there any more
   }
-  for (Event event : copied) backend.release_event(device.index(), event);
-  for (Event event : used) backend.release_event(device.index(), event);
+  for (const std::array<Event, 2>* events : {&copied, &used, &fetched})
+    for (Event event : *events) backend.release_event(device.index(), event);
   release(inputs_);
   release(outputs_);
 }
@@ -111,7 +116,7 @@ DeviceRun::DeviceRun(const ExecutablePtr& executable, DeviceMemory& memory)
   sources_.assign(program.input_offset.size(), nullptr);
   for (const Step& step : program.steps) reports_ |= step.kernel->reports;
   status_bytes_ = program.steps.size() * sizeof(KernelStatus);
-  outputs_.resize(program.graph.outputs.size());
+  for (Fetched& fetched : fetched_) fetched.outputs.resize(program.graph.outputs.size());
   own_ = allocate(aligned(status_bytes_) + sizeof(FeedState), memory.device);
   const int device = memory.device.index();
   const Queue queue = memory.backend.main_queue(device);
@@ -223,7 +228,7 @@ void DeviceRun::finish_run(std::size_t slot) {
   memory_.last = this;
   records_ = is_recordable_;
   last_slot_ = slot;
-  outputs_are_here_ = program.graph.outputs.empty();
+  is_fetched_ = false;
   for (VariableCell* cell : program.written)
     cell->version.store(cell->version.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
@@ -300,28 +305,45 @@ void give_steps(const Binding::Impl& bound, Queue queue, KernelStatus* statuses,
   if (records) backend.announce(device, nullptr, queue);
 }
 
-const void* DeviceRun::output(std::size_t i) {
-  if (!outputs_are_here_) {
-    fetch_outputs();
-    outputs_are_here_ = true;
-    check();
+std::size_t DeviceRun::fetch() {
+  const int device = memory_.device.index();
+  last_fetch_ = 1 - last_fetch_;
+  is_fetched_ = true;
+  Fetched& fetched = fetched_[last_fetch_];
+  fetched.is_here = false;
+  copy_outputs(memory_.outputs() + layout_.pinned_outputs[last_fetch_], fetched.outputs);
+  copy_statuses(last_fetch_);
+  memory_.backend.record(device, memory_.fetched[last_fetch_], memory_.backend.main_queue(device));
+  return last_fetch_;
+}
+
+const void* DeviceRun::fetched(std::size_t slot, std::size_t i) {
+  Fetched& fetched = fetched_[slot];
+  if (!fetched.is_here) {
+    memory_.backend.host_waits(memory_.device.index(), memory_.fetched[slot]);
+    fetched.is_here = true;
+    fail_reported(slot);
   }
-  return outputs_[i];
+  return fetched.outputs[i];
+}
+
+const void* DeviceRun::output(std::size_t i) {
+  if (!is_fetched_) fetch();
+  return fetched(last_fetch_, i);
 }
 
 // Small results that lie close together, as the figures of an epoch do, come by one copy with what is between them.
-void DeviceRun::fetch_outputs() {
+void DeviceRun::copy_outputs(std::byte* to, std::vector<const std::byte*>& placed) {
   const Executable::Impl& program = executable_->impl();
   const int device = memory_.device.index();
   const Binding::Impl& bound = bound_[last_slot_];
   const Queue queue = memory_.backend.main_queue(device);
-  std::byte* to = memory_.outputs();
   auto download = [&](std::byte* here, const std::byte* there, std::size_t bytes) {
     if (bytes) memory_.backend.download(device, here, there, bytes, queue);
   };
   auto there = [&](std::size_t k) { return static_cast<const std::byte*>(bound.output_address(k)); };
   const std::byte *first = nullptr, *last = nullptr;
-  for (std::size_t k = 0; k < outputs_.size(); ++k) {
+  for (std::size_t k = 0; k < placed.size(); ++k) {
     const std::byte* end = there(k) + bytes_of(executable_->output_type(k));
     first = k == 0 ? there(k) : std::min(first, there(k));
     last = k == 0 ? end : std::max(last, end);
@@ -329,32 +351,44 @@ void DeviceRun::fetch_outputs() {
   const bool is_ours = first >= base_ && last <= base_ + layout_.bytes;
   if (is_ours && last - first <= static_cast<std::ptrdiff_t>(output_bytes(program))) {
     download(to, first, static_cast<std::size_t>(last - first));
-    for (std::size_t k = 0; k < outputs_.size(); ++k) outputs_[k] = to + (there(k) - first);
+    for (std::size_t k = 0; k < placed.size(); ++k) placed[k] = to + (there(k) - first);
     return;
   }
-  for (std::size_t k = 0; k < outputs_.size(); ++k) {
+  for (std::size_t k = 0; k < placed.size(); ++k) {
     const std::size_t bytes = bytes_of(executable_->output_type(k));
     download(to, there(k), bytes);
-    outputs_[k] = to;
+    placed[k] = to;
     to += aligned(bytes);
   }
 }
 
-void DeviceRun::check() {
+void DeviceRun::copy_statuses(std::size_t slot) {
+  const int device = memory_.device.index();
+  if (reports_)
+    memory_.backend.download(device, memory_.outputs() + layout_.pinned_statuses[slot], own_->data(), status_bytes_,
+                             memory_.backend.main_queue(device));
+}
+
+void DeviceRun::fail_reported(std::size_t slot) {
+  if (!reports_) return;
   const Executable::Impl& program = executable_->impl();
   const int device = memory_.device.index();
-  const Queue queue = memory_.backend.main_queue(device);
-  std::byte* read = memory_.outputs() + layout_.pinned_statuses;
-  if (reports_) memory_.backend.download(device, read, own_->data(), status_bytes_, queue);
-  memory_.backend.wait(device, queue);
-  if (!reports_) return;
+  const std::byte* read = memory_.outputs() + layout_.pinned_statuses[slot];
   for (std::size_t i = 0; i < program.steps.size(); ++i) {
     KernelStatus found;
     std::memcpy(&found, read + i * sizeof found, sizeof found);
     if (found.code == KernelStatus::ok) continue;
-    memory_.backend.fill_zero(device, own_->data(), status_bytes_, queue);
+    memory_.backend.fill_zero(device, own_->data(), status_bytes_, memory_.backend.main_queue(device));
     fail_bad_data(program, i, found);
   }
+}
+
+void DeviceRun::check() {
+  const int device = memory_.device.index();
+  const std::size_t slot = 1 - last_fetch_;  // not the one whose outputs somebody may still read
+  copy_statuses(slot);
+  memory_.backend.wait(device, memory_.backend.main_queue(device));
+  fail_reported(slot);
 }
 
 }  // namespace kerata

@@ -13,7 +13,8 @@ namespace kerata {
 /// workspace use the same.
 struct DeviceLayout {
   std::size_t inputs[2], work, bytes;
-  std::size_t pinned_inputs[2], pinned_input_bytes, pinned_statuses, pinned_output_bytes;  // of the host
+  std::size_t pinned_inputs[2], pinned_input_bytes;  // of the host
+  std::size_t pinned_outputs[2], pinned_statuses[2], pinned_output_bytes;
   explicit DeviceLayout(const Executable::Impl& program);
 };
 
@@ -40,6 +41,7 @@ class DeviceMemory {
   std::byte* outputs() const { return outputs_.memory; }
   std::byte* inputs(std::size_t bytes);
   std::array<Event, 2> copied{}, used{};  // per input buffer: filled; read by the last program
+  std::array<Event, 2> fetched{};         // per output buffer: filled
   const DeviceRun* last = nullptr;        // the program that ran last: another one's buffers may overlap its own
 
  private:
@@ -71,7 +73,11 @@ class DeviceRun {
   /// Data on the device that run_fed() cuts batches out of.
   void feed(std::span<const FedColumn> columns, const std::int64_t* order);
   void run_fed(const FeedState& state);
-  /// Waits, and throws for what kernels reported; then the output in pinned memory.
+  /// Has the last run's outputs copied to pinned memory beside what the host does next: one of two buffers in turn.
+  std::size_t fetch();
+  /// Waits for the copy, and throws for what kernels reported; then the output.
+  const void* fetched(std::size_t slot, std::size_t i);
+  /// Of the last run.
   const void* output(std::size_t i);
   void check();
 
@@ -89,7 +95,9 @@ class DeviceRun {
   void give_fed(Queue queue);
   std::int64_t batch_size() const;
   void give(Queue queue, const Binding::Impl& bound, DeviceTimes* times);
-  void fetch_outputs();
+  void copy_outputs(std::byte* to, std::vector<const std::byte*>& placed);
+  void copy_statuses(std::size_t slot);
+  void fail_reported(std::size_t slot);
   std::byte* pinned_input(std::size_t i, std::size_t slot) const;
   std::byte* feed_state() const;
 
@@ -104,15 +112,19 @@ class DeviceRun {
   std::array<Binding::Impl, 2> bound_;  // for either input buffer
   std::array<std::unique_ptr<DeviceGraph>, 2> graphs_;
   std::vector<const void*> sources_;
-  std::vector<const std::byte*> outputs_;  // in pinned memory
+  struct Fetched {
+    std::vector<const std::byte*> outputs;  // in pinned memory
+    bool is_here = false;
+  };
+  std::array<Fetched, 2> fetched_;
   std::vector<FedColumn> fed_;
   const std::int64_t* order_ = nullptr;
   std::unique_ptr<DeviceGraph> fed_graph_;
   FeedState given_;           // on its way to the device; the next one comes after results were waited for
   FeedState next_;            // what the device's state will be after the steps given so far
   bool knows_state_ = false;  // next_ is true
-  std::size_t slot_ = 0, last_slot_ = 0;
-  bool pinned_is_free_ = false, outputs_are_here_ = true, reports_ = false;
+  std::size_t slot_ = 0, last_slot_ = 0, last_fetch_ = 0;
+  bool pinned_is_free_ = false, is_fetched_ = false, reports_ = false;
   bool is_recordable_ = true;
   bool records_ = false;  // not the first run: NVIDIA's libraries load their kernels in it, which no recording allows
 };

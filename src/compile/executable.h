@@ -86,6 +86,11 @@ class Binding {
   /// On a GPU run() only gives the work to the device; output() and check() wait for it, and throw for bad data then.
   void run() const;
   void check() const;
+  /// On a GPU: has the outputs brought to the CPU's memory beside the next run. fetched() waits for them, as output()
+  /// would have: with the number that fetch() gave, until the second fetch() after it. On the CPU outputs lie where they
+  /// are until the next run.
+  std::size_t fetch() const;
+  const void* fetched(std::size_t number, std::size_t i) const;
 
   struct Impl;
   explicit Binding(Impl& impl) : impl_(&impl) {}

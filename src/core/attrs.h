@@ -61,6 +61,19 @@ constexpr AttrField<Struct, T> attr(const char* name, T Struct::*member) {
   return {name, member};
 }
 
+namespace detail {
+
+template <class Struct, class T>
+constexpr bool is_object(const AttrField<Struct, T>&) {
+  return false;
+}
+template <class Struct, class T>
+constexpr bool is_object(const AttrField<Struct, std::shared_ptr<T>>&) {
+  return true;
+}
+
+}  // namespace detail
+
 /// Holds any struct that has `static constexpr auto fields()` giving a tuple of attr("name", &Struct::member).
 /// Shape fields may hold unknown sizes (resolved at replay); a vector<Dim> (axes) is never resolved.
 class Attrs {
@@ -82,6 +95,8 @@ class Attrs {
   /// "trans_a=true, trans_b=false"
   std::string text() const { return holder_ ? holder_->text() : std::string(); }
   Attrs resolved(const DimResolver& sizes) const { return holder_ ? holder_->resolved(sizes) : Attrs(); }
+  /// Whether one of them is an object (the body of a scan) and not a value.
+  bool has_objects() const { return holder_ && holder_->has_objects(); }
 
  private:
   struct Base {
@@ -89,6 +104,7 @@ class Attrs {
     virtual bool equal(const Base& other) const = 0;
     virtual std::string text() const = 0;
     virtual Attrs resolved(const DimResolver& sizes) const = 0;
+    virtual bool has_objects() const = 0;
   };
   template <class T>
   struct Holder final : Base {
@@ -114,6 +130,9 @@ class Attrs {
       T copy = value;
       std::apply([&](const auto&... f) { (detail::resolve_attr(copy.*f.member, sizes), ...); }, T::fields());
       return Attrs(std::move(copy));
+    }
+    bool has_objects() const override {
+      return std::apply([](const auto&... f) { return (detail::is_object(f) || ...); }, T::fields());
     }
     T value;
   };

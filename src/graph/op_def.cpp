@@ -1,5 +1,6 @@
 #include "graph/op_def.h"
 
+#include "graph/eager_kernels.h"
 #include "graph/scope.h"
 #include "graph/variable_content.h"
 
@@ -97,7 +98,7 @@ void run_kernel(const OpDef& op, const std::vector<Tensor>& inputs, std::span<co
       in[i] = out[i];
     }
   }
-  const auto kernel = kernels().prepare({op, in_types, out_types, attrs, device});
+  const auto kernel = eager_kernel({op, in_types, out_types, attrs, device});
   if (!device.is_cpu()) return run_on_device(device, op, *kernel, {in.data(), out.data(), nullptr, nullptr});
   const BufferPtr workspace = kernel->workspace_bytes ? allocate(kernel->workspace_bytes) : nullptr;
   KernelStatus status;

@@ -62,11 +62,6 @@ void BatchRunner::bind(Dim count) {
   if (resident_) binding_->feed(resident_->columns(), resident_->order());
 }
 
-void BatchRunner::take_own_logs() {
-  for (std::size_t i = 0; i < logs_.own_values().size(); ++i)
-    logs_.own_values()[i] = *static_cast<const double*>(binding_->output(i));
-}
-
 void BatchRunner::step(Dim batch) {
   const Dim first = batch * batch_size_, count = size_of_batch(batch);
   if (compiled_.options.run_eagerly) return step_eagerly(first, count);
@@ -83,7 +78,7 @@ void BatchRunner::step(Dim batch) {
   }
   if (random_) binding_->set_random_state(key_, step_++);
   binding_->run();
-  if (!program_->own_logs.empty()) take_own_logs();
+  if (!program_->own_logs.empty()) logs_.use_outputs(*binding_);
 }
 
 void BatchRunner::step_on_device(Dim first) {
@@ -93,7 +88,7 @@ void BatchRunner::step_on_device(Dim first) {
     order_is_new_ = false;
   }
   binding_->run_fed(first, key_, random_ ? step_++ : 0);
-  if (!program_->own_logs.empty()) take_own_logs();
+  if (!program_->own_logs.empty()) logs_.use_outputs(*binding_);
 }
 
 void BatchRunner::check() const {

@@ -44,7 +44,6 @@ class BatchRunner {
   const ProgramPtr& program_for(Dim count);
   void bind(Dim count);
   void step_eagerly(Dim first, Dim count);
-  void take_own_logs();
   void step_on_device(Dim first);
 
   /// A program runs under the exclusive guard of all that it writes: states of layers are no weights.

@@ -60,8 +60,20 @@ void MetricLogs::use_own(const std::vector<std::string>& names) {
   sort_names(names);
 }
 
+void MetricLogs::take_outputs() const {
+  if (!step_) return;
+  const Binding step = *std::exchange(step_, std::nullopt);
+  for (std::size_t i = 0; i < own_values_.size(); ++i) own_values_[i] = *static_cast<const double*>(step.output(i));
+}
+
+void MetricLogs::settle() {
+  static_cast<void>(logs_.begin());
+  take_outputs();
+}
+
 void MetricLogs::read(std::span<Logs::Entry> entries) const {
   if (!own_names_.empty()) {
+    take_outputs();
     for (std::size_t i = 0; i < place_.size(); ++i) entries[i].second = own_values_[place_[i]];
     return;
   }
@@ -69,6 +81,10 @@ void MetricLogs::read(std::span<Logs::Entry> entries) const {
   binding.run();
   for (std::size_t i = 0; i < place_.size(); ++i)
     entries[i].second = *static_cast<const double*>(binding.output(place_[i]));
+}
+
+void settle_open_logs(CompiledModel& compiled) {
+  if (compiled.open_logs) compiled.open_logs->settle();
 }
 
 Scores MetricLogs::scores() const {

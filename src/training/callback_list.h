@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <utility>
 
 #include "training/progress_bar.h"
 #include "training/trainer_state.h"
@@ -52,8 +53,12 @@ class MetricLogs final : public Logs::Source {
   explicit MetricLogs(CompiledModel& compiled);
   /// From now on the logs are those of a train_step of the user's own.
   void use_own(const std::vector<std::string>& names);
-  /// Where the step puts its own logs, in the order of their names.
+  /// Where an eager step puts its own logs, in the order of their names.
   std::vector<double>& own_values() { return own_values_; }
+  /// Its own logs are the outputs of the step that ran last, read when somebody looks: a GPU may still work on it.
+  void use_outputs(const Binding& step) { step_ = step; }
+  /// Reads what somebody may still look at: the outputs and the metrics are about to change.
+  void settle();
   Logs& logs() { return logs_; }
   /// In evaluate()'s order.
   Scores scores() const;
@@ -61,11 +66,28 @@ class MetricLogs final : public Logs::Source {
 
  private:
   void sort_names(const std::vector<std::string>& names);
+  void take_outputs() const;
   CompiledModel& compiled_;
   std::vector<std::size_t> place_;  // of each sorted entry among the names
   std::vector<std::string> own_names_;
-  std::vector<double> own_values_;
+  mutable std::vector<double> own_values_;
+  mutable std::optional<Binding> step_;
   Logs logs_;
 };
+
+/// While it lives, whoever else is about to use the model's metrics (a callback that evaluates) settles the logs first.
+class OpenLogs {
+ public:
+  OpenLogs(CompiledModel& compiled, MetricLogs& logs)
+      : compiled_(compiled), outer_(std::exchange(compiled.open_logs, &logs)) {}
+  ~OpenLogs() { compiled_.open_logs = outer_; }
+  OpenLogs(const OpenLogs&) = delete;
+  OpenLogs& operator=(const OpenLogs&) = delete;
+
+ private:
+  CompiledModel& compiled_;
+  MetricLogs* outer_;
+};
+void settle_open_logs(CompiledModel& compiled);
 
 }  // namespace kerata::training

@@ -47,7 +47,9 @@ Scores Model::evaluate(const Tensors& x, const Tensors& y, const EvaluateOptions
   place(metrics, device_of(impl()), where);
   place(weights(), device_of(impl()), where);
   const WriteGuard write(written, where);
+  settle_open_logs(model);
   MetricLogs logs(model);
+  const OpenLogs open(model, logs);
   BatchRunner runner(model, impl(), std::move(data), options.batch_size, false, logs, where);
   const Dim steps = options.steps < 0 ? runner.num_batches() : std::min(options.steps, runner.num_batches());
   runner.prepare(steps);

@@ -229,6 +229,7 @@ History FitLoop::run() {
   state_.stop_training = false;
   state_.progress = progress(options_.initial_epoch);
   state_.resume.reset();
+  const OpenLogs open(compiled_, train_logs_);
   callbacks_.call([](Callback& callback) { callback.on_train_begin(); });
   int first = options_.initial_epoch;
   if (state_.resume) {

@@ -36,6 +36,7 @@ Scores step_once(const Model& handle, const Tensors& x, const Tensors& y, const 
   place(used, device_of(model), where);
   place(handle.weights(), device_of(model), where);
   const WriteGuard write(written, where);
+  settle_open_logs(compiled);
   MetricLogs logs(compiled);
   const Dim samples = data.samples;
   BatchRunner runner(compiled, model, std::move(data), samples, training, logs, where);

@@ -1,6 +1,7 @@
 // Model::predict, predict_all.
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "core/require.h"
 #include "graph/placement.h"
@@ -110,8 +111,12 @@ class Prediction {
   Prediction(TrainerState& state, const ModelLayer& model, const std::vector<Column>& columns, Dim samples)
       : state_(state), model_(model), columns_(columns), collector_(samples), lease_(state.pool.borrow()) {}
 
+  // A GPU works on this batch while the results of the one before come home.
   void run(Dim first, Dim count) {
-    if (count != count_) bind(count);
+    if (count != count_) {
+      finish();
+      bind(count);
+    }
     const Executable& executable = *program_->executable;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       if (columns_[i].is_direct())
@@ -121,8 +126,18 @@ class Prediction {
     }
     if (executable.is_random()) binding_->set_random_state(key_, step_++);
     binding_->run();
+    const Pending next{binding_->fetch(), first};
+    finish();
+    pending_ = next;
+    if (executable.device().is_cpu()) finish();
+  }
+  /// Collects the results of the last batch.
+  void finish() {
+    if (!pending_) return;
+    const auto [number, first] = *std::exchange(pending_, std::nullopt);
+    const Executable& executable = *program_->executable;
     for (std::size_t i = 0; i < executable.num_outputs(); ++i)
-      collector_.take(i, executable.output_type(i), binding_->output(i), first, count);
+      collector_.take(i, executable.output_type(i), binding_->fetched(number, i), first, count_);
   }
 
   void run_eagerly(Dim first, Dim count) {
@@ -140,6 +155,10 @@ class Prediction {
   std::vector<Tensor>& results() { return collector_.results(); }
 
  private:
+  struct Pending {  // a batch of the bound program whose results are not collected yet
+    std::size_t number;
+    Dim first;
+  };
   void bind(Dim count) {
     std::vector<ValueType> types;
     for (const Column& column : columns_) types.push_back(column.batch_type(count));
@@ -167,6 +186,7 @@ class Prediction {
   std::optional<WriteGuard> exclusive_;
   std::optional<ReadGuard> guard_;
   std::optional<Binding> binding_;
+  std::optional<Pending> pending_;
   std::uint64_t key_ = 0, step_ = 0;
 };
 
@@ -203,6 +223,7 @@ Tensors Model::predict_all(const Tensors& x, const PredictOptions& options) cons
     callbacks.call([&](Callback& callback) { callback.on_predict_batch_end(number); });
     callbacks.step_bar(batch + 1, none);
   }
+  prediction.finish();
   callbacks.call([](Callback& callback) { callback.on_predict_end(); });
   callbacks.finish_bar(none);
   std::vector<Tensor>& results = prediction.results();

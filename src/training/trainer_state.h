@@ -57,6 +57,8 @@ class ProgramCache {
   std::list<std::pair<Key, ProgramPtr>> entries_;  // the latest first
 };
 
+class MetricLogs;
+
 /// Set by compile().
 struct CompiledModel {
   CompileOptions options;
@@ -76,6 +78,7 @@ struct CompiledModel {
   ExecutablePtr results;                   // reads the metrics: one float64 per log name
   Workspace workspace, results_workspace;  // used under the write guard of the metrics only
   const void* bound_by = nullptr;          // whose program `workspace` is bound to
+  MetricLogs* open_logs = nullptr;         // of the fit() or evaluate() that runs: callbacks may look at them
 
   bool has_loss() const;
   std::vector<Variable> metric_variables() const;

@@ -1,6 +1,7 @@
 // What a training run asks of the driver: counted in the log of its calls (KERATA_CUDA_LOG).
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <string>
@@ -164,6 +165,67 @@ TEST(CudaCalls, AnEpochMovesItsOrderAndItsFiguresOnly) {
   auto many = calls_of_fit(calls, "adam", 7, false);
   EXPECT_EQ(many["upload"] - few["upload"], 5 * 3);
   EXPECT_EQ(many["download"] - few["download"], 5 * 2);
+}
+
+// The next batch is under way when the results of the one before are waited for.
+TEST(CudaCalls, PredictKeepsTheGpuBusy) {
+  constexpr int kBatches = 6;
+  const Model model = classifier();
+  const Tensor x = random::normal({kBatches * kBatch, 6}, 0, 1, {.seed = 5});
+  const std::vector<float> expected = model.predict(x, {.batch_size = kBatch, .verbose = 0}).to_vector<float>();
+  Model moved = model;
+  moved.to(Device::cuda());
+  Calls calls;
+  const PredictOptions options{.batch_size = kBatch, .verbose = 0};
+  for (int i = 0; i < 2; ++i) static_cast<void>(moved.predict(x, options));  // both input buffers are recorded
+  static_cast<void>(calls.since_last());
+  const std::vector<float> found = moved.predict(x, options).to_vector<float>();
+  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(found[i], expected[i], 1e-6f);
+  int given = 0, waited = 0, most_ahead = 0;
+  for (const std::string& call : calls.calls()) {
+    given += call == "graph";
+    waited += call == "wait";
+    most_ahead = std::max(most_ahead, given - waited);
+    if (waited > 0 && call == "wait" && waited < kBatches) {
+      EXPECT_GT(given, waited);
+    }
+  }
+  EXPECT_EQ(given, kBatches);
+  EXPECT_EQ(waited, kBatches);
+  EXPECT_EQ(most_ahead, 2);
+}
+
+class OwnLogsLayer : public ModelLayer {
+ public:
+  using Options = ModelLayer::Options;
+  OwnLogsLayer(const Tensors& inputs, const Tensors& outputs, const Options&) : ModelLayer(inputs, outputs) {}
+  Tensors train_step(const Batch& batch, const StepContext& step) const override {
+    const Tensor loss = compute_loss(batch, call(batch.x, step), step);
+    step.apply_gradients(gradients(loss, trainable_weights()), trainable_weights());
+    return {{"my_loss", loss}, {"largest", ops::max(batch.x.single())}};
+  }
+};
+using OwnLogs = ModelRef<OwnLogsLayer, Tensors, Tensors>;
+
+TEST(CudaCalls, LogsOfAStepOfTheUsersOwnAreReadOnceAnEpoch) {
+  Calls calls;
+  const auto losses_of_fit = [](Device device, int epochs) {
+    utils::set_random_seed(4);
+    const Tensor x = Input({6});
+    OwnLogs model(x, layers::Dense(1)(x));
+    model.to(device);
+    model.compile({.optimizer = "sgd", .loss = "mse"});
+    return model.fit(features(), classes(), {.batch_size = kBatch, .epochs = epochs, .verbose = 0}).history["my_loss"];
+  };
+  const std::vector<double> expected = losses_of_fit(Device::cpu(), 5);
+  static_cast<void>(calls.since_last());
+  losses_of_fit(Device::cuda(), 2);
+  auto few = calls.since_last();
+  const std::vector<double> found = losses_of_fit(Device::cuda(), 5);
+  auto many = calls.since_last();
+  for (std::size_t i = 0; i < 5; ++i) EXPECT_NEAR(found[i], expected[i], 1e-5 * expected[i]);
+  EXPECT_EQ(many["download"] - few["download"], 3);
+  EXPECT_EQ(many["wait"] - few["wait"], 3 * 3);  // the order of the samples, the end of the epoch, its figures
 }
 
 }  // namespace

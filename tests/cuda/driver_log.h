@@ -6,21 +6,28 @@
 #include <fstream>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace kerata {
 
 class DriverLog {
  public:
   static bool is_there() { return std::getenv("KERATA_CUDA_LOG") != nullptr; }
-  /// How often each call was made since the last look: "instantiate", "graph", "launch", "library", "upload",
-  /// "download", "alloc". Nothing without a log.
-  std::map<std::string, int> since_last() {
-    std::map<std::string, int> counts;
-    if (!is_there()) return counts;
+  /// The calls since the last look: "instantiate", "graph", "launch", "library", "upload", "download", "alloc", "wait".
+  /// Nothing without a log.
+  std::vector<std::string> calls() {
+    std::vector<std::string> found;
+    if (!is_there()) return found;
     std::ifstream log(std::getenv("KERATA_CUDA_LOG"));
     log.seekg(read_);
     for (std::string line; std::getline(log, line); read_ += static_cast<std::streamoff>(line.size()) + 1)
-      ++counts[line.substr(0, line.find(' '))];
+      found.push_back(line.substr(0, line.find(' ')));
+    return found;
+  }
+  /// How often each was made.
+  std::map<std::string, int> since_last() {
+    std::map<std::string, int> counts;
+    for (const std::string& call : calls()) ++counts[call];
     return counts;
   }
 

@@ -169,6 +169,44 @@ TEST(TrainStep, LogsOfItsOwnReachTheHistory) {
   }
 }
 
+// The figures of the batches, read after the callback has evaluated, if it does.
+class Evaluates : public Callback {
+ public:
+  explicit Evaluates(bool does) : does_(does) {}
+  void on_train_batch_end(int batch, const Logs& logs) override {
+    const Data other = regression_data(9);
+    if (does_) model().evaluate(other.x, other.y, {.batch_size = 4, .verbose = 0});
+    figures.emplace_back();
+    for (const auto& [name, value] : logs) figures.back().push_back(value);
+    static_cast<void>(batch);
+  }
+  std::vector<std::vector<double>> figures;
+
+ private:
+  bool does_;
+};
+
+TEST(TrainStep, LogsStayWhatTheyAreWhenACallbackEvaluates) {
+  const Data data = regression_data();
+  const auto run = [&](bool own, bool eager, bool evaluates) {
+    Evaluates callback(evaluates);
+    const auto fit = [&](auto model) {
+      set_fixed_weights(model);
+      model.compile({.optimizer = "sgd", .loss = "mse", .run_eagerly = eager});
+      const FitOptions options{.batch_size = 8, .epochs = 2, .verbose = 0, .callbacks = {callback}, .shuffle = false};
+      return model.fit(data.x, data.y, options);
+    };
+    const Tensor x = Input({4});
+    const History history = own ? fit(OwnLogs(x, Dense(1)(x))) : fit(Model(x, Dense(1)(x)));
+    return std::pair(callback.figures, history.history);
+  };
+  for (const bool eager : {false, true}) {
+    EXPECT_EQ(run(true, eager, true), run(true, eager, false)) << eager;
+    // The metrics begin anew after an evaluation: the first figures are those of one batch either way.
+    EXPECT_EQ(run(false, eager, true).first[0], run(false, eager, false).first[0]) << eager;
+  }
+}
+
 TEST(Losses, LambdasAndObjectsTrainAlike) {
   const Data data = regression_data();
   auto train = [&](const AnyLoss& loss) {

@@ -185,25 +185,31 @@ class Cluster {
   std::vector<std::unique_ptr<Block>> blocks_;
 };
 
+// In the order of a launch: every other one begins at the end, so that what one thread or block must not see of another
+// shows in one of the orders.
 template <class Body>
-void for_each(Index3 size, const Body& body) {
-  for (unsigned z = 0; z < size.z; ++z)
-    for (unsigned y = 0; y < size.y; ++y)
-      for (unsigned x = 0; x < size.x; ++x) body(Index3{x, y, z});
+void for_each(Index3 size, bool backwards, const Body& body) {
+  const unsigned count = size.x * size.y * size.z;
+  for (unsigned i = 0; i < count; ++i) {
+    const unsigned at = backwards ? count - 1 - i : i;
+    body(Index3{at % size.x, at / size.x % size.y, at / size.x / size.y});
+  }
 }
 
 }  // namespace
 
 void run_grid(const KernelCode& code, Index3 grid, Index3 block, const void* parameters) {
+  static thread_local bool backwards = true;
+  backwards = !backwards;
   *code.grid_size = grid;
   *code.block_size = block;
   std::unique_ptr<Cluster> cluster;
   if (code.needs_barriers) cluster = std::make_unique<Cluster>(code, block, parameters);
-  for_each(grid, [&](Index3 at) {
+  for_each(grid, backwards, [&](Index3 at) {
     if (cluster && at.x % code.cluster != 0) return;
     if (cluster) return cluster->run(at);
     *code.block = at;
-    for_each(block, [&](Index3 thread) {
+    for_each(block, backwards, [&](Index3 thread) {
       *code.thread = thread;
       code.entry(parameters);
     });

@@ -29,6 +29,9 @@ std::string read(const fs::path& path) {
 
 bool has(const std::string& text, const char* word) { return text.find(word) != std::string::npos; }
 
+// What a GPU does not survive (a vector that is not aligned) or answers otherwise than this processor ends the test.
+constexpr char kChecks[] = " -fsanitize=alignment,bounds,integer-divide-by-zero,shift -fno-sanitize-recover=all";
+
 // As a GPU, this one multiplies and adds in one instruction unless it is told not to.
 const char* fma_flag() { return __builtin_cpu_supports("fma") ? " -mfma -fexpensive-optimizations" : ""; }
 
@@ -66,7 +69,8 @@ extern "C" {
 // No real minor version: what is kept on disk must not be mixed up with a GPU's code, nor with that of another prelude.
 nvrtcResult nvrtcVersion(int* major, int* minor) {
   *major = KERATA_EMULATED_NVRTC;
-  *minor = static_cast<int>(100 + std::hash<std::string>()(read(KERATA_HOST_PRELUDE) + fma_flag()) % 10000007);
+  *minor =
+      static_cast<int>(100 + std::hash<std::string>()(read(KERATA_HOST_PRELUDE) + fma_flag() + kChecks) % 10000007);
   return NVRTC_SUCCESS;
 }
 
@@ -95,6 +99,7 @@ nvrtcResult nvrtcDestroyProgram(nvrtcProgram* program) {
 nvrtcResult nvrtcCompileProgram(nvrtcProgram program, int count, const char* const* options) {
   std::string flags = "-ffp-contract=fast";
   flags += fma_flag();
+  flags += kChecks;
   for (int i = 0; i < count; ++i) {
     const std::string option = options[i];
     if (option.starts_with("--gpu-architecture=compute_")) program->to_ptx = true;
