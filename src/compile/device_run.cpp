@@ -166,9 +166,10 @@ void DeviceRun::upload() {
     backend.upload(device, to, pinned_input(0, slot_), program.staging_bytes, queue);
   } else {
     for (std::size_t i = 0; i < sources_.size(); ++i) {
-      const std::size_t bytes = i < program.graph.inputs.size() ? bytes_of(executable_->input_type(i))
-                                                                : program.staging_bytes - program.input_offset[i];
-      if (bytes == 0) continue;
+      const bool is_state = i == program.graph.inputs.size();
+      const std::size_t bytes =
+          is_state ? program.staging_bytes - program.input_offset[i] : bytes_of(executable_->input_type(i));
+      if (bytes == 0 || (is_state && !program.uses_random_state)) continue;
       backend.upload(device, to + program.input_offset[i], sources_[i] ? sources_[i] : pinned_input(i, slot_), bytes,
                      queue);
     }

@@ -98,6 +98,26 @@ TEST(CudaMemory, ASecondFitFindsRoomForItsData) {
   }
 }
 
+TEST(CudaMemory, DataWithoutRoomGoesThereBatchByBatch) {
+  const Dim width = 512, rows = static_cast<Dim>(devices().at(1).total_memory * 3 / 5 / (width * sizeof(float)));
+  Noise noise;
+  const Tensor x = noise.tensor(DType::float32, {rows, width}), y = noise.tensor(DType::float32, {rows, 1});
+  DriverLog log;
+  const auto fit = [&](Device device) {
+    utils::set_random_seed(7);
+    Model model = Sequential({Input({width}), layers::Dense(1)});
+    model.to(device);
+    model.compile({.optimizer = optimizers::SGD(0.01), .loss = "mse"});
+    static_cast<void>(log.since_last());
+    std::vector<double> loss = model.fit(x, y, {.batch_size = 300, .verbose = 0}).history.at("loss");
+    loss.push_back(ops::sum(ops::abs(model.predict(x, {.batch_size = 200, .verbose = 0}))).item());
+    return loss;
+  };
+  const std::vector<double> expected = fit(Device::cpu()), found = fit(Device::cuda());
+  EXPECT_GT(log.since_last()["upload"], rows / 300 + rows / 200);
+  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(found[i], expected[i], 1e-5 * expected[i]);
+}
+
 // A global model lives longer than everything that is made at the first use of a GPU.
 std::optional<Model> global_model;
 

@@ -4,11 +4,13 @@
 // work only: a program that reads it from the host ends with a segmentation fault. Queues, kernels and memory belong to
 // the GPU that was current when they were made, and are refused elsewhere; what a newer NVRTC than the driver made is
 // refused, too. Environment: KERATA_EMULATED_GPUS (1), KERATA_EMULATED_CAPABILITY (90; or one for each GPU),
-// KERATA_EMULATED_VERSION (the driver's, 13000), KERATA_EMULATED_MEMORY (bytes, 2 GiB), KERATA_EMULATED_REFUSES_GRAPHS
-// (out of memory), KERATA_EMULATED_SOURCES (a folder that takes the text of every kernel that was loaded).
+// KERATA_EMULATED_VERSION (the driver's, 13000), KERATA_EMULATED_MEMORY (bytes, 2 GiB), KERATA_EMULATED_EARLY_COPIES
+// (all queues but a GPU's first are as early as allowed), KERATA_EMULATED_REFUSES_GRAPHS (out of memory),
+// KERATA_EMULATED_SOURCES (a folder that takes the text of every kernel that was loaded).
 #include <cuda.h>
 #include <dlfcn.h>
 #include <elf.h>
+#include <link.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -49,6 +51,7 @@ struct CUstream_st {
   std::vector<Task> tasks;  // all that were ever given; done ones are emptied
   std::uint64_t done = 0;
   bool capturing = false;
+  bool early = false;  // work is done as it is given
   std::vector<Task> recorded;
 };
 
@@ -60,6 +63,7 @@ struct CUgraphExec_st {
 };
 struct CUmod_st {
   CUcontext context = nullptr;
+  std::byte* shared = nullptr;
   unsigned shared_bytes = 0;
   void* library = nullptr;
   std::map<std::string, std::unique_ptr<kerata::emulator::KernelCode>> kernels;
@@ -130,6 +134,7 @@ CUresult give(CUstream stream, Task task) {
     stream->recorded.push_back(std::move(task));
   else
     stream->tasks.push_back(std::move(task));
+  if (stream->early && !stream->capturing) run_until(stream, stream->tasks.size());
   return CUDA_SUCCESS;
 }
 
@@ -146,17 +151,24 @@ void keep_source(const std::string& source) {
 
 std::byte* pointer(CUdeviceptr address) { return reinterpret_cast<std::byte*>(address); }
 
-// What a library's static variables without a value take: the shared memory of its kernels and little else.
-unsigned size_of_bss(const char* library) {
+// Where a library's static variables without a value will lie: the shared memory of its kernels.
+struct SharedMemory {
+  std::uint64_t offset = 0, bytes = 0;
+};
+SharedMemory shared_memory(const char* library) {
   Elf64_Ehdr header;
   std::memcpy(&header, library, sizeof header);
-  std::uint64_t bytes = 0;
   for (int i = 0; i < header.e_shnum; ++i) {
     Elf64_Shdr section;
     std::memcpy(&section, library + header.e_shoff + static_cast<std::size_t>(i) * sizeof section, sizeof section);
-    if (section.sh_type == SHT_NOBITS) bytes += section.sh_size;
+    if (section.sh_type == SHT_NOBITS && !(section.sh_flags & SHF_TLS)) return {section.sh_addr, section.sh_size};
   }
-  return static_cast<unsigned>(bytes);
+  return {};
+}
+std::byte* base_of(void* library) {
+  const link_map* map = nullptr;
+  dlinfo(library, RTLD_DI_LINKMAP, &map);
+  return reinterpret_cast<std::byte*>(map->l_addr);
 }
 
 template <class T>
@@ -318,8 +330,11 @@ CUresult cuMemsetD8Async(CUdeviceptr to, unsigned char value, std::size_t bytes,
 }
 
 CUresult cuStreamCreate(CUstream* stream, unsigned) {
+  static std::map<CUcontext, int> made;
+  const std::lock_guard lock(mutex);
   *stream = new CUstream_st;
   (*stream)->context = current;
+  (*stream)->early = made[current]++ > 0 && std::getenv("KERATA_EMULATED_EARLY_COPIES");
   return CUDA_SUCCESS;
 }
 CUresult cuStreamSynchronize(CUstream stream) {
@@ -419,10 +434,12 @@ CUresult cuModuleLoadData(CUmodule* module, const void* image) {
   keep_source(static_cast<const char*>(image) + 16 + length);
   auto made = std::make_unique<CUmod_st>();
   made->context = current;
-  made->shared_bytes = size_of_bss(static_cast<const char*>(image) + 16);
+  const SharedMemory shared = shared_memory(static_cast<const char*>(image) + 16);
+  made->shared_bytes = static_cast<unsigned>(shared.bytes);
   made->library = dlopen(("/proc/self/fd/" + std::to_string(file)).c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!made->library) std::fprintf(stderr, "emulator: %s\n", dlerror());
   if (!made->library) return CUDA_ERROR_INVALID_IMAGE;
+  made->shared = base_of(made->library) + shared.offset;
   // The file stays open: dlopen would take the next one with the same number for this library.
   *module = made.release();
   return CUDA_SUCCESS;
@@ -433,6 +450,7 @@ CUresult cuModuleGetFunction(CUfunction* function, CUmodule module, const char* 
   if (!code) code = find_kernel(module->library, name);
   if (!code) return CUDA_ERROR_NOT_FOUND;
   code->owner = module->context;
+  code->shared = module->shared;
   code->shared_bytes = module->shared_bytes;
   *function = reinterpret_cast<CUfunction>(code.get());
   return CUDA_SUCCESS;

@@ -60,6 +60,7 @@ class Block {
 
   void begin(Index3 place) {
     place_ = place;
+    shared_.assign(code_.shared_bytes, std::byte{0xff});  // nobody has written it
     block_.alive = static_cast<unsigned>(threads_.size());
     cluster_.alive += block_.alive;
     for (unsigned i = 0; i < threads_.size(); ++i) {
@@ -71,6 +72,7 @@ class Block {
   /// Until all threads are done or wait for other blocks; whether any of them moved.
   bool advance() {
     running_ = this;
+    std::copy(shared_.begin(), shared_.end(), code_.shared);
     *code_.block = place_;
     *code_.block_barrier = [] { running_->wait(running_->block_); };
     *code_.warp_barrier = [] { running_->wait(running_->warps_[running_->current_ / 32]); };
@@ -86,6 +88,7 @@ class Block {
         resume();
       }
     }
+    if (!is_done()) std::copy_n(code_.shared, shared_.size(), shared_.begin());
     return moved_once;
   }
   bool is_done() const { return block_.alive == 0; }
@@ -145,6 +148,7 @@ class Block {
   const void* parameters_;
   std::vector<std::unique_ptr<Thread>> threads_;
   std::vector<Group> warps_;
+  std::vector<std::byte> shared_;  // while other blocks of the cluster use theirs
   Group block_;
   Group& cluster_;
   void* scheduler_[5] = {};

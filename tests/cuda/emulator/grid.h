@@ -1,6 +1,7 @@
 // Runs a kernel compiled for the CPU over all blocks and threads of a launch.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace kerata::emulator {
@@ -19,6 +20,7 @@ struct KernelCode {
   void (**cluster_barrier)() = nullptr;
   unsigned cluster = 1;  // blocks that wait for each other
   bool needs_barriers = false;
+  std::byte* shared = nullptr;
   unsigned shared_bytes = 0;
   const void* owner = nullptr;  // the context that it was loaded in
 };

@@ -14,11 +14,13 @@
 struct uint3 {
   unsigned x, y, z;
 };
+// What has no value of its own lies in .bss: that is shared memory, which has no content when a block begins.
+#define KERATA_OWN __attribute__((section(".data")))
 extern "C" {
-uint3 threadIdx, blockIdx, blockDim, gridDim;  // set by the emulated driver
-void (*kerata_block_barrier)();
-void (*kerata_warp_barrier)();
-void (*kerata_cluster_barrier)();
+KERATA_OWN uint3 threadIdx, blockIdx, blockDim, gridDim;  // set by the emulated driver
+KERATA_OWN void (*kerata_block_barrier)();
+KERATA_OWN void (*kerata_warp_barrier)();
+KERATA_OWN void (*kerata_cluster_barrier)();
 }
 
 #define KERATA_ENTRY(name, Parameters)                                                              \
@@ -41,7 +43,7 @@ static inline void __syncthreads() { kerata_block_barrier(); }
 static inline void __syncwarp(unsigned = ~0u) { kerata_warp_barrier(); }
 
 // Shuffles: every lane writes its value, then reads another's.
-static unsigned long long kerata_lanes[1024] __attribute__((section(".data")));  // .bss is shared memory
+KERATA_OWN static unsigned long long kerata_lanes[1024];
 template <class T>
 static inline T kerata_exchange(T value, unsigned from) {
   static_assert(sizeof(T) <= 8, "");

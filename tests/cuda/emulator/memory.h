@@ -30,12 +30,10 @@ class Memory {
       const std::size_t at = hole->first, rest = hole->second - bytes;
       holes_.erase(hole);
       if (rest) holes_[at + bytes] = rest;
-      blocks_[at] = {bytes, owner};
-      return base_ + at;
+      return take(at, bytes, owner);
     }
-    blocks_[end_] = {bytes, owner};
     end_ += bytes;
-    return base_ + end_ - bytes;
+    return take(end_ - bytes, bytes, owner);
   }
   void release(std::byte* memory) {
     const auto block = blocks_.find(static_cast<std::size_t>(memory - base_));
@@ -43,9 +41,7 @@ class Memory {
       std::fputs("emulator: freed what was not allocated\n", stderr);
       std::abort();
     }
-    open();
-    std::memset(memory, 0xcd, block->second.bytes);  // what is read after it was freed shows
-    close();
+    fill(memory, 0xcd, block->second.bytes);  // what is read after it was freed shows
     used_ -= block->second.bytes;
     holes_[block->first] = block->second.bytes;
     blocks_.erase(block);
@@ -72,6 +68,16 @@ class Memory {
     std::size_t bytes;
     CUcontext owner;
   };
+  std::byte* take(std::size_t at, std::size_t bytes, CUcontext owner) {
+    blocks_[at] = {bytes, owner};
+    fill(base_ + at, 0xff, bytes);  // as floats NaN, as integers -1: what is read before it was written shows
+    return base_ + at;
+  }
+  void fill(std::byte* memory, int value, std::size_t bytes) {
+    open();
+    std::memset(memory, value, bytes);
+    close();
+  }
   static constexpr std::size_t kRange = std::size_t{1} << 36;
   const std::size_t total_;
   std::byte* base_ = nullptr;

@@ -30,7 +30,14 @@ std::string read(const fs::path& path) {
 bool has(const std::string& text, const char* word) { return text.find(word) != std::string::npos; }
 
 // What a GPU does not survive (a vector that is not aligned) or answers otherwise than this processor ends the test.
-constexpr char kChecks[] = " -fsanitize=alignment,bounds,integer-divide-by-zero,shift -fno-sanitize-recover=all";
+constexpr char kFlags[] =
+    " -std=c++17 -O1 -w -shared -fPIC -fno-exceptions"
+    " -fsanitize=alignment,bounds,integer-divide-by-zero,shift -fno-sanitize-recover=all"
+#ifdef __clang__
+    " -fsanitize-trap=all";  // its shared libraries have no sanitizer of their own
+#else
+    " -fno-gnu-unique";  // shared memory is one kernel's alone
+#endif
 
 // As a GPU, this one multiplies and adds in one instruction unless it is told not to.
 const char* fma_flag() { return __builtin_cpu_supports("fma") ? " -mfma -fexpensive-optimizations" : ""; }
@@ -51,9 +58,9 @@ nvrtcResult compile(_nvrtcProgram& program, const std::string& flags) {
   std::ofstream(folder / "kernel.cpp") << "extern \"C\" { extern const int kerata_needs_barriers; const int "
                                        << "kerata_needs_barriers = " << waits << "; }\n"
                                        << program.source;
-  const std::string command = std::string(KERATA_EMULATOR_CXX) + " -std=c++17 -O1 -w -shared -fPIC -fno-exceptions " +
-                              flags + " -include " + KERATA_HOST_PRELUDE + " " + (folder / "kernel.cpp").string() +
-                              " -o " + (folder / "kernel.so").string() + " -lm 2> " + (folder / "log").string();
+  const std::string command = std::string(KERATA_EMULATOR_CXX) + kFlags + " " + flags + " -include " +
+                              KERATA_HOST_PRELUDE + " " + (folder / "kernel.cpp").string() + " -o " +
+                              (folder / "kernel.so").string() + " -lm 2> " + (folder / "log").string();
   const int status = std::system(command.c_str());
   program.log = read(folder / "log");
   const bool done = WIFEXITED(status) && WEXITSTATUS(status) == 0;
@@ -69,8 +76,7 @@ extern "C" {
 // No real minor version: what is kept on disk must not be mixed up with a GPU's code, nor with that of another prelude.
 nvrtcResult nvrtcVersion(int* major, int* minor) {
   *major = KERATA_EMULATED_NVRTC;
-  *minor =
-      static_cast<int>(100 + std::hash<std::string>()(read(KERATA_HOST_PRELUDE) + fma_flag() + kChecks) % 10000007);
+  *minor = static_cast<int>(100 + std::hash<std::string>()(read(KERATA_HOST_PRELUDE) + fma_flag() + kFlags) % 10000007);
   return NVRTC_SUCCESS;
 }
 
@@ -99,7 +105,6 @@ nvrtcResult nvrtcDestroyProgram(nvrtcProgram* program) {
 nvrtcResult nvrtcCompileProgram(nvrtcProgram program, int count, const char* const* options) {
   std::string flags = "-ffp-contract=fast";
   flags += fma_flag();
-  flags += kChecks;
   for (int i = 0; i < count; ++i) {
     const std::string option = options[i];
     if (option.starts_with("--gpu-architecture=compute_")) program->to_ptx = true;
