@@ -1,5 +1,6 @@
 #include "cuda/runtime/modules.h"
 
+#include <chrono>
 #include <map>
 #include <mutex>
 
@@ -44,7 +45,24 @@ CUfunction find(int device, const std::shared_future<CUmodule>& module, const st
   return function;
 }
 
+template <class T>
+bool has_failed(const std::shared_future<T>& future) {
+  if (!future.valid() || future.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return false;
+  try {
+    static_cast<void>(future.get());
+    return false;
+  } catch (const Error&) {
+    return true;
+  }
+}
+
 }  // namespace
+
+CUfunction KernelFunction::get() const {
+  if (!function_.valid()) return nullptr;
+  function_.wait();
+  return (has_failed(function_) ? function_of(device_, *source_).function_ : function_).get();
+}
 
 KernelFunction function_of(int device, const KernelSource& source) {
   context_of(device);  // made by the caller's thread, which gets what is wrong with the device
@@ -53,12 +71,13 @@ KernelFunction function_of(int device, const KernelSource& source) {
   Modules& all = modules();
   const std::lock_guard lock(all.mutex);
   Module& module = all.by_source[{device, std::move(key)}];
+  if (has_failed(module.loaded)) module = {};
   if (!module.loaded.valid()) module.loaded = beside<CUmodule>([device, source] { return load(device, source); });
   KernelFunction& function = module.functions[source.name];
   if (!function) {
     auto found =
         beside<CUfunction>([device, loaded = module.loaded, name = source.name] { return find(device, loaded, name); });
-    function = KernelFunction(std::make_shared<KernelSource>(source), std::move(found));
+    function = KernelFunction(device, std::make_shared<KernelSource>(source), std::move(found));
   }
   return function;
 }

@@ -21,14 +21,15 @@ struct KernelSource {
 class KernelFunction {
  public:
   KernelFunction() = default;
-  KernelFunction(std::shared_ptr<const KernelSource> source, std::shared_future<CUfunction> function)
-      : source_(std::move(source)), function_(std::move(function)) {}
+  KernelFunction(int device, std::shared_ptr<const KernelSource> source, std::shared_future<CUfunction> function)
+      : device_(device), source_(std::move(source)), function_(std::move(function)) {}
   explicit operator bool() const { return function_.valid(); }
-  /// Waits for it. Throws BackendError with the compiler's log.
-  CUfunction get() const { return function_.get(); }
+  /// Waits for it; what failed (memory was out) is tried once more. Throws BackendError with the compiler's log.
+  CUfunction get() const;
   const KernelSource& source() const { return *source_; }
 
  private:
+  int device_ = 0;
   std::shared_ptr<const KernelSource> source_;
   std::shared_future<CUfunction> function_;
 };

@@ -118,6 +118,31 @@ TEST(CudaMemory, DataWithoutRoomGoesThereBatchByBatch) {
   for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(found[i], expected[i], 1e-5 * expected[i]);
 }
 
+// There was no memory for the code of a kernel: it is loaded again when it is needed again.
+TEST(CudaMemory, KernelsThatFoundNoRoomAreLoadedLater) {
+  const auto fit = [](const Model& trained) {
+    Model model = trained;
+    return model.fit(ops::ones({6, 5}), ops::ones({6, 1}), {.batch_size = 3, .verbose = 0}).history.at("loss");
+  };
+  const auto model_on = [](Device device) {
+    utils::set_random_seed(11);
+    Model model = Sequential({Input({5}), layers::Dense(3, {.activation = "softplus"}), layers::Dense(1)});
+    model.to(device);
+    model.compile({.optimizer = "rmsprop", .loss = "mse"});
+    return model;
+  };
+  const std::vector<double> expected = fit(model_on(Device::cpu()));
+  const Model model = model_on(Device::cuda());
+  const Tensor x = ops::array({0.5f, 2.0f, 0.25f}).to(Device::cuda());
+  setenv("KERATA_EMULATED_REFUSES_KERNELS", "1", 1);
+  const auto refused = "[CUDA] cuModuleLoadData failed on cuda:0: out of memory (CUDA_ERROR_OUT_OF_MEMORY). Hint: ";
+  EXPECT_ERROR_WITH(BackendError, fit(model), refused);
+  EXPECT_ERROR_WITH(BackendError, ops::expm1(x), refused);
+  unsetenv("KERATA_EMULATED_REFUSES_KERNELS");
+  EXPECT_NEAR(fit(model)[0], expected[0], 1e-6);
+  EXPECT_NEAR(ops::expm1(x).to(Device::cpu()).to_vector<float>()[1], std::expm1(2.0f), 1e-5f);
+}
+
 // A global model lives longer than everything that is made at the first use of a GPU.
 std::optional<Model> global_model;
 

@@ -421,6 +421,7 @@ CUresult cuGraphLaunch(CUgraphExec program, CUstream stream) {
 
 CUresult cuModuleLoadData(CUmodule* module, const void* image) {
   const std::lock_guard lock(mutex);
+  if (std::getenv("KERATA_EMULATED_REFUSES_KERNELS")) return CUDA_ERROR_OUT_OF_MEMORY;
   if (std::memcmp(image, "KERATA", 6) != 0) return CUDA_ERROR_NO_BINARY_FOR_GPU;
   const std::string nvrtc(static_cast<const char*>(image) + 6, 2);
   if (std::atoi(nvrtc.c_str()) > static_cast<int>(driver_version() / 1000)) return CUDA_ERROR_INVALID_IMAGE;
