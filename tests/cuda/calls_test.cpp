@@ -7,6 +7,7 @@
 
 #include "cuda/driver_log.h"
 #include "kerata/kerata.h"
+#include "training/small_models.h"
 
 namespace kerata {
 namespace {
@@ -187,24 +188,12 @@ TEST(CudaCalls, PredictKeepsTheGpuBusy) {
   EXPECT_EQ(order, wanted + "wait ");
 }
 
-class OwnLogsLayer : public ModelLayer {
- public:
-  using Options = ModelLayer::Options;
-  OwnLogsLayer(const Tensors& inputs, const Tensors& outputs, const Options&) : ModelLayer(inputs, outputs) {}
-  Tensors train_step(const Batch& batch, const StepContext& step) const override {
-    const Tensor loss = compute_loss(batch, call(batch.x, step), step);
-    step.apply_gradients(gradients(loss, trainable_weights()), trainable_weights());
-    return {{"my_loss", loss}, {"largest", ops::max(batch.x.single())}};
-  }
-};
-using OwnLogs = ModelRef<OwnLogsLayer, Tensors, Tensors>;
-
 TEST(CudaCalls, LogsOfAStepOfTheUsersOwnAreReadOnceAnEpoch) {
   Calls calls;
   const auto losses_of_fit = [](Device device, int epochs) {
     utils::set_random_seed(4);
     const Tensor x = Input({6});
-    OwnLogs model(x, layers::Dense(1)(x));
+    test::OwnLogs model(x, layers::Dense(1)(x));
     model.to(device);
     model.compile({.optimizer = "sgd", .loss = "mse"});
     return model.fit(features(), classes(), {.batch_size = kBatch, .epochs = epochs, .verbose = 0}).history["my_loss"];

@@ -1,6 +1,7 @@
 // Small data and models that the tests of training share.
 #pragma once
 
+#include "kerata/graph/gradients.h"
 #include "kerata/layers/layers.h"
 #include "kerata/losses/losses.h"
 #include "kerata/metrics/metrics.h"
@@ -62,6 +63,19 @@ class Course : public Callback {
  private:
   std::vector<double> values_;
 };
+
+/// A train_step that gives logs of its own: the loss of the batch, and its rows.
+class OwnLogsLayer : public ModelLayer {
+ public:
+  using Options = ModelLayer::Options;
+  OwnLogsLayer(const Tensors& inputs, const Tensors& outputs, const Options&) : ModelLayer(inputs, outputs) {}
+  Tensors train_step(const Batch& batch, const StepContext& step) const override {
+    const Tensor loss = compute_loss(batch, call(batch.x, step), step);
+    step.apply_gradients(gradients(loss, trainable_weights()), trainable_weights());
+    return {{"my_loss", loss}, {"rows", ops::sum(ops::ones_like(batch.y[0]))}};
+  }
+};
+using OwnLogs = ModelRef<OwnLogsLayer, Tensors, Tensors>;
 
 /// Largest difference between the weights of two models.
 inline double weight_distance(const Tensors& a, const Tensors& b) {

@@ -145,18 +145,6 @@ TEST(TrainStep, GradientPenaltyMakesTheModelFlatter) {
   EXPECT_LT(slope(5), 0.7 * slope(0));
 }
 
-class OwnLogsLayer : public ModelLayer {
- public:
-  using Options = ModelLayer::Options;
-  OwnLogsLayer(const Tensors& inputs, const Tensors& outputs, const Options&) : ModelLayer(inputs, outputs) {}
-  Tensors train_step(const Batch& batch, const StepContext& step) const override {
-    const Tensor loss = compute_loss(batch, call(batch.x, step), step);
-    step.apply_gradients(gradients(loss, trainable_weights()), trainable_weights());
-    return {{"my_loss", loss}, {"rows", ops::sum(ops::ones_like(batch.y[0]))}};
-  }
-};
-using OwnLogs = ModelRef<OwnLogsLayer, Tensors, Tensors>;
-
 TEST(TrainStep, LogsOfItsOwnReachTheHistory) {
   for (const bool eager : {false, true}) {
     Tensor x = Input({4});
