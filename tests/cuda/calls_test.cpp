@@ -206,7 +206,7 @@ TEST(CudaCalls, LogsOfAStepOfTheUsersOwnAreReadOnceAnEpoch) {
   auto many = calls.since_last();
   for (std::size_t i = 0; i < 5; ++i) EXPECT_NEAR(found[i], expected[i], 1e-5 * expected[i]);
   EXPECT_EQ(many["download"] - few["download"], 3 * 2);  // the loss, and the rows: a constant, which lies elsewhere
-  EXPECT_EQ(many["wait"] - few["wait"], 3 * 3);  // the order of the samples, the end of the epoch, its figures
+  EXPECT_EQ(many["wait"] - few["wait"], 3 * 3);          // the order of the samples, the end of the epoch, its figures
 }
 
 }  // namespace
