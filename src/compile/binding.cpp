@@ -9,6 +9,11 @@
 #include "graph/placement.h"
 
 namespace kerata {
+namespace {
+
+int slot_of(const Location& place) { return place.kind == Location::slot ? place.index : -1; }
+
+}  // namespace
 
 void fail_bad_data(const Executable::Impl& program, std::size_t step, const KernelStatus& status) {
   const Instr& instr = program.graph.code[program.instr_of_step[step]];
@@ -32,8 +37,8 @@ std::byte* Binding::Impl::address(const Location& place) const {
   switch (place.kind) {
     case Location::arena:
       return memory + place.offset;
-    case Location::input:
-      return input_data[static_cast<std::size_t>(place.index)];
+    case Location::slot:
+      return slot_data[static_cast<std::size_t>(place.index)];
     case Location::constant:
       return output_of(program.graph.constants.at(place.index)).data();
     case Location::variable:
@@ -54,34 +59,30 @@ void Binding::Impl::resolve(std::byte* work, std::byte* staging) {
   memory = work;
   scratch = work + program.plan.arena_bytes;
   kernel_memory.assign(program.kernel_memory_bytes, std::byte{});
-  input_data.clear();
-  for (std::size_t offset : program.input_offset) input_data.push_back(staging + offset);
-  input_positions.assign(program.input_offset.size(), {});
+  slot_data.clear();
+  for (std::size_t offset : program.slot_offset) slot_data.push_back(staging + offset);
+  slot_positions.assign(program.slot_offset.size(), {});
   arguments.clear();
   for (int id : program.argument_ids) {
     const Location& place = program.plan.where[static_cast<std::size_t>(id)];
-    if (place.kind == Location::input)
-      input_positions[static_cast<std::size_t>(place.index)].push_back(arguments.size());
+    if (place.kind == Location::slot) slot_positions[static_cast<std::size_t>(place.index)].push_back(arguments.size());
     arguments.push_back(address(place));
   }
   output_data.clear();
-  output_input.clear();
-  for (int id : program.graph.outputs) {
-    const Location& place = program.plan.where[static_cast<std::size_t>(id)];
+  output_slot.clear();
+  for (const Location& place : program.plan.outputs) {
     output_data.push_back(address(place));
-    output_input.push_back(place.kind == Location::input ? place.index : -1);
+    output_slot.push_back(slot_of(place));
   }
-  auto bind = [&](const std::vector<Copy>& from, std::vector<BoundCopy>& to, std::vector<int>& inputs) {
+  auto bind = [&](const std::vector<Copy>& from, std::vector<BoundCopy>& to) {
     to.clear();
-    inputs.clear();
     for (const Copy& copy : from) {
       const Location& source = program.plan.where[static_cast<std::size_t>(copy.from)];
-      to.push_back({address(source), address(copy.to), copy.bytes});
-      inputs.push_back(source.kind == Location::input ? source.index : -1);
+      to.push_back({address(source), address(copy.to), copy.bytes, slot_of(source), slot_of(copy.to)});
     }
   };
-  bind(program.copies, copies, copy_input);
-  bind(program.plan.at_end, at_end, at_end_input);
+  bind(program.copies, copies);
+  bind(program.plan.at_end, at_end);
 }
 
 std::uint64_t Binding::Impl::count_writes() const {
@@ -119,24 +120,33 @@ void Binding::Impl::run() {
 }
 
 const void* Binding::Impl::output_address(std::size_t i) const {
-  const int input = output_input[i];
-  return input < 0 ? output_data[i] : input_data[static_cast<std::size_t>(input)];
+  const int slot = output_slot[i];
+  return slot < 0 ? output_data[i] : slot_data[static_cast<std::size_t>(slot)];
 }
 
 void Binding::Impl::set_input(std::size_t i, const void* data) {
-  std::byte* address = const_cast<std::byte*>(static_cast<const std::byte*>(data));  // kernels never write inputs
-  if (input_data[i] == address) return;
-  input_data[i] = address;
-  for (std::size_t position : input_positions[i]) arguments[position] = address;
-  for (std::size_t c = 0; c < copies.size(); ++c)
-    if (copy_input[c] == static_cast<int>(i)) copies[c].from = address;
-  for (std::size_t c = 0; c < at_end.size(); ++c)
-    if (at_end_input[c] == static_cast<int>(i)) at_end[c].from = address;
+  move_slot(i, const_cast<std::byte*>(static_cast<const std::byte*>(data)));  // kernels write no inputs but carries
+}
+
+void Binding::Impl::set_output(std::size_t i, void* data) {
+  const std::size_t slot = slot_of_output(executable->impl().graph, i);
+  if (output_slot[i] == static_cast<int>(slot)) move_slot(slot, static_cast<std::byte*>(data));
+}
+
+void Binding::Impl::move_slot(std::size_t slot, std::byte* data) {
+  if (slot_data[slot] == data) return;
+  slot_data[slot] = data;
+  for (std::size_t position : slot_positions[slot]) arguments[position] = data;
+  for (std::vector<BoundCopy>* list : {&copies, &at_end})
+    for (BoundCopy& copy : *list) {
+      if (copy.from_slot == static_cast<int>(slot)) copy.from = data;
+      if (copy.to_slot == static_cast<int>(slot)) copy.to = data;
+    }
 }
 
 std::byte* Binding::Impl::own_input(std::size_t i) const {
   const Executable::Impl& program = executable->impl();
-  return memory - program.staging_bytes + program.input_offset[i];
+  return memory - program.staging_bytes + program.slot_offset[i];
 }
 
 void* Binding::input(std::size_t i) const { return impl_->device ? impl_->device->input(i) : impl_->own_input(i); }
@@ -152,6 +162,8 @@ void Binding::set_input(std::size_t i, const void* data) const {
     impl_->set_input(i, data);
 }
 
+void Binding::set_output(std::size_t i, void* data) const { impl_->set_output(i, data); }
+
 void Binding::use_own_input(std::size_t i) const {
   if (impl_->device)
     impl_->device->set_source(i, nullptr);
@@ -161,7 +173,7 @@ void Binding::use_own_input(std::size_t i) const {
 
 void Binding::set_random_state(std::uint64_t key, std::uint64_t step) const {
   const std::uint64_t state[2] = {key, step};
-  std::memcpy(input(impl_->executable->impl().input_offset.size() - 1), state, sizeof state);
+  std::memcpy(input(impl_->executable->impl().state_slot()), state, sizeof state);
 }
 
 void Binding::run() const {

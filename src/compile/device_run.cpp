@@ -113,7 +113,7 @@ DeviceRun::DeviceRun(const ExecutablePtr& executable, DeviceMemory& memory)
     bound_[slot].resolve(base_ + layout_.work, base_ + layout_.inputs[slot]);
   }
   variables_ = variable_addresses();
-  sources_.assign(program.input_offset.size(), nullptr);
+  sources_.assign(program.slot_offset.size(), nullptr);
   for (const Step& step : program.steps) reports_ |= step.kernel->reports;
   status_bytes_ = program.steps.size() * sizeof(KernelStatus);
   for (Fetched& fetched : fetched_) fetched.outputs.resize(program.graph.outputs.size());
@@ -143,7 +143,7 @@ std::vector<const void*> DeviceRun::variable_addresses() const {
 std::byte* DeviceRun::feed_state() const { return own_->data() + aligned(status_bytes_); }
 
 std::byte* DeviceRun::pinned_input(std::size_t i, std::size_t slot) const {
-  return memory_.inputs(layout_.pinned_input_bytes) + layout_.pinned_inputs[slot] + executable_->impl().input_offset[i];
+  return memory_.inputs(layout_.pinned_input_bytes) + layout_.pinned_inputs[slot] + executable_->impl().slot_offset[i];
 }
 
 std::byte* DeviceRun::input(std::size_t i) {
@@ -166,11 +166,11 @@ void DeviceRun::upload() {
     backend.upload(device, to, pinned_input(0, slot_), program.staging_bytes, queue);
   } else {
     for (std::size_t i = 0; i < sources_.size(); ++i) {
-      const bool is_state = i == program.graph.inputs.size();
+      const bool is_state = i == program.state_slot();
       const std::size_t bytes =
-          is_state ? program.staging_bytes - program.input_offset[i] : bytes_of(executable_->input_type(i));
+          is_state ? program.staging_bytes - program.slot_offset[i] : bytes_of(executable_->input_type(i));
       if (bytes == 0 || (is_state && !program.uses_random_state)) continue;
-      backend.upload(device, to + program.input_offset[i], sources_[i] ? sources_[i] : pinned_input(i, slot_), bytes,
+      backend.upload(device, to + program.slot_offset[i], sources_[i] ? sources_[i] : pinned_input(i, slot_), bytes,
                      queue);
     }
   }
@@ -269,15 +269,23 @@ void DeviceRun::give_fed(Queue queue) {
   for (std::size_t i = 0; i < fed_.size(); ++i)
     memory_.backend.gather_rows(device,
                                 {static_cast<const std::byte*>(fed_[i].rows), order_, state,
-                                 to + program.input_offset[i], batch_size(), fed_[i].row_bytes},
+                                 to + program.slot_offset[i], batch_size(), fed_[i].row_bytes},
                                 queue);
   if (program.uses_random_state)
-    memory_.backend.take_random_state(device, state, to + program.input_offset.back(), queue);
+    memory_.backend.take_random_state(device, state, to + program.slot_offset[program.state_slot()], queue);
   memory_.backend.advance(device, state, batch_size(), queue);
 }
 
 void DeviceRun::give(Queue queue, const Binding::Impl& bound, DeviceTimes* times) {
   give_steps(bound, queue, reinterpret_cast<KernelStatus*>(own_->data()), 1, times);
+}
+
+void give_copy(Device device, void* to, const void* from, std::size_t bytes, Queue queue) {
+  DeviceBackend& backend = *backend_of(device);
+  if (queue != backend.main_queue(device.index()))
+    backend.announce(device.index(), std::make_shared<const MemoryUse>(MemoryUse{{{from, bytes}}, {{to, bytes}}}),
+                     queue);
+  backend.copy(device.index(), static_cast<std::byte*>(to), static_cast<const std::byte*>(from), bytes, queue);
 }
 
 void give_steps(const Binding::Impl& bound, Queue queue, KernelStatus* statuses, std::size_t stride,
@@ -286,12 +294,7 @@ void give_steps(const Binding::Impl& bound, Queue queue, KernelStatus* statuses,
   const int device = program.device.index();
   DeviceBackend& backend = *backend_of(program.device);
   const bool records = queue != backend.main_queue(device);
-  auto copy = [&](const Binding::Impl::BoundCopy& c) {
-    if (records)
-      backend.announce(device, std::make_shared<const MemoryUse>(MemoryUse{{{c.from, c.bytes}}, {{c.to, c.bytes}}}),
-                       queue);
-    backend.copy(device, static_cast<std::byte*>(c.to), static_cast<const std::byte*>(c.from), c.bytes, queue);
-  };
+  auto copy = [&](const Binding::Impl::BoundCopy& c) { give_copy(program.device, c.to, c.from, c.bytes, queue); };
   for (std::size_t i = 0; i < program.steps.size(); ++i) {
     const Step& step = program.steps[i];
     for (std::uint32_t c = 0; c < step.num_copies; ++c) copy(bound.copies[step.first_copy + c]);

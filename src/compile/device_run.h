@@ -129,6 +129,9 @@ class DeviceRun {
   bool records_ = false;  // not the first run: NVIDIA's libraries load their kernels in it, which no recording allows
 };
 
+/// Gives a copy within the device's memory to a queue, and announces it where that is a recording.
+void give_copy(Device device, void* to, const void* from, std::size_t bytes, Queue queue);
+
 /// Gives the kernels of a bound program to a queue; kernel i reports to statuses[i * stride]. `times`: for
 /// KERATA_PROFILE, else null.
 void give_steps(const Binding::Impl& bound, Queue queue, KernelStatus* statuses, std::size_t stride,

@@ -46,13 +46,15 @@ void add_step(Executable::Impl& impl, std::size_t index) {
   impl.instr_of_step.push_back(index);
 }
 
-void place_inputs(Executable::Impl& impl) {
+void place_slots(Executable::Impl& impl) {
   auto place = [&](int id) {
-    impl.input_offset.push_back(impl.staging_bytes);
+    impl.slot_offset.push_back(impl.staging_bytes);
     impl.staging_bytes += aligned(bytes_of(impl.graph.values[at(id)]));
   };
   for (int id : impl.graph.inputs) place(id);
   place(impl.graph.random_state);
+  if (!impl.graph.num_carries) return;
+  for (std::size_t i = *impl.graph.num_carries; i < impl.graph.outputs.size(); ++i) place(impl.graph.outputs[i]);
 }
 
 std::unique_ptr<Executable::Impl> build(const TracedFunction& function, const CompileSettings& settings,
@@ -66,7 +68,7 @@ std::unique_ptr<Executable::Impl> build(const TracedFunction& function, const Co
     for (int v : impl->graph.code[i].in) impl->uses_random_state |= v == impl->graph.random_state;
     if (!impl->plan.skip[i]) add_step(*impl, i);
   }
-  place_inputs(*impl);
+  place_slots(*impl);
   for (const Assign& assign : impl->graph.assigns) impl->written.push_back(assign.variable.cell());
   impl->report.kernels = impl->steps.size();
   impl->report.fused_chains = static_cast<std::size_t>(std::count_if(

@@ -73,6 +73,10 @@ class Binding {
   const void* output(std::size_t i) const;
   /// Lets an input be read from the caller's memory instead (until rebound); 4-byte alignment is enough.
   void set_input(std::size_t i, const void* data) const;
+  /// Of a loop's body (TracedFunction::num_carries), on the CPU: where output i, no carry, lies from the next run on,
+  /// 64-byte aligned. It lies elsewhere, and output(i) tells where, when it is no result of the program's own or lies
+  /// in another output.
+  void set_output(std::size_t i, void* data) const;
   /// From input(i) again.
   void use_own_input(std::size_t i) const;
   /// The random state of the next run.
@@ -87,8 +91,8 @@ class Binding {
   void run() const;
   void check() const;
   /// On a GPU: has the outputs brought to the CPU's memory beside the next run. fetched() waits for them, as output()
-  /// would have: with the number that fetch() gave, until the second fetch() after it. On the CPU outputs lie where they
-  /// are until the next run.
+  /// would have: with the number that fetch() gave, until the second fetch() after it. On the CPU outputs lie where
+  /// they are until the next run.
   std::size_t fetch() const;
   const void* fetched(std::size_t number, std::size_t i) const;
 

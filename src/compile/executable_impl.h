@@ -26,13 +26,14 @@ struct Executable::Impl {
   std::vector<int> argument_ids;  // value ids
   std::vector<Copy> copies;       // of all steps
   std::vector<VariableCell*> written;
-  std::vector<std::size_t> input_offset;  // staging area: one block per input, then the random state
+  std::vector<std::size_t> slot_offset;  // staging area: a block for each slot (Location)
   std::size_t staging_bytes = 0, scratch_bytes = 0;
   std::size_t kernel_memory_bytes = 0;  // of all kernels, in the binding
   ExecutableReport report;
   bool uses_random_state = false;
   Device device = Device::cpu();
 
+  std::size_t state_slot() const { return graph.inputs.size(); }
   std::size_t memory_bytes() const { return staging_bytes + plan.arena_bytes + scratch_bytes; }
 };
 
@@ -47,28 +48,30 @@ struct Binding::Impl {
   Impl();
   ~Impl();
   ExecutablePtr executable;
-  std::unique_ptr<DeviceRun> device;                      // of a GPU's program, which needs nothing below
-  std::byte* memory = nullptr;                            // of the workspace when bound
-  std::uint64_t placement = 0;                            // of the variables when bound
-  std::vector<void*> arguments;                           // by position in argument_ids
-  std::vector<std::byte*> input_data;                     // current address of every input
-  std::vector<std::vector<std::size_t>> input_positions;  // where in `arguments` an input stands
+  std::unique_ptr<DeviceRun> device;                     // of a GPU's program, which needs nothing below
+  std::byte* memory = nullptr;                           // of the workspace when bound
+  std::uint64_t placement = 0;                           // of the variables when bound
+  std::vector<void*> arguments;                          // by position in argument_ids
+  std::vector<std::byte*> slot_data;                     // current address of every slot
+  std::vector<std::vector<std::size_t>> slot_positions;  // where in `arguments` a slot stands
   std::vector<void*> output_data;
-  std::vector<int> output_input;  // input that an output is, or -1
+  std::vector<int> output_slot;  // in which an output lies, or -1
   struct BoundCopy {
     const void* from;
     void* to;
     std::size_t bytes;
+    int from_slot, to_slot;  // or -1
   };
   std::vector<BoundCopy> copies, at_end;
-  std::vector<int> copy_input, at_end_input;  // input that a copy reads, or -1
   std::byte* scratch = nullptr;
   std::vector<std::byte> kernel_memory;
   std::uint64_t writes = 0;  // of all variables that the program writes, after its last run
 
-  /// Finds all addresses: inputs at `staging`, temporaries at `work`. Throws StateError when variables lie elsewhere.
+  /// Finds all addresses: slots at `staging`, temporaries at `work`. Throws StateError when variables lie elsewhere.
   void resolve(std::byte* work, std::byte* staging);
   void set_input(std::size_t i, const void* data);
+  void set_output(std::size_t i, void* data);
+  void move_slot(std::size_t slot, std::byte* data);
   const void* output_address(std::size_t i) const;
   std::byte* own_input(std::size_t i) const;
   void run();

@@ -14,6 +14,7 @@ class Flattener {
   Graph run(const TracedFunction& function) {
     for (const Tensor& x : function.inputs) graph_.inputs.push_back(add_leaf(x));
     graph_.random_state = add_leaf(function.random_state);
+    graph_.num_carries = function.num_carries;
     std::vector<Tensor> roots = function.outputs;
     for (const auto& [variable, value] : function.updates) roots.push_back(value);
     for (const auto& node : reachable(roots)) visit(*node);

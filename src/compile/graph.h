@@ -27,10 +27,11 @@ struct Graph {
   std::vector<ValueType> values;  // indexed by value id
   std::vector<Instr> code;
   std::vector<int> inputs, outputs;
-  std::map<int, Tensor> constants;    // literals
-  std::map<int, Variable> variables;  // the content before the run, read by reference
-  std::vector<Assign> assigns;        // done by the end of the run
-  int random_state = -1;              // value id of the random state, or -1
+  std::map<int, Tensor> constants;              // literals
+  std::map<int, Variable> variables;            // the content before the run, read by reference
+  std::vector<Assign> assigns;                  // done by the end of the run
+  int random_state = -1;                        // value id of the random state, or -1
+  std::optional<std::size_t> num_carries = {};  // as TracedFunction's
 
   int add_value(const ValueType& type) {
     values.push_back(type);

@@ -28,13 +28,14 @@ class Planner {
     place_leaves();
     find_views();
     find_last_reads();
-    find_direct_assigns();
+    find_targets();
+    find_direct();
     for (std::size_t step = 0; step < graph_.code.size(); ++step) {
       if (!plan_.skip[step]) place_outputs(step);
       free_dead(step);
     }
     for (std::size_t v = 0; v < root_.size(); ++v) plan_.where[v] = plan_.where[at(root_[v])];
-    finish_assigns();
+    finish_targets();
     plan_.arena_bytes = arena_.end();
     return std::move(plan_);
   }
@@ -45,9 +46,9 @@ class Planner {
 
   void place_leaves() {
     for (std::size_t i = 0; i < graph_.inputs.size(); ++i)
-      plan_.where[at(graph_.inputs[i])] = {Location::input, static_cast<int>(i)};
+      plan_.where[at(graph_.inputs[i])] = {Location::slot, static_cast<int>(i)};
     if (graph_.random_state >= 0)
-      plan_.where[at(graph_.random_state)] = {Location::input, static_cast<int>(graph_.inputs.size())};
+      plan_.where[at(graph_.random_state)] = {Location::slot, static_cast<int>(graph_.inputs.size())};
     for (const auto& [id, value] : graph_.constants) plan_.where[at(id)] = {Location::constant, id};
     for (const auto& [id, variable] : graph_.variables)
       plan_.where[at(id)] = {Location::variable, variable_index(variable)};
@@ -80,28 +81,51 @@ class Planner {
     for (const Assign& assign : graph_.assigns) last_read_[at(root_[at(assign.value)])] = end;
   }
 
-  // Assigned values that can be computed straight into the variable.
-  void find_direct_assigns() {
-    const std::vector<int> producers = find_producers(graph_);
-    std::unordered_map<const VariableCell*, int> last_read_of;  // of the old content, by instruction
+  // What lies at a place of its own at the end: variables' new contents, the carries of a loop.
+  struct Target {
+    int value;
+    Location place;
+    int old;  // the value that lies there before, or -1
+    DType dtype;
+  };
+
+  void find_targets() {
     std::unordered_map<const VariableCell*, int> old_value;
-    for (const auto& [id, variable] : graph_.variables) {
-      last_read_of[variable.cell()] = last_read_[at(id)];
-      old_value[variable.cell()] = id;
-    }
-    std::vector<int> times(graph_.values.size());
-    for (const Assign& assign : graph_.assigns) ++times[at(root_[at(assign.value)])];
+    for (const auto& [id, variable] : graph_.variables) old_value[variable.cell()] = id;
     for (const Assign& assign : graph_.assigns) {
-      const int root = root_[at(assign.value)];
-      const int producer = producers[at(root)];
-      if (root != assign.value || producer < 0 || times[at(root)] != 1 || plan_.skip[at(producer)]) continue;
-      if (type(root).dtype != assign.variable.dtype()) continue;
-      const Instr& instr = graph_.code[at(producer)];
       const auto old = old_value.find(assign.variable.cell());
-      const int last = old == old_value.end() ? -1 : last_read_of[assign.variable.cell()];
+      targets_.push_back({assign.value,
+                          {Location::variable, variable_index(assign.variable)},
+                          old == old_value.end() ? -1 : old->second,
+                          assign.variable.dtype()});
+    }
+    for (std::size_t i = 0; i < num_carries(); ++i)
+      targets_.push_back(
+          {graph_.outputs[i], {Location::slot, static_cast<int>(i)}, graph_.inputs[i], type(graph_.inputs[i]).dtype});
+  }
+
+  std::size_t num_carries() const { return graph_.num_carries.value_or(0); }
+
+  // Values that can be computed straight into the place where they are wanted.
+  void find_direct() {
+    const std::vector<int> producers = find_producers(graph_);
+    std::vector<int> times(graph_.values.size());
+    for (const Target& target : targets_) ++times[at(root_[at(target.value)])];
+    for (const Target& target : targets_) {
+      const int root = root_[at(target.value)];
+      const int producer = producers[at(root)];
+      if (root != target.value || producer < 0 || times[at(root)] != 1 || plan_.skip[at(producer)]) continue;
+      if (type(root).dtype != target.dtype) continue;
+      const int last = target.old < 0 ? -1 : last_read_[at(target.old)];
       if (last > producer) continue;
-      if (last == producer && !may_overwrite(instr, root, old->second)) continue;
-      direct_[root] = variable_index(assign.variable);
+      if (last == producer && !may_overwrite(graph_.code[at(producer)], root, target.old)) continue;
+      direct_[root] = target.place;
+    }
+    if (!graph_.num_carries) return;
+    for (std::size_t i = num_carries(); i < graph_.outputs.size(); ++i) {
+      const int root = root_[at(graph_.outputs[i])];
+      if (producers[at(root)] >= 0)
+        direct_.try_emplace(root, Location{Location::slot, static_cast<int>(slot_of_output(graph_, i))});
     }
   }
 
@@ -128,7 +152,7 @@ class Planner {
       plan_.unplanned_bytes += block_bytes(type(out));
       Location& place = plan_.where[at(out)];
       if (const auto direct = direct_.find(out); direct != direct_.end()) {
-        place = {Location::variable, direct->second};
+        place = direct->second;
       } else if (const int input =
                      instr.op->updates_inputs ? updated_input(step, i) : overwritten_input(step, out, taken);
                  input >= 0) {
@@ -169,9 +193,7 @@ class Planner {
 
   void copy_updated_input(std::size_t step, std::size_t i, const Location& place) {
     const int root = root_[at(graph_.code[step].in[i])];
-    const Location& from = plan_.where[at(root)];
-    const bool same = from.kind == place.kind && from.index == place.index && from.offset == place.offset;
-    if (!same) plan_.before[step].push_back({root, place, bytes_of(type(root))});
+    if (plan_.where[at(root)] != place) plan_.before[step].push_back({root, place, bytes_of(type(root))});
   }
 
   void free_dead(std::size_t step) {
@@ -192,33 +214,37 @@ class Planner {
     return static_cast<int>(plan_.where.size()) - 1;
   }
 
-  // What is left: copies at the end. A source that another assignment overwrites is saved in the arena first.
-  void finish_assigns() {
+  // What is left: copies at the end. A source that another one overwrites is saved in the arena first.
+  void finish_targets() {
     std::vector<Copy> saves, copies;
-    for (const Assign& assign : graph_.assigns) {
-      const int root = root_[at(assign.value)];
-      if (direct_.contains(root) && plan_.where[at(root)].index == variable_index(assign.variable)) continue;
-      const Location target{Location::variable, variable_index(assign.variable)};
+    for (const Target& target : targets_) {
+      const int root = root_[at(target.value)];
+      const Location from = plan_.where[at(root)];
       const std::size_t bytes = bytes_of(type(root));
-      if (plan_.where[at(root)].kind != Location::variable) {
-        copies.push_back({root, target, bytes});
-      } else if (plan_.where[at(root)].index != target.index) {
+      if (from == target.place) continue;
+      if (!is_target(from)) {
+        copies.push_back({root, target.place, bytes});
+      } else {
         const Location save{Location::arena, -1, arena_.take(block_bytes(type(root)))};
-        saves.push_back({add_place(plan_.where[at(root)]), save, bytes});
-        copies.push_back({add_place(save), target, bytes});
+        saves.push_back({add_place(from), save, bytes});
+        copies.push_back({add_place(save), target.place, bytes});
       }
     }
-    for (int v : graph_.outputs) {  // an output that is a variable's old content
-      const Location from = plan_.where[at(v)];
-      const auto overwrites = [&](const Copy& copy) {
-        return from.kind == Location::variable && copy.to.index == from.index;
-      };
-      if (std::none_of(copies.begin(), copies.end(), overwrites)) continue;
-      plan_.where[at(v)] = {Location::arena, -1, arena_.take(block_bytes(type(v)))};
-      saves.push_back({add_place(from), plan_.where[at(v)], bytes_of(type(v))});
+    for (std::size_t i = 0; i < graph_.outputs.size(); ++i) {
+      const int v = graph_.outputs[i];
+      Location& place = plan_.outputs.emplace_back(plan_.where[at(v)]);
+      const bool is_old = std::any_of(copies.begin(), copies.end(), [&](const Copy& copy) { return copy.to == place; });
+      if (!is_old || i < num_carries()) continue;
+      const Location save{Location::arena, -1, arena_.take(block_bytes(type(v)))};
+      saves.push_back({add_place(place), save, bytes_of(type(v))});
+      place = save;
     }
     plan_.at_end = std::move(saves);
     plan_.at_end.insert(plan_.at_end.end(), copies.begin(), copies.end());
+  }
+
+  bool is_target(const Location& place) const {
+    return std::any_of(targets_.begin(), targets_.end(), [&](const Target& target) { return target.place == place; });
   }
 
   const Graph& graph_;
@@ -229,7 +255,8 @@ class Planner {
   std::vector<int> last_read_;  // by root: index of the last instruction that reads it
   std::vector<bool> freed_;
   std::unordered_map<const VariableCell*, int> index_of_;
-  std::unordered_map<int, int> direct_;  // value -> variable that it is computed into
+  std::vector<Target> targets_;
+  std::unordered_map<int, Location> direct_;  // value -> where it is computed into
 };
 
 }  // namespace

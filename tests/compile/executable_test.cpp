@@ -101,6 +101,18 @@ TEST(Executable, SwapsVariablesWithoutLosingOne) {
   EXPECT_EQ(b.value().item(), 1);
 }
 
+TEST(Executable, GivesTheOldContentThatAnUpdateWasMadeOf) {
+  const Variable v("v", Role::non_trainable, ops::array({5.0, 7.0}));
+  const ExecutablePtr step = Executable::compile(trace({}, false, [&](const std::vector<Tensor>&, Scope& scope) {
+    const Tensor old = v;
+    scope.update(v, old + 1);
+    return std::vector{old};
+  }));
+  EXPECT_EQ(run(step, {}), (std::vector<float>{5, 7}));
+  EXPECT_EQ(run(step, {}), (std::vector<float>{6, 8}));
+  EXPECT_EQ(v.value().to_vector<float>(), (std::vector<float>{7, 9}));
+}
+
 // The old content is read after the new one is there, so the new one waits in the arena until the end.
 TEST(Executable, AnUpdateKeepsItsMemoryUntilItsVariableIsFree) {
   const Variable v("v", Role::trainable, ops::ones({4}));
