@@ -8,7 +8,7 @@ struct Gather {
   const Unit* from;        // (samples, units), row-major
   const long long* order;  // (samples), or null
   const FeedState* state;
-  Unit* to;                // (count, units)
+  Unit* to;  // (count, units)
   long long count, units;
 };
 KERATA_KERNEL(gather_rows, Gather) {
@@ -29,6 +29,15 @@ KERATA_KERNEL(copy, Copy) {
 }
 KERATA_KERNEL(fill_zero, Copy) {
   for (long long i = first_index(); i < p.units; i += index_step()) p.to[i] = Unit{};
+}
+
+// A block for each.
+struct Zeros {
+  Unit* to[16];
+  unsigned units[16];
+};
+KERATA_KERNEL(fill_zeros, Zeros) {
+  for (unsigned i = threadIdx.x; i < p.units[blockIdx.x]; i += blockDim.x) p.to[blockIdx.x][i] = Unit{};
 }
 
 struct Advance {

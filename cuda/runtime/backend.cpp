@@ -116,6 +116,9 @@ class Backend final : public DeviceBackend {
     if (bytes)
       check(driver().cuMemsetD8Async(address(memory), 0, bytes, stream_of(device, queue)), "cuMemsetD8Async", device);
   }
+  void fill_zeros(int device, std::span<const MemoryRange> all, Queue queue) override {
+    give_zeros(device, all, queue);
+  }
   void wait(int device, Queue queue) override {
     entered(device);
     check(driver().cuStreamSynchronize(stream_of(device, queue)), "a kernel", device);

@@ -1,5 +1,11 @@
 #include "cuda/runtime/feed.h"
 
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <string_view>
+#include <tuple>
+
 #include "cuda/runtime/launch.h"
 
 namespace kerata::cuda {
@@ -22,8 +28,15 @@ struct TakeRandomState {
   std::byte* to;
 };
 
+// Kept: these are looked up at each batch that is no part of a recording.
 KernelFunction find(int device, const char* unit, const char* name) {
-  return function_of(device, {std::string("typedef ") + unit + " Unit;\n" + kernel_text("feed.cuh"), name, {}});
+  static std::mutex mutex;
+  static std::map<std::tuple<int, std::string_view, std::string_view>, KernelFunction> known;
+  const std::lock_guard lock(mutex);
+  KernelFunction& function = known[{device, unit, name}];
+  if (!function)
+    function = function_of(device, {std::string("typedef ") + unit + " Unit;\n" + kernel_text("feed.cuh"), name, {}});
+  return function;
 }
 
 constexpr std::size_t kRandomStateBytes = 2 * sizeof(std::uint64_t);
@@ -37,6 +50,12 @@ struct Copy {
   const std::byte* from;
   std::byte* to;
   std::int64_t units;
+};
+
+struct Zeros {
+  static constexpr std::size_t kMost = 16;
+  std::byte* to[kMost];
+  unsigned units[kMost];
 };
 
 struct Unit {
@@ -68,6 +87,23 @@ void give_copy(int device, std::byte* to, const std::byte* from, std::size_t byt
   const Copy parameters{from, to, static_cast<std::int64_t>(bytes / unit.bytes)};
   launch(device, find(device, unit.type, from ? "copy" : "fill_zero"), grid_for(parameters.units, 2), parameters,
          in_queue(queue));
+}
+
+void give_zeros(int device, std::span<const MemoryRange> all, Queue queue) {
+  for (; !all.empty(); all = all.subspan(std::min(all.size(), Zeros::kMost))) {
+    const std::span<const MemoryRange> some = all.first(std::min(all.size(), Zeros::kMost));
+    std::uintptr_t places = 0;
+    for (const MemoryRange& range : some) places |= reinterpret_cast<std::uintptr_t>(range.begin) | range.bytes;
+    const Unit unit = unit_of(places);
+    Zeros parameters{};
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      parameters.to[i] = static_cast<std::byte*>(const_cast<void*>(some[i].begin));
+      parameters.units[i] = static_cast<unsigned>(some[i].bytes / unit.bytes);
+    }
+    announce(device, nullptr, queue);
+    launch(device, find(device, unit.type, "fill_zeros"), Grid{static_cast<unsigned>(some.size())}, parameters,
+           in_queue(queue));
+  }
 }
 
 void give_random_state(int device, const FeedState* state, std::byte* random_state, Queue queue) {

@@ -82,6 +82,8 @@ class DeviceBackend {
   /// From one device to another; waits for what was given to both before, and for the copy.
   virtual void copy_across(int to_device, std::byte* to, int from_device, const std::byte* from, std::size_t bytes) = 0;
   virtual void fill_zero(int device, std::byte* memory, std::size_t bytes, Queue queue) = 0;
+  /// Many small ones, in few launches.
+  virtual void fill_zeros(int device, std::span<const MemoryRange> all, Queue queue) = 0;
   /// Until all work given to the queue so far is done.
   virtual void wait(int device, Queue queue) = 0;
 

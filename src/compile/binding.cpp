@@ -192,7 +192,13 @@ void Binding::run_fed(std::int64_t first, std::uint64_t key, std::uint64_t step)
 }
 
 void Binding::check() const {
-  if (impl_->device) impl_->device->check();
+  if (impl_->reports) impl_->reports->check();
+}
+
+std::size_t Binding::fetch_reports() const { return impl_->reports ? impl_->reports->fetch() : 0; }
+
+void Binding::check(std::size_t fetched) const {
+  if (impl_->reports) impl_->reports->check(fetched);
 }
 
 std::size_t Binding::fetch() const { return impl_->device ? impl_->device->fetch() : 0; }
@@ -219,8 +225,10 @@ void Workspace::Impl::resolve(Binding::Impl& binding) {
   if (program.device.is_cpu()) {
     binding.resolve(memory->data() + program.staging_bytes, memory->data());
   } else {
+    device->reports.check();  // what goes may still have something to say
     binding.device.reset();
     binding.device = std::make_unique<DeviceRun>(binding.executable, *device);
+    binding.reports = &device->reports;
   }
 }
 
@@ -238,6 +246,7 @@ Binding Workspace::bind(const ExecutablePtr& executable) {
   }
   auto& binding = impl_->bindings[executable.get()];
   if (!binding) {
+    if (impl_->device) impl_->device->reports.check();
     // A signature that its model has dropped keeps no binding: the workspace would hold it for ever.
     std::erase_if(impl_->bindings,
                   [](const auto& entry) { return entry.second && entry.second->executable.use_count() == 1; });

@@ -44,15 +44,12 @@ DeviceLayout::DeviceLayout(const Executable::Impl& program) {
   pinned_inputs[0] = 0;
   pinned_inputs[1] = staging;
   pinned_input_bytes = 2 * staging;
-  const std::size_t outputs = output_bytes(program), statuses = aligned(program.steps.size() * sizeof(KernelStatus));
-  for (std::size_t slot = 0; slot < 2; ++slot) {
-    pinned_outputs[slot] = slot * (outputs + statuses);
-    pinned_statuses[slot] = pinned_outputs[slot] + outputs;
-  }
-  pinned_output_bytes = 2 * (outputs + statuses);
+  pinned_outputs[0] = 0;
+  pinned_outputs[1] = output_bytes(program);
+  pinned_output_bytes = 2 * output_bytes(program);
 }
 
-DeviceMemory::DeviceMemory(Device on) : device(on), backend(*backend_of(on)) {
+DeviceMemory::DeviceMemory(Device on) : device(on), backend(*backend_of(on)), reports(on) {
   for (std::array<Event, 2>* events : {&copied, &used, &fetched})
     for (Event& event : *events) event = backend.make_event(device.index());
 }
@@ -103,7 +100,11 @@ DeviceRun::~DeviceRun() {
 }
 
 DeviceRun::DeviceRun(const ExecutablePtr& executable, DeviceMemory& memory)
-    : executable_(executable), memory_(memory), layout_(executable->impl()), placement_(placement_version()) {
+    : executable_(executable),
+      memory_(memory),
+      layout_(executable->impl()),
+      reports_(*executable, memory.reports),
+      placement_(placement_version()) {
   memory.make_room(layout_);
   memory_version_ = memory.version();
   base_ = memory.memory->data();
@@ -114,13 +115,10 @@ DeviceRun::DeviceRun(const ExecutablePtr& executable, DeviceMemory& memory)
   }
   variables_ = variable_addresses();
   sources_.assign(program.slot_offset.size(), nullptr);
-  for (const Step& step : program.steps) reports_ |= step.kernel->reports;
-  status_bytes_ = program.steps.size() * sizeof(KernelStatus);
   for (Fetched& fetched : fetched_) fetched.outputs.resize(program.graph.outputs.size());
-  own_ = allocate(aligned(status_bytes_) + sizeof(FeedState), memory.device);
+  own_ = allocate(sizeof(FeedState), memory.device);
   const int device = memory.device.index();
   const Queue queue = memory.backend.main_queue(device);
-  if (status_bytes_) memory.backend.fill_zero(device, own_->data(), status_bytes_, queue);
   memory.backend.wait(device, queue);  // the memory is there for the copy queue, too
 }
 
@@ -140,7 +138,7 @@ std::vector<const void*> DeviceRun::variable_addresses() const {
   return all;
 }
 
-std::byte* DeviceRun::feed_state() const { return own_->data() + aligned(status_bytes_); }
+std::byte* DeviceRun::feed_state() const { return own_->data(); }
 
 std::byte* DeviceRun::pinned_input(std::size_t i, std::size_t slot) const {
   return memory_.inputs(layout_.pinned_input_bytes) + layout_.pinned_inputs[slot] + executable_->impl().slot_offset[i];
@@ -227,6 +225,7 @@ void DeviceRun::finish_run(std::size_t slot) {
   const int device = memory_.device.index();
   memory_.backend.record(device, memory_.used[slot], memory_.backend.main_queue(device));
   memory_.last = this;
+  reports_.has_run();
   records_ = is_recordable_;
   last_slot_ = slot;
   is_fetched_ = false;
@@ -277,7 +276,7 @@ void DeviceRun::give_fed(Queue queue) {
 }
 
 void DeviceRun::give(Queue queue, const Binding::Impl& bound, DeviceTimes* times) {
-  give_steps(bound, queue, reinterpret_cast<KernelStatus*>(own_->data()), 1, times);
+  give_steps(bound, queue, reports_.statuses(), 1, times);
 }
 
 void give_copy(Device device, void* to, const void* from, std::size_t bytes, Queue queue) {
@@ -316,7 +315,7 @@ std::size_t DeviceRun::fetch() {
   Fetched& fetched = fetched_[last_fetch_];
   fetched.is_here = false;
   copy_outputs(memory_.outputs() + layout_.pinned_outputs[last_fetch_], fetched.outputs);
-  copy_statuses(last_fetch_);
+  reports_.fetch(last_fetch_);
   memory_.backend.record(device, memory_.fetched[last_fetch_], memory_.backend.main_queue(device));
   return last_fetch_;
 }
@@ -326,7 +325,7 @@ const void* DeviceRun::fetched(std::size_t slot, std::size_t i) {
   if (!fetched.is_here) {
     memory_.backend.host_waits(memory_.device.index(), memory_.fetched[slot]);
     fetched.is_here = true;
-    fail_reported(slot);
+    reports_.check(slot);
   }
   return fetched.outputs[i];
 }
@@ -364,35 +363,6 @@ void DeviceRun::copy_outputs(std::byte* to, std::vector<const std::byte*>& place
     placed[k] = to;
     to += aligned(bytes);
   }
-}
-
-void DeviceRun::copy_statuses(std::size_t slot) {
-  const int device = memory_.device.index();
-  if (reports_)
-    memory_.backend.download(device, memory_.outputs() + layout_.pinned_statuses[slot], own_->data(), status_bytes_,
-                             memory_.backend.main_queue(device));
-}
-
-void DeviceRun::fail_reported(std::size_t slot) {
-  if (!reports_) return;
-  const Executable::Impl& program = executable_->impl();
-  const int device = memory_.device.index();
-  const std::byte* read = memory_.outputs() + layout_.pinned_statuses[slot];
-  for (std::size_t i = 0; i < program.steps.size(); ++i) {
-    KernelStatus found;
-    std::memcpy(&found, read + i * sizeof found, sizeof found);
-    if (found.code == KernelStatus::ok) continue;
-    memory_.backend.fill_zero(device, own_->data(), status_bytes_, memory_.backend.main_queue(device));
-    fail_bad_data(program, i, found);
-  }
-}
-
-void DeviceRun::check() {
-  const int device = memory_.device.index();
-  const std::size_t slot = 1 - last_fetch_;  // not the one whose outputs somebody may still read
-  copy_statuses(slot);
-  memory_.backend.wait(device, memory_.backend.main_queue(device));
-  fail_reported(slot);
 }
 
 }  // namespace kerata

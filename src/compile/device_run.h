@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "compile/device_reports.h"
 #include "compile/device_times.h"
 #include "compile/executable_impl.h"
 
@@ -14,7 +15,7 @@ namespace kerata {
 struct DeviceLayout {
   std::size_t inputs[2], work, bytes;
   std::size_t pinned_inputs[2], pinned_input_bytes;  // of the host
-  std::size_t pinned_outputs[2], pinned_statuses[2], pinned_output_bytes;
+  std::size_t pinned_outputs[2], pinned_output_bytes;
   explicit DeviceLayout(const Executable::Impl& program);
 };
 
@@ -43,6 +44,7 @@ class DeviceMemory {
   std::array<Event, 2> copied{}, used{};  // per input buffer: filled; read by the last program
   std::array<Event, 2> fetched{};         // per output buffer: filled
   const DeviceRun* last = nullptr;        // the program that ran last: another one's buffers may overlap its own
+  ReportReader reports;
 
  private:
   struct Pinned {
@@ -79,7 +81,6 @@ class DeviceRun {
   const void* fetched(std::size_t slot, std::size_t i);
   /// Of the last run.
   const void* output(std::size_t i);
-  void check();
 
  private:
   std::vector<const void*> variable_addresses() const;
@@ -96,8 +97,6 @@ class DeviceRun {
   std::int64_t batch_size() const;
   void give(Queue queue, const Binding::Impl& bound, DeviceTimes* times);
   void copy_outputs(std::byte* to, std::vector<const std::byte*>& placed);
-  void copy_statuses(std::size_t slot);
-  void fail_reported(std::size_t slot);
   std::byte* pinned_input(std::size_t i, std::size_t slot) const;
   std::byte* feed_state() const;
 
@@ -105,8 +104,8 @@ class DeviceRun {
   DeviceMemory& memory_;
   DeviceLayout layout_;
   std::byte* base_;
-  BufferPtr own_;  // what stays between runs: one status per kernel, FeedState
-  std::size_t status_bytes_;
+  DeviceReports reports_;
+  BufferPtr own_;  // what stays between runs: FeedState
   std::uint64_t memory_version_, placement_;
   std::vector<const void*> variables_;  // where they lay when it was bound
   std::array<Binding::Impl, 2> bound_;  // for either input buffer
@@ -124,7 +123,7 @@ class DeviceRun {
   FeedState next_;            // what the device's state will be after the steps given so far
   bool knows_state_ = false;  // next_ is true
   std::size_t slot_ = 0, last_slot_ = 0, last_fetch_ = 0;
-  bool pinned_is_free_ = false, is_fetched_ = false, reports_ = false;
+  bool pinned_is_free_ = false, is_fetched_ = false;
   bool is_recordable_ = true;
   bool records_ = false;  // not the first run: NVIDIA's libraries load their kernels in it, which no recording allows
 };

@@ -95,6 +95,9 @@ const ValueType& Executable::output_type(std::size_t i) const {
 }
 const ExecutableReport& Executable::report() const { return impl_->report; }
 bool Executable::is_random() const { return impl_->uses_random_state; }
+bool Executable::reports() const {
+  return std::any_of(impl_->steps.begin(), impl_->steps.end(), [](const Step& step) { return step.kernel->reports; });
+}
 Device Executable::device() const { return impl_->device; }
 bool Executable::is_placed() const {
   return std::all_of(impl_->plan.variables.begin(), impl_->plan.variables.end(), [&](const Variable& variable) {

@@ -43,6 +43,7 @@ class Executable : public std::enable_shared_from_this<Executable> {
   const ValueType& output_type(std::size_t i) const;
   const ExecutableReport& report() const;
   bool is_random() const;                   // reads a random state
+  bool reports() const;                     // bad data may be found
   Device device() const;                    // where it runs
   bool is_placed() const;                   // whether all variables lie there; allocates nothing
   std::vector<Variable> variables() const;  // read or written
@@ -87,9 +88,14 @@ class Binding {
   /// order[first + i] of every column, or first + i when `order` is null.
   void feed(std::span<const FedColumn> columns, const std::int64_t* order) const;
   void run_fed(std::int64_t first, std::uint64_t key, std::uint64_t step) const;
-  /// On a GPU run() only gives the work to the device; output() and check() wait for it, and throw for bad data then.
+  /// On a GPU run() only gives the work to the device; output() and check() wait for it, and throw for bad data then:
+  /// check() for that of all programs of the workspace.
   void run() const;
   void check() const;
+  /// check() in two parts: the first has what was found brought to the CPU's memory beside the next runs, the second
+  /// waits for that and throws, with the number that the first gave, before the second fetch_reports() after it.
+  std::size_t fetch_reports() const;
+  void check(std::size_t fetched) const;
   /// On a GPU: has the outputs brought to the CPU's memory beside the next run. fetched() waits for them, as output()
   /// would have: with the number that fetch() gave, until the second fetch() after it. On the CPU outputs lie where
   /// they are until the next run.

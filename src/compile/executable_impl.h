@@ -43,12 +43,14 @@ std::string label_of(const Executable::Impl& program, std::size_t step);
 [[noreturn]] void fail_bad_data(const Executable::Impl& program, std::size_t step, const KernelStatus& status);
 
 class DeviceRun;
+class ReportReader;
 
 struct Binding::Impl {
   Impl();
   ~Impl();
   ExecutablePtr executable;
   std::unique_ptr<DeviceRun> device;                     // of a GPU's program, which needs nothing below
+  ReportReader* reports = nullptr;                       // of the workspace on a GPU
   std::byte* memory = nullptr;                           // of the workspace when bound
   std::uint64_t placement = 0;                           // of the variables when bound
   std::vector<void*> arguments;                          // by position in argument_ids

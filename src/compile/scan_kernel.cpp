@@ -93,8 +93,7 @@ class DeviceScanKernel final : public ScanBase {
     const Executable::Impl& body = body_->impl();
     work_ = aligned(body.staging_bytes);
     workspace_bytes = work_ + aligned(body.plan.arena_bytes + body.scratch_bytes);
-    reports = false;
-    for (const Step& step : body.steps) reports |= step.kernel->reports;
+    reports = body_->reports();
   }
 
   void run(const KernelArgs& args) const override {

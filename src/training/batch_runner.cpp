@@ -1,5 +1,9 @@
 #include "training/batch_runner.h"
 
+#include <array>
+#include <cstring>
+
+#include "backend/device_backend.h"
 #include "core/require.h"
 #include "graph/scope.h"
 #include "kerata/graph/gradients.h"
@@ -53,13 +57,45 @@ void BatchRunner::bind(Dim count) {
   if (!program_->own_logs.empty()) logs_.use_own(program_->own_logs);
   direct_.resize(columns_.size());
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    direct_[i] = columns_[i]->is_direct() && (order_.empty() || count == 1);
+    direct_[i] = columns_[i]->is_direct() && (!order_key_ || count == 1);
     if (!direct_[i]) binding_->use_own_input(i);
   }
   count_ = count;
   if (!program_->executable->device().is_cpu() && keeps_data_ && !resident_)
-    resident_ = DeviceData::make(data_, program_->executable->device());
-  if (resident_) binding_->feed(resident_->columns(), resident_->order());
+    resident_ = DeviceData::make(data_, program_->executable->device(), order_key_.has_value());
+  if (!resident_) return;
+  const DeviceOrder* order = resident_->order();
+  binding_->feed(resident_->columns(), order ? order->data() : nullptr);
+}
+
+void BatchRunner::shuffle(std::uint64_t key) {
+  order_key_ = key;
+  drawn_ = drawn_next_ = std::nullopt;
+}
+
+void BatchRunner::start_pass(std::uint64_t pass) { pass_ = pass; }
+
+void BatchRunner::prepare_pass(std::uint64_t pass) {
+  if (!order_key_ || !program_ || program_->executable->device().is_cpu()) return;
+  if (resident_) return resident_->order()->prepare_pass(*order_key_, pass);
+  next_order_.resize(static_cast<std::size_t>(data_.samples));
+  shuffle_order(next_order_, *order_key_, pass);
+  drawn_next_ = pass;
+}
+
+const Dim* BatchRunner::order() {
+  if (!order_key_) return nullptr;
+  if (drawn_ != pass_) {
+    if (drawn_next_ == pass_) {
+      order_.swap(next_order_);
+      drawn_next_ = std::nullopt;
+    } else {
+      order_.resize(static_cast<std::size_t>(data_.samples));
+      shuffle_order(order_, *order_key_, pass_);
+    }
+    drawn_ = pass_;
+  }
+  return order_.data();
 }
 
 void BatchRunner::step(Dim batch) {
@@ -69,7 +105,7 @@ void BatchRunner::step(Dim batch) {
       optimizer_version_ != OptimizerAccess::version(*compiled_.optimizer))
     bind(count);
   if (resident_) return step_on_device(first);
-  const Dim* order = order_.empty() ? nullptr : order_.data();
+  const Dim* order = this->order();
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     if (direct_[i])
       binding_->set_input(i, columns_[i]->row(order ? order[first] : first));
@@ -82,12 +118,9 @@ void BatchRunner::step(Dim batch) {
 }
 
 void BatchRunner::step_on_device(Dim first) {
-  if (order_is_new_) {
-    resident_->set_order(order_);
-    binding_->feed(resident_->columns(), resident_->order());
-    order_is_new_ = false;
-  }
-  binding_->run_fed(first, key_, random_ ? step_++ : 0);
+  DeviceOrder* order = resident_->order();
+  if (order) order->start_pass(*order_key_, pass_);
+  binding_->run_fed(order ? order->first() + first : first, key_, random_ ? step_++ : 0);
   if (!program_->own_logs.empty()) logs_.use_outputs(*binding_);
 }
 
@@ -96,7 +129,7 @@ void BatchRunner::check() const {
 }
 
 void BatchRunner::step_eagerly(Dim first, Dim count) {
-  const Dim* order = order_.empty() ? nullptr : order_.data();
+  const Dim* order = this->order();
   std::vector<Tensor> tensors;
   for (const Column* column : columns_) {
     tensors.push_back(concrete(column->batch_type(count)));
@@ -125,11 +158,24 @@ void BatchRunner::step_eagerly(Dim first, Dim count) {
 }
 
 void reset_metrics(const std::vector<Variable>& metric_variables) {
+  std::array<MemoryRange, 16> on_device;
+  std::size_t count = 0;
+  const auto zero = [&](Device device) {
+    DeviceBackend& backend = *backend_of(device);
+    backend.fill_zeros(device.index(), {on_device.data(), count}, backend.main_queue(device.index()));
+    count = 0;
+  };
   for (const Variable& v : metric_variables) {
     const NodeOutput& state = output_of(v.cell()->tensor);
-    zero_bytes(state.device(), state.data(), bytes_of(state.type));
     v.cell()->version.fetch_add(1, std::memory_order_relaxed);
+    if (state.device().is_cpu()) {
+      std::memset(state.data(), 0, bytes_of(state.type));
+      continue;
+    }
+    on_device[count++] = {state.data(), bytes_of(state.type)};
+    if (count == on_device.size()) zero(state.device());
   }
+  if (count > 0) zero(output_of(metric_variables[0].cell()->tensor).device());  // of all: they are placed together
 }
 
 }  // namespace kerata::training

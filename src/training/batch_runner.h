@@ -25,14 +25,20 @@ class BatchRunner {
   std::vector<VariableCell*> cells_to_read() const;
   Dim num_batches() const { return (data_.samples + batch_size_ - 1) / batch_size_; }
   const DataSet& data() const { return data_; }
-  /// The order of the samples from now on; empty: as they lie.
-  std::vector<Dim>& order() {
-    order_is_new_ = true;
-    return order_;
-  }
+  /// Passes over the data take the samples in orders that are drawn from `key`, and no longer as they lie.
+  void shuffle(std::uint64_t key);
+  /// Steps from here on belong to this pass.
+  void start_pass(std::uint64_t pass);
+  /// Draws the order of the next pass, while a GPU still works on the running one.
+  void prepare_pass(std::uint64_t pass);
   void step(Dim batch);
-  /// Throws for bad data that a GPU found in earlier steps; waits for it.
+  /// Throws for bad data that a GPU found in earlier steps; waits for it where something may be found.
   void check() const;
+  /// check() in two parts (Binding::fetch_reports).
+  std::size_t fetch_reports() const { return binding_ ? binding_->fetch_reports() : 0; }
+  void check(std::size_t fetched) const {
+    if (binding_) binding_->check(fetched);
+  }
   /// What the next step's random numbers depend on.
   std::uint64_t random_key() const { return key_; }
   std::uint64_t random_step() const { return step_; }
@@ -45,6 +51,8 @@ class BatchRunner {
   void bind(Dim count);
   void step_eagerly(Dim first, Dim count);
   void step_on_device(Dim first);
+  /// Of the running pass, null: as they lie.
+  const Dim* order();
 
   /// A program runs under the exclusive guard of all that it writes: states of layers are no weights.
   struct Guarded {
@@ -61,11 +69,14 @@ class BatchRunner {
   bool training_;
   MetricLogs& logs_;
   std::string_view where_;
-  std::vector<Dim> order_;
+  std::optional<std::uint64_t> order_key_;  // when samples are shuffled
+  std::uint64_t pass_ = 0;
+  std::vector<Dim> order_, next_order_;              // where the host gathers batches: of this pass and of the next
+  std::optional<std::uint64_t> drawn_, drawn_next_;  // the passes whose orders these are
   std::vector<const Column*> columns_;
   std::vector<char> direct_;            // per column: read where it lies
   std::optional<DeviceData> resident_;  // all samples, when they have room on the GPU
-  bool order_is_new_ = true, keeps_data_ = true;
+  bool keeps_data_ = true;
   Dim count_ = 0;           // samples of the bound program
   ProgramPtr full_, last_;  // for whole batches and for the partial one at the end
   std::list<Guarded> guarded_;

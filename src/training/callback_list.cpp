@@ -77,10 +77,25 @@ void MetricLogs::read(std::span<Logs::Entry> entries) const {
     for (std::size_t i = 0; i < place_.size(); ++i) entries[i].second = own_values_[place_[i]];
     return;
   }
-  const Binding binding = compiled_.results_workspace.bind(results_program(compiled_));
-  binding.run();
+  const Binding binding = results();
+  if (!fetched_) binding.run();
   for (std::size_t i = 0; i < place_.size(); ++i)
-    entries[i].second = *static_cast<const double*>(binding.output(place_[i]));
+    entries[i].second =
+        *static_cast<const double*>(fetched_ ? binding.fetched(*fetched_, place_[i]) : binding.output(place_[i]));
+  fetched_ = std::nullopt;
+}
+
+Binding MetricLogs::results() const { return compiled_.results_workspace.bind(results_program(compiled_)); }
+
+std::size_t MetricLogs::fetch() {
+  const Binding binding = results();
+  binding.run();
+  return binding.fetch();
+}
+
+void MetricLogs::use(std::size_t fetched) {
+  fetched_ = fetched;
+  logs_.renew();
 }
 
 void settle_open_logs(CompiledModel& compiled) {

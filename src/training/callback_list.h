@@ -60,6 +60,12 @@ class MetricLogs final : public Logs::Source {
   /// Reads what somebody may still look at: the outputs and the metrics are about to change.
   void settle();
   Logs& logs() { return logs_; }
+  /// Has the model's figures brought to the host beside what the GPU does next; use() then makes the logs of them,
+  /// before the second fetch() after.
+  std::size_t fetch();
+  void use(std::size_t fetched);
+  /// Whether they are the model's figures, and not logs of a step of the user's own.
+  bool are_the_models() const { return own_names_.empty(); }
   /// In evaluate()'s order.
   Scores scores() const;
   void read(std::span<Logs::Entry> entries) const override;
@@ -67,11 +73,13 @@ class MetricLogs final : public Logs::Source {
  private:
   void sort_names(const std::vector<std::string>& names);
   void take_outputs() const;
+  Binding results() const;
   CompiledModel& compiled_;
   std::vector<std::size_t> place_;  // of each sorted entry among the names
   std::vector<std::string> own_names_;
   mutable std::vector<double> own_values_;
   mutable std::optional<Binding> step_;
+  mutable std::optional<std::size_t> fetched_;
   Logs logs_;
 };
 

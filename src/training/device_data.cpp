@@ -64,21 +64,21 @@ class Uploader {
 
 }  // namespace
 
-std::optional<DeviceData> DeviceData::make(const DataSet& data, Device device) {
+std::optional<DeviceData> DeviceData::make(const DataSet& data, Device device, bool is_shuffled) {
   DeviceBackend* backend = backend_of(device);
   if (!backend) return std::nullopt;
-  std::size_t bytes = static_cast<std::size_t>(data.samples) * sizeof(std::int64_t);
+  std::size_t bytes = is_shuffled ? DeviceOrder::bytes(data.samples) : 0;
   for (std::size_t i = 0; i < data.num_columns(); ++i)
     bytes += static_cast<std::size_t>(data.samples) * row_bytes(data.column(i));
   if (bytes > backend->info(device.index()).free_memory / 2) return std::nullopt;
   try {
-    return DeviceData(data, device);
+    return DeviceData(data, device, is_shuffled);
   } catch (const BackendError&) {  // the memory lies in pieces, or somebody else took it: batches go there one by one
     return std::nullopt;
   }
 }
 
-DeviceData::DeviceData(const DataSet& data, Device device) : device_(device) {
+DeviceData::DeviceData(const DataSet& data, Device device, bool is_shuffled) {
   const auto samples = static_cast<std::size_t>(data.samples);
   Uploader uploader(device, data);
   for (std::size_t i = 0; i < data.num_columns(); ++i) {
@@ -88,13 +88,7 @@ DeviceData::DeviceData(const DataSet& data, Device device) : device_(device) {
     columns_.push_back({buffers_.back()->data(), bytes});
   }
   uploader.finish();
-  order_ = allocate(samples * sizeof(std::int64_t), device);
-}
-
-void DeviceData::set_order(const std::vector<Dim>& order) {
-  static_assert(sizeof(Dim) == sizeof(std::int64_t));
-  has_order_ = !order.empty();
-  copy_bytes(device_, order_->data(), Device::cpu(), order.data(), order.size() * sizeof(Dim));
+  if (is_shuffled) order_ = std::make_unique<DeviceOrder>(device, data.samples);
 }
 
 }  // namespace kerata::training

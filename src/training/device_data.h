@@ -3,6 +3,7 @@
 
 #include "compile/executable.h"
 #include "training/data.h"
+#include "training/device_order.h"
 
 namespace kerata::training {
 
@@ -10,21 +11,16 @@ class DeviceData {
  public:
   /// In the types that batches have. Nothing when the device is the CPU or the samples need more than half of the free
   /// memory.
-  static std::optional<DeviceData> make(const DataSet& data, Device device);
-  /// The samples in this order from now on; empty: as they lie.
-  void set_order(const std::vector<Dim>& order);
+  static std::optional<DeviceData> make(const DataSet& data, Device device, bool is_shuffled);
   std::span<const FedColumn> columns() const { return columns_; }
-  const std::int64_t* order() const {
-    return has_order_ ? reinterpret_cast<const std::int64_t*>(order_->data()) : nullptr;
-  }
+  /// Null where the samples are taken as they lie.
+  DeviceOrder* order() const { return order_.get(); }
 
  private:
-  DeviceData(const DataSet& data, Device device);
-  Device device_;
+  DeviceData(const DataSet& data, Device device, bool is_shuffled);
   std::vector<BufferPtr> buffers_;
   std::vector<FedColumn> columns_;
-  BufferPtr order_;
-  bool has_order_ = false;
+  std::unique_ptr<DeviceOrder> order_;
 };
 
 }  // namespace kerata::training

@@ -78,7 +78,7 @@ class FitLoop {
       validation_.emplace(compiled, model.impl(), std::move(*data.validation), batch_size, false, validation_logs_,
                           kWhere);
     }
-    if (options.shuffle) train_.order().resize(static_cast<std::size_t>(train_.data().samples));
+    if (options.shuffle) train_.shuffle(order_key_);
     train_.prepare(steps_);
     if (validation_)
       validation_->prepare(options.validation_steps > 0 ? options.validation_steps : validation_->num_batches());
@@ -91,19 +91,7 @@ class FitLoop {
   void run_batch(Dim number, bool begins, bool ends);
   void start_pass() {
     next_ = 0;
-    if (has_next_order_)
-      train_.order().swap(next_order_);
-    else if (options_.shuffle)
-      shuffle_order(train_.order(), order_key_, pass_);
-    has_next_order_ = false;
-    ++pass_;
-  }
-  // While a GPU still works on this pass.
-  void prepare_pass() {
-    if (!options_.shuffle || device_of(model_).is_cpu() || next_ < train_.num_batches()) return;
-    next_order_.resize(static_cast<std::size_t>(train_.data().samples));
-    shuffle_order(next_order_, order_key_, pass_);
-    has_next_order_ = true;
+    train_.start_pass(pass_++);
   }
   FitProgress progress(int epoch) const {
     return {epoch, order_key_, pass_, static_cast<std::uint64_t>(next_), train_.random_key(), train_.random_step()};
@@ -112,6 +100,11 @@ class FitLoop {
   bool stopped() const { return state_.stop_training.load(std::memory_order_relaxed); }
   const Logs& make_epoch_logs(bool validated);
   void end_epoch(int epoch, History& history);
+  bool can_read_later() const;
+  void read_later(int epoch, History& history);
+  void read_last(History& history);
+  void take_figures();
+  void write(int epoch, const Logs& logs, History& history) const;
   std::size_t expected_epochs() const {
     return static_cast<std::size_t>(std::clamp(options_.epochs - options_.initial_epoch, 1, 100000));
   }
@@ -128,21 +121,24 @@ class FitLoop {
   CallbackList callbacks_;
   std::uint64_t order_key_ = draw_key(), pass_ = 0;
   Dim next_ = 0;  // batch of the running pass over the data
-  std::vector<Dim> next_order_;
-  bool has_next_order_ = false;
   bool warned_ = false;
   std::vector<double> train_values_;
   std::vector<std::string> validation_names_;  // "val_loss", ...
   Logs epoch_logs_[2];                         // without and with a validation
   const Logs* last_logs_ = &epoch_logs_[0];
+  struct Later {
+    int epoch;
+    std::size_t reports, figures;
+  };
+  std::optional<Later> later_;  // an epoch whose figures are on their way
 };
 
 void FitLoop::resume(const FitProgress& progress) {
   order_key_ = progress.order_key;
   pass_ = progress.order_pass;
   next_ = static_cast<Dim>(std::min(progress.order_batch, static_cast<std::uint64_t>(train_.num_batches())));
-  if (options_.shuffle && pass_ > 0) shuffle_order(train_.order(), order_key_, pass_ - 1);
-  has_next_order_ = false;
+  if (options_.shuffle) train_.shuffle(order_key_);
+  if (pass_ > 0) train_.start_pass(pass_ - 1);
   train_.set_random_state(progress.random_key, progress.random_step);
 }
 
@@ -174,7 +170,7 @@ void FitLoop::run_epoch(int epoch) {
   const int group = compiled_.options.steps_per_execution;
   for (Dim step = 0; step < steps && !stopped(); ++step)
     run_batch(step, step % group == 0, step % group == group - 1 || step == steps - 1);
-  if (epoch + 1 < options_.epochs) prepare_pass();
+  if (epoch + 1 < options_.epochs && next_ == batches) train_.prepare_pass(pass_);
 }
 
 // The logs of the epoch: the figures of training, and with "val_" those of the validation, sorted by name. With
@@ -200,25 +196,56 @@ const Logs& FitLoop::make_epoch_logs(bool validated) {
   return logs;
 }
 
-void FitLoop::end_epoch(int epoch, History& history) {
-  train_.check();
-  train_logs_.logs().renew();
-  train_values_.clear();  // read before the validation, which uses the same metrics
+// On a GPU, where nobody looks at the figures of an epoch before the next one has begun: it need not wait for them.
+bool FitLoop::can_read_later() const {
+  return !device_of(model_).is_cpu() && options_.callbacks.empty() && callbacks_.params().verbose == 0 &&
+         !compiled_.options.run_eagerly && train_logs_.are_the_models();
+}
+
+void FitLoop::read_later(int epoch, History& history) {
+  const Later later{epoch, train_.fetch_reports(), train_logs_.fetch()};
+  read_last(history);
+  later_ = later;
+}
+
+void FitLoop::read_last(History& history) {
+  if (!later_) return;
+  const Later last = *std::exchange(later_, std::nullopt);
+  train_.check(last.reports);
+  train_logs_.use(last.figures);
+  take_figures();
+  write(last.epoch, make_epoch_logs(false), history);
+}
+
+void FitLoop::take_figures() {
+  train_values_.clear();
   for (const auto& [name, value] : train_logs_.logs()) train_values_.push_back(value);
-  const bool validated = validation_ && options_.validation_freq.is_due(epoch);
-  if (validated)
-    run_evaluation(*validation_, metric_variables_, options_.validation_steps, callbacks_, validation_logs_, false);
-  const Logs& logs = make_epoch_logs(validated);
-  last_logs_ = &logs;
-  state_.progress = progress(epoch + 1);
-  callbacks_.call([&](Callback& callback) { callback.on_epoch_end(epoch, logs); });
-  callbacks_.finish_bar(logs);
+}
+
+void FitLoop::write(int epoch, const Logs& logs, History& history) const {
   history.epoch.push_back(epoch);
   for (const auto& [name, value] : logs) {
     std::vector<double>& values = history.history[name];
     if (values.empty()) values.reserve(expected_epochs());
     values.push_back(value);
   }
+}
+
+void FitLoop::end_epoch(int epoch, History& history) {
+  const bool validated = validation_ && options_.validation_freq.is_due(epoch);
+  state_.progress = progress(epoch + 1);
+  if (!validated && can_read_later()) return read_later(epoch, history);
+  read_last(history);
+  train_.check();
+  train_logs_.logs().renew();
+  take_figures();  // before the validation, which uses the same metrics
+  if (validated)
+    run_evaluation(*validation_, metric_variables_, options_.validation_steps, callbacks_, validation_logs_, false);
+  const Logs& logs = make_epoch_logs(validated);
+  last_logs_ = &logs;
+  callbacks_.call([&](Callback& callback) { callback.on_epoch_end(epoch, logs); });
+  callbacks_.finish_bar(logs);
+  write(epoch, logs, history);
 }
 
 History FitLoop::run() {
@@ -241,6 +268,7 @@ History FitLoop::run() {
     run_epoch(epoch);
     end_epoch(epoch, history);
   }
+  read_last(history);
   compiled_.optimizer->finalize_variable_values(compiled_.trainable);
   callbacks_.call([&](Callback& callback) { callback.on_train_end(*last_logs_); });
   return history;

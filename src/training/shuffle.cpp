@@ -19,7 +19,7 @@ std::uint64_t draw_key() {
   return std::uint64_t{block[0]} << 32 | block[1];
 }
 
-void shuffle_order(std::vector<Dim>& order, std::uint64_t key, std::uint64_t epoch) {
+void shuffle_order(std::span<Dim> order, std::uint64_t key, std::uint64_t epoch) {
   std::iota(order.begin(), order.end(), Dim{0});
   PhiloxBlock block{};
   for (std::size_t left = order.size(); left > 1; --left) {

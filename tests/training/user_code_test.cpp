@@ -79,6 +79,28 @@ TEST(Exceptions, FromAKernel) {
   EXPECT_EQ(weight_distance(model.get_weights(), fresh.get_weights()), 0);
 }
 
+// Whichever batch it is in, a whole one or the rest at the end, and whether somebody waits for each epoch or not.
+TEST(Exceptions, FromAKernelNameTheLayerAndTheIndex) {
+  const Tensor good = ops::zeros({5, 2}, "int32"), y = ops::zeros({5, 1});
+  const Tensor first = ops::array({{7, 0}, {0, 0}, {0, 0}, {0, 0}, {0, 0}}), last = ops::flip(first, 0);
+  for (const Tensor& bad : {first, last, first + last})
+    for (const Dim batch_size : {2, 5})
+      for (const int epochs : {1, 2, 3}) {
+        Sequential model({Input({2}, {.dtype = "int32"}), Embedding(5, 3, {.name = "words"}), Flatten(), Dense(1)});
+        model.compile({.optimizer = "sgd", .loss = "mse"});
+        const std::string text = "Index 7 is out of range in layer 'words'. Expected an index in [0, 5).";
+        const FitOptions options{.batch_size = batch_size, .epochs = epochs, .verbose = 0, .shuffle = epochs == 3};
+        for (int round = 0; round < 2; ++round) {  // all programs are there in the second
+          EXPECT_ERROR_WITH(ValueError, model.fit(bad, y, options), text);
+          EXPECT_ERROR_WITH(ValueError, model.evaluate(bad, y, {.batch_size = batch_size, .verbose = 0}), text);
+          EXPECT_ERROR_WITH(ValueError, model.predict(bad, {.batch_size = batch_size, .verbose = 0}), text);
+          EXPECT_EQ(model.fit(good, y, options)["loss"].size(), static_cast<std::size_t>(epochs));
+          EXPECT_EQ(model.evaluate(good, y, {.batch_size = batch_size, .verbose = 0}).size(), 1u);
+          EXPECT_EQ(model.predict(good, {.batch_size = batch_size, .verbose = 0}).shape(), (Shape{5, 1}));
+        }
+      }
+}
+
 TEST(RunEagerly, GivesWhatTheCompiledStepGives) {
   for (const char* optimizer : {"sgd", "adam", "rmsprop"}) {
     Model compiled = regression_model(optimizer), eager = regression_model(optimizer, true);
