@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 
+#include "backend/device_backend.h"
 #include "cuda/driver_log.h"
 #include "kerata/kerata.h"
 #include "training/small_models.h"
@@ -138,6 +139,34 @@ TEST(CudaCalls, WhatCannotBeRecordedRunsAllTheSame) {
 }
 
 // Data of another type is converted on its way to the device, once; it is larger than what is converted beforehand.
+// What a driver refuses to a thread that records: the emulated one does, too, so that the other tests would show it.
+TEST(CudaCalls, WhatRecordingsForbidEndsThem) {
+  if (!is_emulated()) GTEST_SKIP() << "Which calls are refused is the driver's affair.";
+  DeviceBackend& backend = *backend_of(Device::cuda());
+  const Queue main = backend.main_queue(0);
+  const Event event = backend.make_event(0);
+  backend.record(0, event, main);
+  const std::vector<Function<void(Queue)>> forbidden = {
+      [&](Queue) { backend.wait(0, main); },
+      [&](Queue) { backend.host_waits(0, event); },
+      [&](Queue) { static_cast<void>(backend.allocate_pinned(0, 16)); },
+      [&](Queue queue) { backend.queue_waits(0, queue, event); },
+  };
+  for (const Function<void(Queue)>& call : forbidden) {
+    EXPECT_THROW(backend.capture(0, call), BackendError);
+    EXPECT_THROW(backend.capture(0,
+                                 [&](Queue queue) {
+                                   try {
+                                     call(queue);
+                                   } catch (const BackendError&) {  // the recording has ended all the same
+                                   }
+                                 }),
+                 BackendError);
+  }
+  EXPECT_NE(backend.capture(0, [](Queue) {}), nullptr);
+  backend.release_event(0, event);
+}
+
 TEST(CudaCalls, DataOfAnotherTypeStaysOnTheDevice) {
   constexpr Dim kMany = 70000, kWidth = 16;  // two pieces of 4 MiB
   const Tensor whole = random::randint({kMany, kWidth}, 0, 200, {.dtype = "int32", .seed = 4});

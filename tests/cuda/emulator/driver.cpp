@@ -3,16 +3,12 @@
 // memory is read when the copy runs, not when it is asked for; and the device's memory can be touched by the device's
 // work only: a program that reads it from the host ends with a segmentation fault. Queues, kernels and memory belong to
 // the GPU that was current when they were made, and are refused elsewhere; what a newer NVRTC than the driver made is
-// refused, too. Environment: KERATA_EMULATED_GPUS (1), KERATA_EMULATED_CAPABILITY (90; or one for each GPU),
-// KERATA_EMULATED_VERSION (the driver's, 13000), KERATA_EMULATED_MEMORY (bytes, 2 GiB), KERATA_EMULATED_EARLY_COPIES
-// (all queues but a GPU's first are as early as allowed), KERATA_EMULATED_REFUSES_GRAPHS (out of memory),
-// KERATA_EMULATED_SOURCES (a folder that takes the text of every kernel that was loaded).
+// refused, too, and so is what a thread may not call while it captures a queue. Environment: KERATA_EMULATED_GPUS (1),
+// KERATA_EMULATED_CAPABILITY (90; or one for each GPU), KERATA_EMULATED_VERSION (the driver's, 13000),
+// KERATA_EMULATED_MEMORY (bytes, 2 GiB), KERATA_EMULATED_EARLY_COPIES (all queues but a GPU's first are as early as
+// allowed), KERATA_EMULATED_REFUSES_GRAPHS (out of memory), KERATA_EMULATED_SOURCES (a folder that takes the text of
+// every kernel that was loaded).
 #include <cuda.h>
-#include <dlfcn.h>
-#include <elf.h>
-#include <link.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -20,24 +16,25 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <functional>
 #include <initializer_list>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cuda/emulator/grid.h"
 #include "cuda/emulator/memory.h"
+#include "cuda/emulator/modules.h"
 
 struct CUevent_st {
   CUstream stream = nullptr;  // where it was recorded last
   std::uint64_t place = 0;    // tasks of that stream which come before it
   bool timed = false;
   std::chrono::steady_clock::time_point time{};
+  bool captured = false;  // recorded last in a stream that was capturing
 };
 
 struct Task {
@@ -50,7 +47,7 @@ struct CUstream_st {
   CUcontext context = nullptr;
   std::vector<Task> tasks;  // all that were ever given; done ones are emptied
   std::uint64_t done = 0;
-  bool capturing = false;
+  bool capturing = false, invalid = false;
   bool early = false;  // work is done as it is given
   std::vector<Task> recorded;
 };
@@ -61,14 +58,6 @@ struct CUgraph_st {
 struct CUgraphExec_st {
   std::vector<Task> tasks;
 };
-struct CUmod_st {
-  CUcontext context = nullptr;
-  std::byte* shared = nullptr;
-  unsigned shared_bytes = 0;
-  void* library = nullptr;
-  std::map<std::string, std::unique_ptr<kerata::emulator::KernelCode>> kernels;
-};
-
 namespace {
 
 using kerata::emulator::KernelCode;
@@ -129,6 +118,18 @@ bool may_use(CUstream stream, std::size_t bytes = 0, std::initializer_list<CUdev
   });
 }
 
+// The stream that this thread captures, in thread-local mode: calls that may wait for the device or allocate by
+// themselves are refused meanwhile, and end the capture.
+thread_local CUstream captured_here = nullptr;
+bool refused_by_capture() {
+  if (captured_here) captured_here->invalid = true;
+  return captured_here != nullptr;
+}
+CUresult invalidate(CUstream stream, CUresult error) {
+  stream->invalid = true;
+  return error;
+}
+
 CUresult give(CUstream stream, Task task) {
   if (stream->capturing)
     stream->recorded.push_back(std::move(task));
@@ -138,61 +139,7 @@ CUresult give(CUstream stream, Task task) {
   return CUDA_SUCCESS;
 }
 
-// For the test that compiles all of them with the real NVRTC. Several processes may write the same one.
-void keep_source(const std::string& source) {
-  const char* folder = std::getenv("KERATA_EMULATED_SOURCES");
-  if (!folder) return;
-  std::filesystem::create_directories(folder);
-  const std::string path = std::string(folder) + "/" + std::to_string(std::hash<std::string>()(source)) + ".cu";
-  const std::string temporary = path + "." + std::to_string(getpid());
-  std::ofstream(temporary, std::ios::binary) << source;
-  std::filesystem::rename(temporary, path);
-}
-
 std::byte* pointer(CUdeviceptr address) { return reinterpret_cast<std::byte*>(address); }
-
-// Where a library's static variables without a value will lie: the shared memory of its kernels.
-struct SharedMemory {
-  std::uint64_t offset = 0, bytes = 0;
-};
-SharedMemory shared_memory(const char* library) {
-  Elf64_Ehdr header;
-  std::memcpy(&header, library, sizeof header);
-  for (int i = 0; i < header.e_shnum; ++i) {
-    Elf64_Shdr section;
-    std::memcpy(&section, library + header.e_shoff + static_cast<std::size_t>(i) * sizeof section, sizeof section);
-    if (section.sh_type == SHT_NOBITS && !(section.sh_flags & SHF_TLS)) return {section.sh_addr, section.sh_size};
-  }
-  return {};
-}
-std::byte* base_of(void* library) {
-  const link_map* map = nullptr;
-  dlinfo(library, RTLD_DI_LINKMAP, &map);
-  return reinterpret_cast<std::byte*>(map->l_addr);
-}
-
-template <class T>
-T* exported(void* library, const char* name) {
-  return static_cast<T*>(dlsym(library, name));
-}
-
-std::unique_ptr<KernelCode> find_kernel(void* library, const std::string& name) {
-  using kerata::emulator::Index3;
-  auto code = std::make_unique<KernelCode>();
-  code->entry = reinterpret_cast<void (*)(const void*)>(dlsym(library, name.c_str()));
-  if (!code->entry) return nullptr;
-  code->parameter_bytes = *exported<const unsigned>(library, (name + "_bytes").c_str());
-  code->needs_barriers = *exported<const int>(library, "kerata_needs_barriers") != 0;
-  code->thread = exported<Index3>(library, "threadIdx");
-  code->block = exported<Index3>(library, "blockIdx");
-  code->block_size = exported<Index3>(library, "blockDim");
-  code->grid_size = exported<Index3>(library, "gridDim");
-  code->block_barrier = exported<void (*)()>(library, "kerata_block_barrier");
-  code->warp_barrier = exported<void (*)()>(library, "kerata_warp_barrier");
-  code->cluster_barrier = exported<void (*)()>(library, "kerata_cluster_barrier");
-  if (const auto* cluster = exported<const unsigned>(library, (name + "_cluster").c_str())) code->cluster = *cluster;
-  return code;
-}
 
 }  // namespace
 
@@ -266,6 +213,7 @@ CUresult cuMemPoolGetAttribute(CUmemoryPool, CUmemPool_attribute which, void* va
 }
 CUresult cuMemPoolTrimTo(CUmemoryPool, std::size_t) {
   const std::lock_guard lock(mutex);
+  if (refused_by_capture()) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
   memory().trim();
   return CUDA_SUCCESS;
 }
@@ -286,12 +234,14 @@ CUresult cuMemFreeAsync(CUdeviceptr address, CUstream stream) {
 CUresult cuMemHostAlloc(void** memory_out, std::size_t bytes, unsigned) {
   const std::lock_guard lock(mutex);
   if (!current) return CUDA_ERROR_INVALID_CONTEXT;
+  if (refused_by_capture()) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
   *memory_out = std::aligned_alloc(256, (bytes + 255) / 256 * 256);
   pinned()[static_cast<std::byte*>(*memory_out)] = bytes;
   return CUDA_SUCCESS;
 }
 CUresult cuMemFreeHost(void* address) {
   const std::lock_guard lock(mutex);
+  if (refused_by_capture()) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
   pinned().erase(static_cast<std::byte*>(address));
   std::free(address);
   return CUDA_SUCCESS;
@@ -301,6 +251,7 @@ CUresult cuMemcpyHtoDAsync(CUdeviceptr to, const void* from, std::size_t bytes, 
   const std::lock_guard lock(mutex);
   if (!may_use(stream, bytes, {to})) return CUDA_ERROR_INVALID_CONTEXT;
   if (is_pinned(from)) return give(stream, {[=] { std::memcpy(pointer(to), from, bytes); }});
+  if (stream->capturing) return invalidate(stream, CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED);
   auto copy =
       std::make_shared<std::vector<char>>(static_cast<const char*>(from), static_cast<const char*>(from) + bytes);
   return give(stream, {[=] { std::memcpy(pointer(to), copy->data(), bytes); }});
@@ -339,26 +290,36 @@ CUresult cuStreamCreate(CUstream* stream, unsigned) {
 }
 CUresult cuStreamSynchronize(CUstream stream) {
   const std::lock_guard lock(mutex);
-  if (stream->capturing) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+  if (refused_by_capture() || stream->capturing) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
   run_until(stream, stream->tasks.size());
   return CUDA_SUCCESS;
 }
 CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned) {
   const std::lock_guard lock(mutex);
+  if (stream->capturing != event->captured && (stream->capturing || event->stream))
+    return invalidate(stream, CUDA_ERROR_STREAM_CAPTURE_ISOLATION);
   if (!event->stream) return CUDA_SUCCESS;
   return give(stream, {{}, event->stream, event->place});
 }
-CUresult cuStreamBeginCapture(CUstream stream, CUstreamCaptureMode) {
+CUresult cuStreamBeginCapture(CUstream stream, CUstreamCaptureMode mode) {
   const std::lock_guard lock(mutex);
+  if (mode != CU_STREAM_CAPTURE_MODE_THREAD_LOCAL || captured_here || stream->capturing)
+    return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+  captured_here = stream;
   stream->capturing = true;
+  stream->invalid = false;
   stream->recorded.clear();
   return CUDA_SUCCESS;
 }
 CUresult cuStreamEndCapture(CUstream stream, CUgraph* graph) {
   const std::lock_guard lock(mutex);
+  *graph = nullptr;
+  if (captured_here != stream) return CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD;
+  captured_here = nullptr;
   stream->capturing = false;
-  *graph = new CUgraph_st{std::move(stream->recorded)};
-  stream->recorded.clear();
+  const std::vector<Task> recorded = std::exchange(stream->recorded, {});
+  if (stream->invalid) return CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
+  *graph = new CUgraph_st{recorded};
   return CUDA_SUCCESS;
 }
 CUresult cuEventCreate(CUevent* event, unsigned flags) {
@@ -375,10 +336,13 @@ CUresult cuEventRecord(CUevent event, CUstream stream) {
   if (event->timed) give(stream, {[=] { event->time = std::chrono::steady_clock::now(); }});
   event->stream = stream;
   event->place = stream->tasks.size();
+  event->captured = stream->capturing;
   return CUDA_SUCCESS;
 }
 CUresult cuEventSynchronize(CUevent event) {
   const std::lock_guard lock(mutex);
+  if (event->captured) return CUDA_ERROR_CAPTURED_EVENT;
+  if (refused_by_capture()) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
   if (event->stream) run_until(event->stream, event->place);
   return CUDA_SUCCESS;
 }
@@ -421,40 +385,18 @@ CUresult cuGraphLaunch(CUgraphExec program, CUstream stream) {
 
 CUresult cuModuleLoadData(CUmodule* module, const void* image) {
   const std::lock_guard lock(mutex);
+  if (refused_by_capture()) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
   if (std::getenv("KERATA_EMULATED_REFUSES_KERNELS")) return CUDA_ERROR_OUT_OF_MEMORY;
   if (std::memcmp(image, "KERATA", 6) != 0) return CUDA_ERROR_NO_BINARY_FOR_GPU;
   const std::string nvrtc(static_cast<const char*>(image) + 6, 2);
   if (std::atoi(nvrtc.c_str()) > static_cast<int>(driver_version() / 1000)) return CUDA_ERROR_INVALID_IMAGE;
-  std::uint64_t length = 0;
-  std::memcpy(&length, static_cast<const char*>(image) + 8, sizeof length);
-  const int file = memfd_create("kernel", MFD_CLOEXEC);
-  if (write(file, static_cast<const char*>(image) + 16, length) != static_cast<ssize_t>(length)) {
-    close(file);
-    return CUDA_ERROR_INVALID_IMAGE;
-  }
-  keep_source(static_cast<const char*>(image) + 16 + length);
-  auto made = std::make_unique<CUmod_st>();
-  made->context = current;
-  const SharedMemory shared = shared_memory(static_cast<const char*>(image) + 16);
-  made->shared_bytes = static_cast<unsigned>(shared.bytes);
-  made->library = dlopen(("/proc/self/fd/" + std::to_string(file)).c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (!made->library) std::fprintf(stderr, "emulator: %s\n", dlerror());
-  if (!made->library) return CUDA_ERROR_INVALID_IMAGE;
-  made->shared = base_of(made->library) + shared.offset;
-  // The file stays open: dlopen would take the next one with the same number for this library.
-  *module = made.release();
-  return CUDA_SUCCESS;
+  *module = kerata::emulator::load_module(static_cast<const char*>(image) + 8, current);
+  return *module ? CUDA_SUCCESS : CUDA_ERROR_INVALID_IMAGE;
 }
 CUresult cuModuleGetFunction(CUfunction* function, CUmodule module, const char* name) {
   const std::lock_guard lock(mutex);
-  auto& code = module->kernels[name];
-  if (!code) code = find_kernel(module->library, name);
-  if (!code) return CUDA_ERROR_NOT_FOUND;
-  code->owner = module->context;
-  code->shared = module->shared;
-  code->shared_bytes = module->shared_bytes;
-  *function = reinterpret_cast<CUfunction>(code.get());
-  return CUDA_SUCCESS;
+  *function = reinterpret_cast<CUfunction>(const_cast<KernelCode*>(kerata::emulator::find_kernel(*module, name)));
+  return *function ? CUDA_SUCCESS : CUDA_ERROR_NOT_FOUND;
 }
 CUresult cuFuncGetAttribute(int* value, CUfunction_attribute which, CUfunction function) {
   if (which != CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES) return CUDA_ERROR_INVALID_VALUE;
