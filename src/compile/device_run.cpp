@@ -157,8 +157,8 @@ void DeviceRun::upload() {
   const int device = memory_.device.index();
   DeviceBackend& backend = memory_.backend;
   const Queue queue = backend.copy_queue(device);
+  if (memory_.last != this) backend.record(device, memory_.used[slot_], backend.main_queue(device));
   backend.queue_waits(device, queue, memory_.used[slot_]);
-  if (memory_.last != this) backend.queue_waits(device, queue, memory_.used[1 - slot_]);
   std::byte* to = base_ + layout_.inputs[slot_];
   if (std::all_of(sources_.begin(), sources_.end(), [](const void* source) { return !source; })) {
     backend.upload(device, to, pinned_input(0, slot_), program.staging_bytes, queue);
@@ -209,6 +209,8 @@ void DeviceRun::run() {
   if (has_inputs()) upload();
   const Binding::Impl& bound = bound_[slot_];
   give_or_launch(graphs_[slot_], [&](Queue queue, DeviceTimes* times) { give(queue, bound, times); });
+  const int device = memory_.device.index();
+  memory_.backend.record(device, memory_.used[slot_], memory_.backend.main_queue(device));
   finish_run(slot_);
   if (!has_inputs()) return;
   slot_ = 1 - slot_;
@@ -221,15 +223,12 @@ bool DeviceRun::has_inputs() const {
 }
 
 void DeviceRun::finish_run(std::size_t slot) {
-  const Executable::Impl& program = executable_->impl();
-  const int device = memory_.device.index();
-  memory_.backend.record(device, memory_.used[slot], memory_.backend.main_queue(device));
   memory_.last = this;
   reports_.has_run();
   records_ = is_recordable_;
   last_slot_ = slot;
   is_fetched_ = false;
-  for (VariableCell* cell : program.written)
+  for (VariableCell* cell : executable_->written())
     cell->version.store(cell->version.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
 
@@ -256,6 +255,7 @@ void DeviceRun::run_fed(const FeedState& state) {
   next_ = {state.first + batch_size(), state.key, state.step + 1};
   knows_state_ = true;
   finish_run(0);
+  memory_.last = nullptr;  // whoever uploads next waits for all that was given, also this program
 }
 
 std::int64_t DeviceRun::batch_size() const { return fed_.empty() ? 0 : executable_->input_type(0).shape[0]; }

@@ -41,9 +41,10 @@ class DeviceMemory {
   /// device needs none.
   std::byte* outputs() const { return outputs_.memory; }
   std::byte* inputs(std::size_t bytes);
-  std::array<Event, 2> copied{}, used{};  // per input buffer: filled; read by the last program
+  std::array<Event, 2> copied{}, used{};  // per input buffer: filled; read by run() of the last program
   std::array<Event, 2> fetched{};         // per output buffer: filled
-  const DeviceRun* last = nullptr;        // the program that ran last: another one's buffers may overlap its own
+  const DeviceRun* last =
+      nullptr;  // whose run() was last: another one's buffers may overlap its own; null after run_fed()
   ReportReader reports;
 
  private:

@@ -83,19 +83,15 @@ void BatchRunner::prepare_pass(std::uint64_t pass) {
   drawn_next_ = pass;
 }
 
-const Dim* BatchRunner::order() {
-  if (!order_key_) return nullptr;
-  if (drawn_ != pass_) {
-    if (drawn_next_ == pass_) {
-      order_.swap(next_order_);
-      drawn_next_ = std::nullopt;
-    } else {
-      order_.resize(static_cast<std::size_t>(data_.samples));
-      shuffle_order(order_, *order_key_, pass_);
-    }
-    drawn_ = pass_;
+void BatchRunner::draw_order() {
+  if (drawn_next_ == pass_) {
+    order_.swap(next_order_);
+    drawn_next_ = std::nullopt;
+  } else {
+    order_.resize(static_cast<std::size_t>(data_.samples));
+    shuffle_order(order_, *order_key_, pass_);
   }
-  return order_.data();
+  drawn_ = pass_;
 }
 
 void BatchRunner::step(Dim batch) {

@@ -52,7 +52,12 @@ class BatchRunner {
   void step_eagerly(Dim first, Dim count);
   void step_on_device(Dim first);
   /// Of the running pass, null: as they lie.
-  const Dim* order();
+  const Dim* order() {
+    if (!order_key_) return nullptr;
+    if (drawn_ != pass_) draw_order();
+    return order_.data();
+  }
+  void draw_order();
 
   /// A program runs under the exclusive guard of all that it writes: states of layers are no weights.
   struct Guarded {

@@ -100,7 +100,6 @@ class FitLoop {
   bool stopped() const { return state_.stop_training.load(std::memory_order_relaxed); }
   const Logs& make_epoch_logs(bool validated);
   void end_epoch(int epoch, History& history);
-  bool can_read_later() const;
   void read_later(int epoch, History& history);
   void read_last(History& history);
   void take_figures();
@@ -126,6 +125,9 @@ class FitLoop {
   std::vector<std::string> validation_names_;  // "val_loss", ...
   Logs epoch_logs_[2];                         // without and with a validation
   const Logs* last_logs_ = &epoch_logs_[0];
+  // On a GPU, where nobody looks at the figures of an epoch before the next one has begun: it need not wait for them.
+  const bool is_unwatched_ = !device_of(model_).is_cpu() && options_.callbacks.empty() &&
+                             callbacks_.params().verbose == 0 && !compiled_.options.run_eagerly;
   struct Later {
     int epoch;
     std::size_t reports, figures;
@@ -196,12 +198,6 @@ const Logs& FitLoop::make_epoch_logs(bool validated) {
   return logs;
 }
 
-// On a GPU, where nobody looks at the figures of an epoch before the next one has begun: it need not wait for them.
-bool FitLoop::can_read_later() const {
-  return !device_of(model_).is_cpu() && options_.callbacks.empty() && callbacks_.params().verbose == 0 &&
-         !compiled_.options.run_eagerly && train_logs_.are_the_models();
-}
-
 void FitLoop::read_later(int epoch, History& history) {
   const Later later{epoch, train_.fetch_reports(), train_logs_.fetch()};
   read_last(history);
@@ -234,7 +230,7 @@ void FitLoop::write(int epoch, const Logs& logs, History& history) const {
 void FitLoop::end_epoch(int epoch, History& history) {
   const bool validated = validation_ && options_.validation_freq.is_due(epoch);
   state_.progress = progress(epoch + 1);
-  if (!validated && can_read_later()) return read_later(epoch, history);
+  if (is_unwatched_ && !validated && train_logs_.are_the_models()) return read_later(epoch, history);
   read_last(history);
   train_.check();
   train_logs_.logs().renew();
