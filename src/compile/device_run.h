@@ -43,8 +43,7 @@ class DeviceMemory {
   std::byte* inputs(std::size_t bytes);
   std::array<Event, 2> copied{}, used{};  // per input buffer: filled; read by run() of the last program
   std::array<Event, 2> fetched{};         // per output buffer: filled
-  const DeviceRun* last =
-      nullptr;  // whose run() was last: another one's buffers may overlap its own; null after run_fed()
+  const DeviceRun* last = nullptr;        // of the last run(): another program may use its memory; null after run_fed()
   ReportReader reports;
 
  private:
