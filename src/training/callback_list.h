@@ -59,6 +59,10 @@ class MetricLogs final : public Logs::Source {
   void use_outputs(const Binding& step) { step_ = step; }
   /// Reads what somebody may still look at: the outputs and the metrics are about to change.
   void settle();
+  void read_now() {
+    logs_.renew();
+    settle();
+  }
   Logs& logs() { return logs_; }
   /// Has the model's figures brought to the host beside what the GPU does next; use() then makes the logs of them,
   /// before the second fetch() after.

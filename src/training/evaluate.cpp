@@ -8,12 +8,25 @@
 namespace kerata {
 namespace training {
 
+namespace {
+
+Dim num_steps(const BatchRunner& runner, Dim steps) {
+  return steps < 0 ? runner.num_batches() : std::min(steps, runner.num_batches());
+}
+
+}  // namespace
+
+void run_steps(BatchRunner& runner, const std::vector<Variable>& metric_variables, Dim steps) {
+  reset_metrics(metric_variables);
+  for (Dim batch = 0; batch < num_steps(runner, steps); ++batch) runner.step(batch);
+}
+
 void run_evaluation(BatchRunner& runner, const std::vector<Variable>& metric_variables, Dim steps,
                     CallbackList& callbacks, MetricLogs& logs, bool with_bar) {
   callbacks.call([](Callback& callback) { callback.on_test_begin(); });
   if (with_bar) callbacks.start_bar();
   reset_metrics(metric_variables);
-  const Dim batches = steps < 0 ? runner.num_batches() : std::min(steps, runner.num_batches());
+  const Dim batches = num_steps(runner, steps);
   const bool heard = callbacks.hears_batches();
   for (Dim batch = 0; batch < batches; ++batch) {
     const int number = static_cast<int>(batch);
@@ -51,7 +64,7 @@ Scores Model::evaluate(const Tensors& x, const Tensors& y, const EvaluateOptions
   MetricLogs logs(model);
   const OpenLogs open(model, logs);
   BatchRunner runner(model, impl(), std::move(data), options.batch_size, false, logs, where);
-  const Dim steps = options.steps < 0 ? runner.num_batches() : std::min(options.steps, runner.num_batches());
+  const Dim steps = num_steps(runner, options.steps);
   runner.prepare(steps);
   const std::vector<VariableCell*> read = runner.cells_to_read();
   const ReadGuard guard(read, where);

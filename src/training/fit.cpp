@@ -100,7 +100,7 @@ class FitLoop {
   bool stopped() const { return state_.stop_training.load(std::memory_order_relaxed); }
   const Logs& make_epoch_logs(bool validated);
   void end_epoch(int epoch, History& history);
-  void read_later(int epoch, History& history);
+  void read_later(int epoch, bool validated, History& history);
   void read_last(History& history);
   void take_figures();
   void write(int epoch, const Logs& logs, History& history) const;
@@ -130,7 +130,9 @@ class FitLoop {
                              callbacks_.params().verbose == 0 && !compiled_.options.run_eagerly;
   struct Later {
     int epoch;
-    std::size_t reports, figures;
+    bool validated;
+    std::size_t figures, reports = 0;
+    std::optional<std::size_t> validation = {};
   };
   std::optional<Later> later_;  // an epoch whose figures are on their way
 };
@@ -198,9 +200,19 @@ const Logs& FitLoop::make_epoch_logs(bool validated) {
   return logs;
 }
 
-void FitLoop::read_later(int epoch, History& history) {
-  const Later later{epoch, train_.fetch_reports(), train_logs_.fetch()};
+// This epoch's steps are given when the last one's figures are waited for: a GPU goes on.
+void FitLoop::read_later(int epoch, bool validated, History& history) {
+  if (later_ && later_->validation) read_last(history);  // its figures take both buffers for them
+  Later later{epoch, validated, train_logs_.fetch()};
   read_last(history);
+  if (validated) {
+    run_steps(*validation_, metric_variables_, options_.validation_steps);
+    if (validation_logs_.are_the_models())
+      later.validation = validation_logs_.fetch();
+    else  // a test_step of the user's own, which its first batch has shown
+      validation_logs_.read_now();
+  }
+  later.reports = train_.fetch_reports();
   later_ = later;
 }
 
@@ -210,7 +222,8 @@ void FitLoop::read_last(History& history) {
   train_.check(last.reports);
   train_logs_.use(last.figures);
   take_figures();
-  write(last.epoch, make_epoch_logs(false), history);
+  if (last.validation) validation_logs_.use(*last.validation);
+  write(last.epoch, make_epoch_logs(last.validated), history);
 }
 
 void FitLoop::take_figures() {
@@ -230,7 +243,8 @@ void FitLoop::write(int epoch, const Logs& logs, History& history) const {
 void FitLoop::end_epoch(int epoch, History& history) {
   const bool validated = validation_ && options_.validation_freq.is_due(epoch);
   state_.progress = progress(epoch + 1);
-  if (is_unwatched_ && !validated && train_logs_.are_the_models()) return read_later(epoch, history);
+  if (is_unwatched_ && train_logs_.are_the_models() && validation_logs_.are_the_models())
+    return read_later(epoch, validated, history);
   read_last(history);
   train_.check();
   train_logs_.logs().renew();
