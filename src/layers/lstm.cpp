@@ -135,7 +135,7 @@ Tensors LSTMLayer::call(const Tensors& inputs, const CallContext& context) const
                       "Received ",
                       x.shape(), ". Hint: give Input() the number of steps.");
   const std::vector<Tensor> first = first_states(inputs, context);
-  Run run{x, context.mask(), first[0], first[1], {}, {}, {}, {}, {}, {}};
+  Run run{x, context.mask(), first[0], first[1], {}, {}, {}, {}, {}, {}, {}};
   if (!run.mask.is_empty() && run.mask.dtype() != DType::boolean) run.mask = run.mask.cast(DType::boolean);
   prepare_dropout(run, context);
   if (options_.go_backwards) {

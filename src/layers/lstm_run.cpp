@@ -55,14 +55,22 @@ Tensor LSTMLayer::project(const Run& run) const {
   return options_.use_bias ? result + bias_ : result;
 }
 
+// Once for all steps.
+void LSTMLayer::read_recurrent(Run& run) const {
+  if (run.recurrent_drop.empty())
+    run.recurrent.push_back(recurrent_kernel_);
+  else
+    run.recurrent = ops::split(recurrent_kernel_, kGates, 1);
+}
+
 std::array<Tensor, 2> LSTMLayer::cell(const Run& run, const Tensor& projected, const Tensor& h, const Tensor& c) const {
   Tensors gates;
   if (run.recurrent_drop.empty()) {
-    gates = ops::split(projected + ops::matmul(h, recurrent_kernel_), kGates, 1);
+    gates = ops::split(projected + ops::matmul(h, run.recurrent[0]), kGates, 1);
   } else {
-    const Tensors kernels = ops::split(recurrent_kernel_, kGates, 1), parts = ops::split(projected, kGates, 1);
+    const Tensors parts = ops::split(projected, kGates, 1);
     for (int i = 0; i < kGates; ++i)
-      gates.push_back(parts[i] + ops::matmul(h * run.recurrent_drop[static_cast<std::size_t>(i)], kernels[i]));
+      gates.push_back(parts[i] + ops::matmul(h * run.recurrent_drop[static_cast<std::size_t>(i)], run.recurrent[i]));
   }
   auto activation = [](const AnyActivation& f, const Tensor& x) { return f ? f->call(x) : x; };
   const Tensor i = activation(options_.recurrent_activation, gates[0]);
@@ -83,6 +91,7 @@ void LSTMLayer::run_fused(Run& run) const {
 }
 
 void LSTMLayer::run_scan(Run& run) const {
+  read_recurrent(run);
   Tensors xs(swap_time(project(run)));
   if (!run.mask.is_empty()) xs.push_back(swap_time(ops::expand_dims(run.mask, -1)));
   const ops::ScanResult result = ops::scan(
@@ -104,6 +113,7 @@ void LSTMLayer::run_scan(Run& run) const {
 // As Keras unrolls: before the first unmasked step the output is zero, whatever the first state.
 void LSTMLayer::run_unrolled(Run& run) const {
   const Dim steps = run.x.shape()[1];
+  read_recurrent(run);
   const Tensor projected = project(run);
   Tensors outputs;
   Tensor output = ops::zeros_like(run.h);

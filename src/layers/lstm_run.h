@@ -11,6 +11,7 @@ struct LSTMLayer::Run {
   Tensor h, c;                         // first states (batch, units)
   std::vector<Tensor> input_drop;      // factors on x (batch, 1, inputs): none, one, or one per gate
   std::vector<Tensor> recurrent_drop;  // factors on h (batch, units): none, or one per gate
+  Tensors recurrent;                   // kernels on h: one, or one per gate where these have factors
   Tensor outputs;                      // (batch, steps, units)
   Tensor last_output, last_h, last_c;  // (batch, units)
 };

@@ -216,6 +216,10 @@ ScanResult scan(const Function<ScanStep(const Tensors& carry, const Tensors& x)>
   {
     const Scope* outer = Scope::current();
     Scope scope(Mode::trace, outer && outer->training());
+    if (outer) {  // the body belongs to the layer whose call is running
+      scope.set_layer(outer->layer());
+      scope.set_autocast(outer->autocast());
+    }
     const ScanStep step = body(carries, slices);
     check_carry(initial, step.carry);
     require<StateError>(scope.updated().empty() && scope.losses().empty(), "scan",

@@ -14,7 +14,11 @@ std::size_t row_bytes(const Column& column) { return bytes_of(column.batch_type(
 class Uploader {
  public:
   Uploader(Device device, const DataSet& data) : device_(device.index()), backend_(*backend_of(device)) {
-    for (std::size_t i = 0; i < data.num_columns(); ++i) bytes_ = std::max(bytes_, row_bytes(data.column(i)));
+    constexpr std::size_t kUsual = 1 << 22;
+    for (std::size_t i = 0; i < data.num_columns(); ++i) {
+      const std::size_t row = row_bytes(data.column(i)), all = static_cast<std::size_t>(data.samples) * row;
+      bytes_ = std::max({bytes_, row, std::min(all, kUsual)});
+    }
     for (Slot& slot : slots_) {
       slot.memory = backend_.allocate_pinned(device_, bytes_);
       slot.copied = backend_.make_event(device_);
@@ -57,7 +61,7 @@ class Uploader {
   };
   int device_;
   DeviceBackend& backend_;
-  std::size_t bytes_ = 1 << 22;  // of a buffer, or as many as a row has
+  std::size_t bytes_ = 1;  // of a buffer
   Slot slots_[2];
   std::size_t next_ = 0;
 };

@@ -1,6 +1,7 @@
 // Dtype policies: names, configs, what is computed in what, the global one. Numbers: models_mixed.json (GoldenModels).
 #include "kerata/kerata.h"
 #include "support/errors.h"
+#include "support/golden.h"
 
 namespace kerata {
 namespace {
@@ -109,6 +110,70 @@ TEST(DTypePolicy, AModelReadsItsOwnFromItsConfig) {
   const Model model = model_from_json(json);
   EXPECT_EQ(model.to_json(), json);
   EXPECT_EQ(model.predict(ops::ones({1, 3}), {.verbose = 0}).dtype(), DType::bfloat16);
+}
+
+// LSTMs that are a loop beside the same step by step; both read their weights in the compute type.
+TEST(DTypePolicy, LoopsComputeInItsType) {
+  using Options = LSTMLayer::Options;
+  const Tensor x = random::normal({6, 5, 3}, 0, 1, {.seed = 3});
+  for (const DType half : {DType::bfloat16, DType::float16}) {
+    const PolicyGuard guard(half == DType::bfloat16 ? DTypePolicy("mixed_bfloat16") : DTypePolicy("mixed_float16"));
+    const Options all[] = {{.activation = "relu"},
+                           {.recurrent_activation = "hard_sigmoid", .use_bias = false},
+                           {.return_sequences = true, .go_backwards = true, .use_cudnn = UseFused::no}};
+    for (Options options : all) {
+      const Sequential loop({Input({5, 3}), LSTM(4, options)});
+      options.unroll = true;
+      const Sequential steps({Input({5, 3}), LSTM(4, options)});
+      steps.set_weights(loop.get_weights());
+      const Tensor received = loop(x), expected = steps(x);
+      EXPECT_EQ(received.dtype(), half);
+      golden::expect_near_all(received.cast("float32"), expected.cast("float32"), {1e-2, 1e-2});
+    }
+  }
+}
+
+TEST(DTypePolicy, LoopsWithDropoutTrain) {
+  for (const bool wide : {true, false}) {
+    const PolicyGuard guard(wide ? DTypePolicy("mixed_bfloat16") : DTypePolicy("mixed_float16"));
+    Sequential model(
+        {Input({5, 3}), LSTM(8, {.dropout = 0.1, .recurrent_dropout = 0.1}), Dense(1, {.dtype = "float32"})});
+    model.compile({.optimizer = optimizers::Adam(0.01), .loss = "mse"});
+    const Tensor x = random::normal({32, 5, 3}, 0, 1, {.seed = 3}), y = ops::mean(x, {.axis = {1, 2}});
+    const std::vector<double> loss = model.fit(x, y, {.epochs = 30, .verbose = 0})["loss"];
+    EXPECT_LT(loss.back(), 0.5 * loss.front());
+  }
+}
+
+// A loop of the user's own, whose body reads a weight.
+class RunningMixLayer : public Layer {
+ public:
+  using Options = LayerBase::Options;
+  explicit RunningMixLayer(const Options&) {}
+  void build(const Shape& input) override { mix_ = add_weight("mix", {input.back(), input.back()}); }
+  Tensor call(const Tensor& x, const CallContext&) const override {
+    const auto step = [&](const Tensors& carry, const Tensors& now) {
+      return ops::ScanStep{ops::tanh(ops::matmul(carry[0], mix_) + now[0])};
+    };
+    return ops::scan(step, ops::zeros_like(ops::take(x, ops::array({0}), 1).reshape({-1, x.shape()[2]})),
+                     ops::transpose(x, {1, 0, 2}))
+        .carry[0];
+  }
+
+ private:
+  Variable mix_;
+};
+using RunningMix = LayerRef<RunningMixLayer>;
+
+TEST(DTypePolicy, BodiesOfLoopsReadWeightsInItsType) {
+  const Tensor x = random::normal({6, 5, 3}, 0, 1, {.seed = 3});
+  const RunningMix plain, mixed({.dtype = "mixed_bfloat16"});
+  const Tensor expected = plain(x);
+  static_cast<void>(mixed(x));
+  mixed.set_weights(plain.get_weights());
+  const Tensor received = mixed(x);
+  EXPECT_EQ(received.dtype(), DType::bfloat16);
+  golden::expect_near_all(received.cast("float32"), expected, {2e-2, 2e-2});
 }
 
 // Gradients come back through the cast: in float32, for the float32 weight.

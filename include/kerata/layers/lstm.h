@@ -78,6 +78,7 @@ class LSTMLayer : public MultiLayer {
   void run_fused(Run& run) const;
   void run_scan(Run& run) const;
   void run_unrolled(Run& run) const;
+  void read_recurrent(Run& run) const;
   std::array<Tensor, 2> cell(const Run& run, const Tensor& projected, const Tensor& h, const Tensor& c) const;
   Tensor project(const Run& run) const;
 
