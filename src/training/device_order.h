@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 
 #include "backend/buffer.h"
 #include "backend/device_backend.h"

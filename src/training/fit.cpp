@@ -1,5 +1,7 @@
 // Model::fit.
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "core/require.h"
 #include "graph/variable_guard.h"
