@@ -14,7 +14,7 @@ source tests/packages.sh
 install_packages $KERATA_PACKAGES xz-utils
 build=${KERATA_BUILD_DIR:-$PWD/build}/gpu_bundle
 tests=(cuda_calls_test cuda_elementwise_test cuda_program_test cuda_reduce_test cuda_nn_test cuda_random_test cuda_optimizer_test
-       cuda_moves_test cuda_products_test cuda_joined_test cuda_cublaslt_test cuda_cudnn_test cuda_cudnn_plans_test
+       cuda_moves_test cuda_products_test cuda_sequences_test cuda_joined_test cuda_cublaslt_test cuda_cudnn_test cuda_cudnn_plans_test
        ops_test compile_test layers_check_test layers_golden_test optimizers_test training_golden_test
        training_threads_test)
 
